@@ -1,0 +1,86 @@
+// The SDK: takes exchanges from a web application and gets them, redacted, to a server in the
+// background.
+//
+//   apitoolkit::Config config;
+//   config.api_key = "…";
+//   config.redact_request_body = {"$.user.password"};
+//   auto client = apitoolkit::Client::create(std::move(config));
+//   if (!client) return report(client.error().message);
+//   …
+//   (*client)->push(std::move(exchange));   // microseconds; never waits, never throws
+//
+// A client owns one worker thread, which the first push starts (never the constructor: a process
+// may fork after it). The worker redacts, encodes, batches and delivers. After a fork the child's
+// first push starts a worker of its own with an empty queue; the parent's queue stays the parent's.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "apitoolkit/config.h"
+#include "apitoolkit/exchange.h"
+#include "apitoolkit/result.h"
+#include "apitoolkit/transport.h"
+
+namespace apitoolkit {
+
+struct Stats {
+  std::int64_t captured = 0;  // exchanges pushed
+  std::int64_t sent = 0;      // acknowledged by the receiver
+  std::int64_t retried = 0;   // batches tried again
+  std::map<std::string, std::int64_t> dropped;    // by reason: "queue_full", "rejected", "shutdown", …
+  std::map<std::string, std::int64_t> redaction;  // bodies masked whole, by reason code
+  std::int64_t queue_bytes = 0;
+  // "idle", "connecting", "ready", "unauthorized", "unreachable", "closed", "disabled"
+  std::string state;
+  std::string last_error;  // one sentence; empty if none
+};
+
+// Levels as Python's logging has them.
+enum class LogLevel { kDebug = 10, kInfo = 20, kWarning = 30, kError = 40 };
+struct LogRecord {
+  LogLevel level;
+  std::string message;
+};
+
+class Client {
+ public:
+  // Checks the whole configuration; an error names the argument and the place in it:
+  // `redact_request_body[2]: "$.a[": expected a selector at column 5`. Makes no connection and
+  // starts no thread.
+  static Result<std::unique_ptr<Client>> create(Config config);
+
+  // Closes, waiting at most Config::flush_timeout_ms.
+  virtual ~Client() = default;
+
+  // Takes an exchange. Thread-safe; wait-free but for one short lock; drops (and counts) when the
+  // queue is full. `exchange.id` is filled in if it is all zero.
+  virtual void push(Exchange&& exchange) noexcept = 0;
+
+  // Waits until everything pushed before the call is delivered or dropped; false if `timeout_ms`
+  // passed first. Thread-safe.
+  virtual bool flush(std::int64_t timeout_ms) noexcept = 0;
+
+  // Flushes for at most Config::flush_timeout_ms in all, also through a hanging socket, and stops
+  // the worker. Further pushes are dropped and counted. Idempotent.
+  virtual void close() noexcept = 0;
+
+  virtual Stats stats() const = 0;
+
+  // Log lines since the last call, oldest first, at most 100 (rate-limited at the source). The
+  // library itself never prints: whoever embeds it passes these on. Thread-safe.
+  virtual std::vector<LogRecord> take_log() noexcept = 0;
+
+  // One exchange, redacted and encoded as it would be sent; what `debug` and before_send read.
+  // Thread-safe. Never delivers anything.
+  virtual std::string preview(Exchange exchange) const = 0;
+};
+
+// A fresh UUIDv7. Thread-safe, and safe after fork.
+Uuid make_id() noexcept;
+
+}  // namespace apitoolkit

@@ -1,0 +1,43 @@
+// What a Client is told once, at construction.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace apitoolkit {
+
+class Transport;
+
+struct Config {
+  std::string api_key;  // required by the pubsub transport
+  std::string root_url = "https://app.apitoolkit.io";
+  // Overrides where messages are published: "http://host:port". Empty: PUBSUB_EMULATOR_HOST, then
+  // what the metadata says, then Google.
+  std::string pubsub_endpoint;
+
+  std::string service_version;
+  std::vector<std::string> tags;
+
+  std::vector<std::string> redact_headers;        // names, without regard to case
+  std::vector<std::string> redact_request_body;   // JSONPath
+  std::vector<std::string> redact_response_body;  // JSONPath
+  std::vector<std::string> redact_query;          // names of query parameters
+  bool redact_default_headers = true;             // also mask the names of redact/names.h
+
+  std::int64_t body_bytes_max = 1 << 20;    // of each body; the rest is cut and marked
+  std::int64_t queue_bytes_max = 32 << 20;  // what waits for delivery; more is dropped and counted
+  std::int64_t flush_timeout_ms = 2000;     // at close
+
+  bool debug = false;       // log what is sent, redacted
+  bool enabled = true;      // false: push() does nothing
+
+  // "pubsub" or "memory"; ignored where `custom_transport` is set.
+  std::string transport = "pubsub";
+  std::shared_ptr<Transport> custom_transport;  // shared: tests and bindings keep a handle to it
+  // The name and version that the SDK gives of itself, as "<name>/<version>".
+  std::string sdk = "apitoolkit-cpp/" APITOOLKIT_VERSION;
+};
+
+}  // namespace apitoolkit

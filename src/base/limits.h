@@ -1,0 +1,58 @@
+// Every bound of the project, named with its unit last. A bound that a user can set has its default
+// here; one that nobody should need to set is only here.
+#pragma once
+
+#include <cstdint>
+
+namespace apitoolkit::limits {
+
+// --- JSON and JSONPath ---
+inline constexpr int kJsonDepthMax = 1024;          // levels; deeper fails closed
+inline constexpr int kJsonpathDepthMax = 64;        // nested brackets of a path
+inline constexpr int kJsonpathBytesMax = 64 << 10;  // of a path's text
+inline constexpr int kJsonpathAlternativesMax = 64;  // that `a|b` expands to
+inline constexpr std::int64_t kRegexBytesMax = 1 << 20;  // RE2's memory for one pattern
+// Work that one redaction may cost, in evaluated nodes per byte of the document, plus a floor.
+inline constexpr std::int64_t kRedactOperationsPerByteMax = 64;
+inline constexpr std::int64_t kRedactOperationsMin = 1 << 20;
+inline constexpr std::int64_t kInflatedBytesMax = 64 << 20;  // a decompressed body
+
+// --- A message (wire/README.md) ---
+inline constexpr std::int64_t kMessageBytesMax = 9'000'000;   // an encoded message; bodies are cut to fit
+inline constexpr std::int64_t kPublishBytesMax = 10'000'000;  // a publish request, Google's limit
+inline constexpr int kPublishMessagesMax = 1000;              // Google's limit
+inline constexpr int kHeadersMax = 256;                       // of one request or response
+inline constexpr int kErrorsMax = 64;                         // of one exchange
+inline constexpr std::int64_t kStackTraceBytesMax = 64 << 10;
+
+// --- SDK ---
+inline constexpr std::int64_t kQueueBytesMax = 32 << 20;
+inline constexpr std::int64_t kBatchBytesMax = 9'000'000;
+inline constexpr std::int64_t kLingerMsMin = 20;
+inline constexpr std::int64_t kLingerMsMax = 1000;
+inline constexpr std::int64_t kBackoffMsMin = 100;
+inline constexpr std::int64_t kBackoffMsMax = 60'000;
+inline constexpr std::int64_t kHttpTimeoutMs = 10'000;
+inline constexpr std::int64_t kMetadataBytesMax = 1 << 20;
+inline constexpr std::int64_t kMetadataRefreshS = 60;
+inline constexpr std::int64_t kTokenLifetimeS = 3600;
+inline constexpr std::int64_t kTokenRenewBeforeS = 225;
+
+// --- Server ---
+inline constexpr std::int64_t kRequestHeaderBytesMax = 64 << 10;
+inline constexpr std::int64_t kRequestBodyBytesMax = 11 << 20;  // Google's 10 MB with room for JSON
+inline constexpr std::int64_t kRequestTimeoutS = 30;            // to send a whole request
+inline constexpr std::int64_t kIdleTimeoutS = 75;               // between requests
+inline constexpr int kConnectionsMax = 10'000;
+inline constexpr std::int64_t kCommitDelayMsMax = 50;           // group commit
+inline constexpr std::int64_t kIngestQueueBytesMax = 64 << 20;  // decoded, not yet committed
+inline constexpr int kPageRowsMax = 1000;
+inline constexpr int kPageRowsDefault = 100;
+inline constexpr std::int64_t kPageBytesMax = 32 << 20;  // a page ends early rather than exceed this
+inline constexpr std::int64_t kDiskFreeBytesMin = 256 << 20;  // below this the server is read-only
+inline constexpr int kRetentionDaysDefault = 14;
+inline constexpr std::int64_t kSessionLifetimeS = 14 * 86'400;
+inline constexpr int kLoginAttemptsPerMinuteMax = 10;
+inline constexpr std::int64_t kDeadLettersMax = 10'000;  // the oldest go first
+
+}  // namespace apitoolkit::limits

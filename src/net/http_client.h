@@ -1,0 +1,49 @@
+// An HTTP client that keeps its connection. The interface, so that tests can break the network; the
+// one that talks is curl_client.h.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apitoolkit/exchange.h"
+#include "apitoolkit/result.h"
+
+namespace apitoolkit::net {
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string url;
+  std::vector<Header> headers;
+  std::string body;
+  std::chrono::steady_clock::time_point deadline;  // for the whole call
+  std::int64_t response_bytes_max = 1 << 20;       // a longer answer is an error
+  const std::atomic<bool>* interrupt = nullptr;    // the call ends soon after this becomes true
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::vector<Header> headers;
+  std::string body;
+  // The first value of that header, names compared without case; empty if there is none.
+  std::string_view header(std::string_view name) const;
+};
+
+// Used by one thread at a time.
+class HttpClient {
+ public:
+  virtual ~HttpClient() = default;
+  // Any answer, whatever its status, is a value. kUnavailable (cannot connect, reset, TLS),
+  // kDeadlineExceeded, kResourceExhausted (answer too long), kInvalidArgument (the URL).
+  virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
+};
+
+// libcurl: HTTP/1.1 and 2, TLS verified with the system's roots, no redirects followed, no proxy for
+// loopback, no signals, no DNS cache across forks.
+std::unique_ptr<HttpClient> make_curl_client();
+
+}  // namespace apitoolkit::net

@@ -1,0 +1,44 @@
+// All that redaction does to one exchange: headers, query, URLs, bodies. Used by the SDK before
+// anything leaves the process and by the server before anything is stored.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "apitoolkit/exchange.h"
+#include "apitoolkit/result.h"
+#include "src/redact/names.h"
+#include "src/redact/redactor.h"
+
+namespace apitoolkit::redact {
+
+struct Rules {
+  std::vector<std::string> headers;
+  std::vector<std::string> request_body;
+  std::vector<std::string> response_body;
+  std::vector<std::string> query;
+  bool default_headers = true;  // is_secret_header applies too; the default query names always do
+};
+
+// Immutable after compile; threads may share it.
+class ExchangeRedactor {
+ public:
+  // Errors as Redactor::compile gives them, with the arguments redact_headers[i],
+  // redact_request_body[i], redact_response_body[i], redact_query[i].
+  static Result<ExchangeRedactor> compile(const Rules& rules);
+
+  // In place: masks header values by name; the Referer header and field, raw_url and query_params;
+  // and both bodies, whose reasons are appended to exchange.redaction as "request_body:<reason>" and
+  // "response_body:<reason>". A body that was truncated stays marked so. A binary body (neither text
+  // nor JSON nor a form by its type, or not valid UTF-8) is emptied; its size stays.
+  void redact(Exchange& exchange) const;
+
+ private:
+  NameSet headers_;
+  NameSet query_;
+  bool default_headers_ = true;
+  Redactor request_body_;
+  Redactor response_body_;
+};
+
+}  // namespace apitoolkit::redact

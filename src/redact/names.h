@@ -1,0 +1,37 @@
+// Which headers and query parameters are masked by their name.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apitoolkit/exchange.h"
+
+namespace apitoolkit::redact {
+
+// A set of names, compared without regard to ASCII case; "-" and "_" differ. Immutable.
+class NameSet {
+ public:
+  NameSet() = default;
+  explicit NameSet(std::span<const std::string> names);
+  bool contains(std::string_view name) const;
+
+ private:
+  std::vector<std::string> names_;  // lower case, sorted
+};
+
+// Authorization, Proxy-Authorization, Cookie, Set-Cookie, X-Api-Key, X-Auth-Token, X-Csrf-Token, and
+// any name that contains token, secret, password or api-key.
+bool is_secret_header(std::string_view name);
+
+// password, passwd, pwd, secret, token, access_token, refresh_token, id_token, api_key, apikey,
+// signature, sig, credential, X-Amz-Signature (case-insensitive).
+bool is_secret_query_name(std::string_view name);
+
+// Masks the values of query parameters by name in a URL or a path with a query: "/a?token=x&b=1"
+// becomes "/a?token=[CLIENT_REDACTED]&b=1". Names are compared percent-decoded. User information of
+// an absolute URL ("//user:secret@") is masked too. Every other byte is kept.
+std::string redact_url(std::string_view url, const NameSet& names);
+
+}  // namespace apitoolkit::redact
