@@ -7,6 +7,7 @@ import json
 import os
 import sqlite3
 import subprocess
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -36,7 +37,7 @@ def publish(server: Server, messages: list[bytes], headers: dict[str, str] | Non
 def message(path: str, **members: object) -> bytes:
     return json.dumps(
         {
-            "timestamp": "2026-01-02T03:04:05.678901+00:00",
+            "timestamp": datetime.now(timezone.utc).isoformat(),
             "method": "GET",
             "raw_url": path,
             "url_path": path,
