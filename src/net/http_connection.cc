@@ -269,7 +269,7 @@ void HttpConnection::handle() {
                  self->respond(turn, std::move(response));
                });
   });
-  shared_->options.handler(std::move(request_), std::move(responder));
+  shared_->handler(std::move(request_), std::move(responder));
 }
 
 void HttpConnection::respond(std::uint64_t turn, ServerResponse response) {
@@ -281,6 +281,7 @@ void HttpConnection::respond(std::uint64_t turn, ServerResponse response) {
 // answer; so after a refusal the rest is read and dropped for a while.
 void HttpConnection::write(ServerResponse response, bool keep_alive) {
   head_ = serialise_head(response, keep_alive);
+  shared_->counters.answers.at(static_cast<std::size_t>(response.status / 100) % 6)++;
   payload_ = head_only_ || has_no_body(response.status) ? std::string() : std::move(response.body);
   const bool unread = state_ != State::kHandling;
   const auto bytes = static_cast<std::int64_t>(payload_.size());

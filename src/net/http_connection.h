@@ -25,6 +25,7 @@ namespace apitoolkit::net {
 struct ServerShared {
   explicit ServerShared(HttpServerOptions given) : options(std::move(given)) {}
   const HttpServerOptions options;
+  Handler handler;  // set before the first connection
   HttpServerCounters counters;
   boost::asio::io_context io;
   std::atomic<bool> stopping{false};  // no further requests

@@ -59,9 +59,15 @@ class AsioServer final : public HttpServer {
       return fail(ErrorCode::kIo, "cannot listen on " + options.host + ":" +
                                       std::to_string(options.port) + ": " + error.message());
     }
-    asio::post(acceptor_.get_executor(), [this] { accept(); });
-    for (int i = 0; i < options.threads; i++) threads_.emplace_back([this] { shared_->io.run(); });
     return {};
+  }
+
+  void start(Handler handler) override {
+    shared_->handler = std::move(handler);
+    asio::post(acceptor_.get_executor(), [this] { accept(); });
+    for (int i = 0; i < shared_->options.threads; i++) {
+      threads_.emplace_back([this] { shared_->io.run(); });
+    }
   }
 
   std::uint16_t port() const override { return port_; }

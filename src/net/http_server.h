@@ -1,9 +1,8 @@
 // An HTTP/1.1 server: every request is bounded in size, time and number before a handler sees it,
 // and a handler may answer later, from any thread.
 //
-//   net::HttpServerOptions options;
-//   options.handler = [](net::ServerRequest request, net::Responder responder) { … };
-//   auto server = net::HttpServer::listen(std::move(options));
+//   auto server = net::HttpServer::listen({.port = 8080});
+//   (*server)->start([](net::ServerRequest request, net::Responder responder) { … });
 //   …
 //   (*server)->stop();   // finishes what is in flight
 //
@@ -12,6 +11,7 @@
 // tells gRPC apart on the same port) belong in front of Connection's first read.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -73,6 +73,7 @@ struct HttpServerCounters {
   std::atomic<std::int64_t> connections{0};         // open now
   std::atomic<std::int64_t> connections_opened{0};  // since the start
   std::atomic<std::int64_t> requests{0};
+  std::array<std::atomic<std::int64_t>, 6> answers{};  // by the first digit of the status
   std::atomic<std::int64_t> body_bytes{0};  // of requests being read or handled now
   std::atomic<std::int64_t> refused_connections{0};
   std::atomic<std::int64_t> refused_malformed{0};
@@ -86,7 +87,6 @@ struct HttpServerOptions {
   std::string host = "127.0.0.1";  // an address, not a name
   std::uint16_t port = 0;          // 0: any free one
   int threads = 2;
-  Handler handler;
   RefusalBody refusal;  // plain text where it is not set
 
   std::int64_t header_bytes_max = limits::kRequestHeaderBytesMax;
@@ -101,13 +101,16 @@ struct HttpServerOptions {
 
 class HttpServer {
  public:
-  // Binds and starts the threads. kIo or kAlreadyExists (the port is in use) say what to do.
+  // Binds: clients may connect, and wait. kIo or kAlreadyExists (the port is in use) say what to do.
   static Result<std::unique_ptr<HttpServer>> listen(HttpServerOptions options);
 
   // Stops.
   virtual ~HttpServer() = default;
 
   virtual std::uint16_t port() const = 0;
+
+  // Starts the threads. Once.
+  virtual void start(Handler handler) = 0;
 
   // Closes the listening socket and every idle connection, waits until the requests in flight are
   // answered, at most stop_timeout_ms, then ends the threads. Idempotent; not from a handler.

@@ -21,10 +21,10 @@ void echo(const ServerRequest& request, const Responder& responder) {
                  std::string(request.header("x-test")) + "|" + request.body});
 }
 
-std::unique_ptr<HttpServer> serve(HttpServerOptions options = {}) {
-  if (!options.handler) options.handler = echo;
+std::unique_ptr<HttpServer> serve(HttpServerOptions options = {}, Handler handler = echo) {
   auto server = HttpServer::listen(std::move(options));
   EXPECT_TRUE(server) << server.error().message;
+  (*server)->start(std::move(handler));
   return std::move(*server);
 }
 
@@ -300,14 +300,12 @@ TEST(HttpServer, ServesManyIdleConnectionsAtOnce) {
 TEST(HttpServer, TakesAnswersFromAnyThreadAndOnlyTheFirst) {
   std::vector<std::thread> threads;
   std::mutex mutex;
-  HttpServerOptions options;
-  options.handler = [&](const ServerRequest& request, const Responder& responder) {
+  const auto server = serve({}, [&](const ServerRequest& request, const Responder& responder) {
     const std::lock_guard lock(mutex);
     for (int i = 0; i < 4; i++) {
       threads.emplace_back([responder, path = request.path] { responder({200, {}, path}); });
     }
-  };
-  const auto server = serve(std::move(options));
+  });
   RawClient client(server->port());
   for (int i = 0; i < 50; i++) {
     const std::string path = "/" + std::to_string(i);
@@ -318,8 +316,7 @@ TEST(HttpServer, TakesAnswersFromAnyThreadAndOnlyTheFirst) {
 }
 
 TEST(HttpServer, AnswersWith500WhereAHandlerForgot) {
-  HttpServerOptions options;
-  options.handler = [](const ServerRequest&, const Responder&) {};
+  const auto server = serve({}, [](const ServerRequest&, const Responder&) {};
   const auto server = serve(std::move(options));
   RawClient client(server->port());
   EXPECT_EQ(client.call(raw_request("GET", "/"))->status, 500);
@@ -329,8 +326,7 @@ TEST(HttpServer, NeverLetsAValueEndItsHeader) {
   HttpServerOptions options;
   options.handler = [](const ServerRequest&, const Responder& responder) {
     responder({200, {{"X-Value", "a\r\nSet-Cookie: b"}}, ""});
-  };
-  const auto server = serve(std::move(options));
+  });
   RawClient client(server->port());
   const auto answer = client.call(raw_request("GET", "/"));
   EXPECT_EQ(answer->header("X-Value"), "a  Set-Cookie: b");
@@ -341,13 +337,11 @@ TEST(HttpServer, StopsAfterTheRequestsInFlight) {
   std::mutex mutex;
   std::condition_variable wake;
   std::optional<Responder> waiting;
-  HttpServerOptions options;
-  options.handler = [&](const ServerRequest&, const Responder& responder) {
+  const auto server = serve({}, [&](const ServerRequest&, const Responder& responder) {
     const std::lock_guard lock(mutex);
     waiting = responder;
     wake.notify_all();
-  };
-  const auto server = serve(std::move(options));
+  });
   RawClient idle(server->port());
   RawClient busy(server->port());
   ASSERT_TRUE(busy.send(raw_request("GET", "/")));
@@ -372,12 +366,12 @@ TEST(HttpServer, SurvivesAnAnswerThatComesAfterItsEnd) {
   {
     HttpServerOptions options;
     options.stop_timeout_ms = 10;
-    options.handler = [&](const ServerRequest&, const Responder& responder) {
-      const std::lock_guard lock(mutex);
-      late = responder;
-      wake.notify_all();
-    };
-    const auto server = serve(std::move(options));
+    const auto server =
+        serve(std::move(options), [&](const ServerRequest&, const Responder& responder) {
+          const std::lock_guard lock(mutex);
+          late = responder;
+          wake.notify_all();
+        });
     RawClient client(server->port());
     ASSERT_TRUE(client.send(raw_request("GET", "/")));
     std::unique_lock lock(mutex);

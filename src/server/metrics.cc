@@ -35,6 +35,11 @@ void add_http(Families& families, const net::HttpServerCounters& http) {
             MetricType::Counter, http.connections_opened);
   add_value(families, "apitoolkit_http_requests_total", "Whole requests received",
             MetricType::Counter, http.requests);
+  for (std::size_t digit = 1; digit < http.answers.size(); digit++) {
+    add_value(families, "apitoolkit_http_answers_total", "Answers, by class of status",
+              MetricType::Counter, http.answers.at(digit),
+              {{"class", std::to_string(digit) + "xx"}});
+  }
   add_value(families, "apitoolkit_http_body_bytes", "Request bodies in memory", MetricType::Gauge,
             http.body_bytes);
   const std::pair<const char*, std::int64_t> refused[] = {{"connections", http.refused_connections},
@@ -53,7 +58,7 @@ void add_http(Families& families, const net::HttpServerCounters& http) {
 struct Metrics::Registered {
   prometheus::Registry registry;
   prometheus::Family<prometheus::Counter>& received = prometheus::BuildCounter()
-                                                          .Name("apitoolkit_received_total")
+                                                          .Name("apitoolkit_messages_received_total")
                                                           .Help("Messages received, by door")
                                                           .Register(registry);
   prometheus::Family<prometheus::Counter>& refused =
@@ -61,17 +66,13 @@ struct Metrics::Registered {
           .Name("apitoolkit_ingest_refused_total")
           .Help("Ingest requests refused, by door and reason")
           .Register(registry);
-  prometheus::Family<prometheus::Counter>& answers = prometheus::BuildCounter()
-                                                         .Name("apitoolkit_http_answers_total")
-                                                         .Help("Answers, by class of status")
-                                                         .Register(registry);
   prometheus::Counter& stored = prometheus::BuildCounter()
-                                    .Name("apitoolkit_stored_total")
+                                    .Name("apitoolkit_exchanges_stored_total")
                                     .Help("Exchanges stored")
                                     .Register(registry)
                                     .Add({});
   prometheus::Counter& duplicates = prometheus::BuildCounter()
-                                        .Name("apitoolkit_duplicates_total")
+                                        .Name("apitoolkit_exchanges_duplicate_total")
                                         .Help("Exchanges dropped because they were stored already")
                                         .Register(registry)
                                         .Add({});
@@ -106,10 +107,6 @@ void Metrics::count_refused(std::string_view source, ErrorCode code) {
   registered_->refused
       .Add({{"source", std::string(source)}, {"reason", std::string(to_string(code))}})
       .Increment();
-}
-
-void Metrics::count_answer(int status) {
-  registered_->answers.Add({{"class", std::to_string(status / 100) + "xx"}}).Increment();
 }
 
 void Metrics::observe_commit(const Result<store::Appended>& appended, std::size_t dead_letters,

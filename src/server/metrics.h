@@ -30,7 +30,6 @@ class Metrics {
 
   void count_received(std::string_view source, std::size_t items);
   void count_refused(std::string_view source, ErrorCode code);
-  void count_answer(int status);
   void observe_commit(const Result<store::Appended>& appended, std::size_t dead_letters,
                       double seconds);
 
