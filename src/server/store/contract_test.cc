@@ -3,13 +3,12 @@
 namespace apitoolkit::server::store {
 namespace {
 
-INSTANTIATE_TEST_SUITE_P(Memory, StoreContract,
-                         ::testing::Values(StoreUnderTest{
-                             "memory",
-                             [](const std::string&) -> Result<std::unique_ptr<Store>> {
-                               return make_memory_store();
-                             }}),
-                         name_of);
+const StoreUnderTest kMemory = {"memory", [](const std::string&) -> Result<std::unique_ptr<Store>> {
+                                  return make_memory_store();
+                                }};
+const StoreUnderTest kSqlite = {"sqlite", open_sqlite_store};
+
+INSTANTIATE_TEST_SUITE_P(AnyHome, StoreContract, ::testing::Values(kMemory, kSqlite), name_of);
 
 }  // namespace
 }  // namespace apitoolkit::server::store
