@@ -30,7 +30,8 @@ std::vector<File> find_files(const fs::path& root) {
     if (!entry.is_regular_file()) continue;
     files.push_back({entry.path().lexically_relative(root).generic_string(), entry.path()});
   }
-  std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.name < b.name; });
+  std::sort(files.begin(), files.end(),
+            [](const File& a, const File& b) { return a.name < b.name; });
   return files;
 }
 
@@ -69,6 +70,7 @@ int main(int argc, char** argv) {
   out << "#include <array>\n#include \"src/server/serve/embedded.h\"\n"
       << "namespace apitoolkit::server::serve {\nnamespace {\n"
       << "constexpr std::array<EmbeddedFile, " << count << "> kFiles{\n"
-      << table << "};\n}\nstd::span<const EmbeddedFile> " << argv[2] << "() { return kFiles; }\n}\n";
+      << table << "};\n}\nstd::span<const EmbeddedFile> " << argv[2]
+      << "() { return kFiles; }\n}\n";
   return out.good() ? 0 : 1;
 }

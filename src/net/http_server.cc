@@ -203,6 +203,12 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(HttpServerOptions options
   return server;
 }
 
+bool is_loopback(const std::string& host) {
+  error_code error;
+  const auto address = asio::ip::make_address(host, error);
+  return !error && address.is_loopback();
+}
+
 std::string_view reason_phrase(int status) {
   const auto text =
       boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));

@@ -74,7 +74,7 @@ struct HttpServerCounters {
   std::atomic<std::int64_t> connections_opened{0};  // since the start
   std::atomic<std::int64_t> requests{0};
   std::array<std::atomic<std::int64_t>, 6> answers{};  // by the first digit of the status
-  std::atomic<std::int64_t> body_bytes{0};  // of requests being read or handled now
+  std::atomic<std::int64_t> body_bytes{0};             // of requests being read or handled now
   std::atomic<std::int64_t> refused_connections{0};
   std::atomic<std::int64_t> refused_malformed{0};
   std::atomic<std::int64_t> refused_too_large{0};
@@ -101,7 +101,8 @@ struct HttpServerOptions {
 
 class HttpServer {
  public:
-  // Binds: clients may connect, and wait. kIo or kAlreadyExists (the port is in use) say what to do.
+  // Binds: clients may connect, and wait. kIo or kAlreadyExists (the port is in use) say what to
+  // do.
   static Result<std::unique_ptr<HttpServer>> listen(HttpServerOptions options);
 
   // Stops.
@@ -118,6 +119,9 @@ class HttpServer {
 
   virtual const HttpServerCounters& counters() const = 0;
 };
+
+// Whether `host` is an IP address that only this machine reaches.
+bool is_loopback(const std::string& host);
 
 // The standard phrase, "Not Found" for 404; empty for what is not known.
 std::string_view reason_phrase(int status);

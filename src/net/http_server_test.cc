@@ -316,15 +316,13 @@ TEST(HttpServer, TakesAnswersFromAnyThreadAndOnlyTheFirst) {
 }
 
 TEST(HttpServer, AnswersWith500WhereAHandlerForgot) {
-  const auto server = serve({}, [](const ServerRequest&, const Responder&) {};
-  const auto server = serve(std::move(options));
+  const auto server = serve({}, [](const ServerRequest&, const Responder&) {});
   RawClient client(server->port());
   EXPECT_EQ(client.call(raw_request("GET", "/"))->status, 500);
 }
 
 TEST(HttpServer, NeverLetsAValueEndItsHeader) {
-  HttpServerOptions options;
-  options.handler = [](const ServerRequest&, const Responder& responder) {
+  const auto server = serve({}, [](const ServerRequest&, const Responder& responder) {
     responder({200, {{"X-Value", "a\r\nSet-Cookie: b"}}, ""});
   });
   RawClient client(server->port());

@@ -30,9 +30,8 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
   }
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock);
-    return fail(ErrorCode::kAlreadyExists,
-                "another server uses the data directory " + path +
-                    ": stop it or choose another directory with --data");
+    return fail(ErrorCode::kAlreadyExists, "another server uses the data directory " + path +
+                                               ": stop it or choose another directory with --data");
   }
   return DataDirectory(path, lock);
 }

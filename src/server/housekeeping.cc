@@ -9,7 +9,9 @@ namespace apitoolkit::server {
 Housekeeping::Housekeeping(std::vector<Chore> chores)
     : chores_(std::move(chores)), thread_([this] { run(); }) {}
 
-Housekeeping::~Housekeeping() { stop(); }
+Housekeeping::~Housekeeping() {
+  stop();
+}
 
 void Housekeeping::stop() {
   {

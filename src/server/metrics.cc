@@ -57,10 +57,11 @@ void add_http(Families& families, const net::HttpServerCounters& http) {
 
 struct Metrics::Registered {
   prometheus::Registry registry;
-  prometheus::Family<prometheus::Counter>& received = prometheus::BuildCounter()
-                                                          .Name("apitoolkit_messages_received_total")
-                                                          .Help("Messages received, by door")
-                                                          .Register(registry);
+  prometheus::Family<prometheus::Counter>& received =
+      prometheus::BuildCounter()
+          .Name("apitoolkit_messages_received_total")
+          .Help("Messages received, by door")
+          .Register(registry);
   prometheus::Family<prometheus::Counter>& refused =
       prometheus::BuildCounter()
           .Name("apitoolkit_ingest_refused_total")

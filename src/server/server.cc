@@ -74,7 +74,8 @@ class RunningServer final : public Server {
         founded_(std::move(founded)),
         accounts_(std::move(accounts)),
         store_(std::move(store)),
-        disk_(options.free_bytes ? std::move(options.free_bytes) : free_bytes_of(directory_.path())),
+        disk_(options.free_bytes ? std::move(options.free_bytes)
+                                 : free_bytes_of(directory_.path())),
         committer_(*store_,
                    [this](const auto& appended, std::size_t /*records*/, std::size_t dead_letters,
                           double seconds) { observe(appended, dead_letters, seconds); }),
@@ -83,6 +84,7 @@ class RunningServer final : public Server {
     for (const auto& source : sources_) source->add_routes(router_);
     serve::add_routes(router_, {*accounts_, *store_, clock_, readers_, passwords_,
                                 [this] { return disk_.read_only(); }, [this] { return scrape(); }});
+    disk_.check();
     http_->start([this](net::ServerRequest request, const net::Responder& responder) {
       dispatch(router_, std::move(request), responder);
     });
@@ -119,7 +121,8 @@ class RunningServer final : public Server {
   void look_at_disk() {
     if (!disk_.check()) return;
     const auto reason = disk_.read_only();
-    reason ? spdlog::error("{}", *reason) : spdlog::info("there is room again: no longer read-only");
+    reason ? spdlog::error("{}", *reason)
+           : spdlog::info("there is room again: no longer read-only");
   }
 
   void prune() {
@@ -189,7 +192,8 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   if (!catalog) return pass_on(catalog);
   const auto projects = (*catalog)->projects();
   if (!projects) return pass_on(projects);
-  if (auto fine = check_password(**catalog, options, projects->empty()); !fine) return pass_on(fine);
+  if (auto fine = check_password(**catalog, options, projects->empty()); !fine)
+    return pass_on(fine);
   if (!options.store) {
     auto opened = store::open_sqlite_store(directory->path());
     if (!opened) return pass_on(opened);

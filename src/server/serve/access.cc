@@ -22,7 +22,9 @@ std::string_view session_cookie(std::string_view cookies) {
   return {};
 }
 
-bool changes_something(std::string_view method) { return method != "GET" && method != "HEAD"; }
+bool changes_something(std::string_view method) {
+  return method != "GET" && method != "HEAD";
+}
 
 }  // namespace
 
@@ -52,17 +54,17 @@ tl::expected<Caller, Problem> authenticate(const Services& services,
 
 void add_guarded(net::Router& router, const Services& services, std::string method,
                  std::string pattern, ReadHandler handler) {
-  router.add(std::move(method), std::move(pattern),
-             [services, handler = std::move(handler)](net::ServerRequest request,
-                                                      net::PathParams params,
-                                                      const net::Responder& responder) {
-               auto caller = authenticate(services, request);
-               if (!caller) return responder(problem_answer(caller.error()));
-               const bool taken = services.readers.submit(
-                   [handler, responder, request = std::move(request), params = std::move(params),
-                    who = std::move(*caller)] { responder(handler(request, params, who)); });
-               if (!taken) responder(problem_answer({503, "too many requests wait", ""}));
-             });
+  router.add(
+      std::move(method), std::move(pattern),
+      [services, handler = std::move(handler)](net::ServerRequest request, net::PathParams params,
+                                               const net::Responder& responder) {
+        auto caller = authenticate(services, request);
+        if (!caller) return responder(problem_answer(caller.error()));
+        const bool taken = services.readers.submit(
+            [handler, responder, request = std::move(request), params = std::move(params),
+             who = std::move(*caller)] { responder(handler(request, params, who)); });
+        if (!taken) responder(problem_answer({503, "too many requests wait", ""}));
+      });
 }
 
 }  // namespace apitoolkit::server::serve

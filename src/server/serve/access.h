@@ -39,8 +39,8 @@ struct Caller {
 using ReadHandler = std::function<net::ServerResponse(const net::ServerRequest&,
                                                       const net::PathParams&, const Caller&)>;
 
-// Adds a route that wants a caller: 401 without one, 403 where a changing request with a cookie lacks
-// the right X-CSRF-Token, 503 while too many requests wait.
+// Adds a route that wants a caller: 401 without one, 403 where a changing request with a cookie
+// lacks the right X-CSRF-Token, 503 while too many requests wait.
 void add_guarded(net::Router& router, const Services& services, std::string method,
                  std::string pattern, ReadHandler handler);
 

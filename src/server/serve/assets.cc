@@ -20,7 +20,8 @@ constexpr std::string_view kPolicy =
 constexpr std::string_view kUnbuiltPage =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>APIToolkit</title>"
     "<h1>The dashboard is not in this program</h1>"
-    "<p>It was built without its dashboard. Run <code>make build</code> in the repository and start "
+    "<p>It was built without its dashboard. Run <code>make build</code> in the repository and "
+    "start "
     "<code>build/release/apitoolkit serve</code> again. Everything else of this server works.</p>";
 
 constexpr std::size_t kHashDigitsMin = 8;
@@ -50,9 +51,9 @@ bool is_hashed(std::string_view name) {
   const std::size_t dot = name.find('.', dash == std::string_view::npos ? 0 : dash);
   if (dash == std::string_view::npos || dot == std::string_view::npos) return false;
   const std::string_view hash = name.substr(dash + 1, dot - dash - 1);
-  return hash.size() >= kHashDigitsMin &&
-         std::all_of(hash.begin(), hash.end(),
-                     [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return hash.size() >= kHashDigitsMin && std::all_of(hash.begin(), hash.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
 }
 
 const EmbeddedFile* find(std::string_view name) {
@@ -98,7 +99,8 @@ net::ServerResponse answer_asset(const net::ServerRequest& request) {
   if (file == nullptr) {
     return {404, page_headers("text/plain; charset=utf-8", false), "there is no such file\n"};
   }
-  net::ServerResponse response{200, page_headers(content_type(file->name), is_hashed(file->name)), ""};
+  net::ServerResponse response{200, page_headers(content_type(file->name), is_hashed(file->name)),
+                               ""};
   fill_body(*file, request, response);
   return response;
 }

@@ -14,9 +14,13 @@ namespace {
 using json::Writer;
 using store::Record;
 
-void write_time(std::int64_t unix_ns, Writer& w) { w.value(base::format_rfc3339(unix_ns)); }
+void write_time(std::int64_t unix_ns, Writer& w) {
+  w.value(base::format_rfc3339(unix_ns));
+}
 
-void write_size(std::int64_t size, Writer& w) { size < 0 ? w.null() : w.value(size); }
+void write_size(std::int64_t size, Writer& w) {
+  size < 0 ? w.null() : w.value(size);
+}
 
 // The bytes as a JSON value if they are one text of JSON, else as a string.
 void write_text(std::string_view bytes, Writer& w) {
@@ -28,7 +32,9 @@ void write_body(const Body& body, Writer& w) {
   body.bytes.empty() ? void(w.null()) : write_text(body.bytes, w);
 }
 
-void write_value(const Header& header, Writer& w) { w.value(header.value); }
+void write_value(const Header& header, Writer& w) {
+  w.value(header.value);
+}
 
 void write_value(const Param& param, Writer& w) {
   param.is_json ? write_text(param.value, w) : void(w.value(param.value));
@@ -115,7 +121,8 @@ constexpr std::array kFields{
           }},
     Field{"timestamp", [](const Record& r, Writer& w) { write_time(r.exchange.start_ns, w); }},
     Field{"received_at", [](const Record& r, Writer& w) { write_time(r.received_ns, w); }},
-    Field{"timestamp_corrected", [](const Record& r, Writer& w) { w.value(r.timestamp_corrected); }},
+    Field{"timestamp_corrected",
+          [](const Record& r, Writer& w) { w.value(r.timestamp_corrected); }},
     Field{"duration", [](const Record& r, Writer& w) { w.value(r.exchange.duration_ns); }},
     Field{"ttfb", [](const Record& r, Writer& w) { write_size(r.exchange.ttfb_ns, w); }},
     Field{"method", [](const Record& r, Writer& w) { w.value(r.exchange.method); }},
@@ -128,21 +135,26 @@ constexpr std::array kFields{
     Field{"referer", [](const Record& r, Writer& w) { w.value(r.exchange.referer); }},
     Field{"sdk_type", [](const Record& r, Writer& w) { w.value(r.exchange.sdk_type); }},
     Field{"sdk_version", [](const Record& r, Writer& w) { w.value(r.exchange.sdk_version); }},
-    Field{"service_version", [](const Record& r, Writer& w) { w.value(r.exchange.service_version); }},
+    Field{"service_version",
+          [](const Record& r, Writer& w) { w.value(r.exchange.service_version); }},
     Field{"tags", [](const Record& r, Writer& w) { write_strings(r.exchange.tags, w); }},
     Field{"client_ip", [](const Record& r, Writer& w) { w.value(r.exchange.client_ip); }},
     Field{"consumer", [](const Record& r, Writer& w) { w.value(r.exchange.consumer); }},
     Field{"trace_id", [](const Record& r, Writer& w) { w.value(r.exchange.trace_id); }},
     Field{"span_id", [](const Record& r, Writer& w) { w.value(r.exchange.span_id); }},
     Field{"parent_span_id", [](const Record& r, Writer& w) { w.value(r.exchange.parent_span_id); }},
-    Field{"path_params", [](const Record& r, Writer& w) { write_pairs(r.exchange.path_params, w); }},
-    Field{"query_params", [](const Record& r, Writer& w) { write_pairs(r.exchange.query_params, w); }},
+    Field{"path_params",
+          [](const Record& r, Writer& w) { write_pairs(r.exchange.path_params, w); }},
+    Field{"query_params",
+          [](const Record& r, Writer& w) { write_pairs(r.exchange.query_params, w); }},
     Field{"request_headers",
           [](const Record& r, Writer& w) { write_pairs(r.exchange.request_headers, w); }},
     Field{"response_headers",
           [](const Record& r, Writer& w) { write_pairs(r.exchange.response_headers, w); }},
-    Field{"request_body", [](const Record& r, Writer& w) { write_body(r.exchange.request_body, w); }},
-    Field{"response_body", [](const Record& r, Writer& w) { write_body(r.exchange.response_body, w); }},
+    Field{"request_body",
+          [](const Record& r, Writer& w) { write_body(r.exchange.request_body, w); }},
+    Field{"response_body",
+          [](const Record& r, Writer& w) { write_body(r.exchange.response_body, w); }},
     Field{"request_size",
           [](const Record& r, Writer& w) { write_size(r.exchange.request_body.size, w); }},
     Field{"response_size",
@@ -165,7 +177,9 @@ constexpr auto kNames = [] {
 
 }  // namespace
 
-std::span<const std::string_view> exchange_fields() { return kNames; }
+std::span<const std::string_view> exchange_fields() {
+  return kNames;
+}
 
 void write_exchange(const Record& record, std::span<const std::size_t> fields, Writer& w) {
   w.begin_object();

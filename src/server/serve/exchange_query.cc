@@ -127,9 +127,9 @@ std::optional<Problem> read_all(std::string_view query, const Parameters& parame
 void add_paging(Parameters& parameters, ExchangeQuery& out) {
   parameters["limit"] = {"an integer from 1 to 1000", "limit",
                          [&out](const std::string& text) { return read_limit(text, out.limit); }};
-  parameters["cursor"] = {
-      "the next_cursor of a page", "cursor",
-      [&out](const std::string& text) { return assign(decode_cursor(text), out.after); }};
+  parameters["cursor"] = {"the next_cursor of a page", "cursor", [&out](const std::string& text) {
+                            return assign(decode_cursor(text), out.after);
+                          }};
   parameters["fields"] = {
       "names of an exchange's fields, separated by commas", "fields",
       [&out](const std::string& text) { return read_fields(text, out.fields); }};

@@ -33,7 +33,8 @@ struct DeadLetterQuery {
 };
 tl::expected<DeadLetterQuery, Problem> parse_dead_letter_query(std::string_view query);
 
-// RFC 3339, "now", or relative to `now_ns`: a minus sign, then numbers with s, m, h, d or w ("-1h30m").
+// RFC 3339, "now", or relative to `now_ns`: a minus sign, then numbers with s, m, h, d or w
+// ("-1h30m").
 std::optional<std::int64_t> parse_time(std::string_view text, std::int64_t now_ns);
 
 // Opaque to clients: where the next page begins.

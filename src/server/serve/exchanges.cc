@@ -72,11 +72,10 @@ void add_exchange_routes(net::Router& router, const Services& services) {
   add_guarded(router, services, "GET", "/api/v1/exchanges/{id}",
               [services](const net::ServerRequest&, const net::PathParams& params,
                          const Caller& caller) { return fetch(services, params, caller); });
-  add_guarded(router, services, "GET", "/api/v1/exchanges/{id}/children",
-              [services](const net::ServerRequest& request, const net::PathParams& params,
-                         const Caller& caller) {
-                return children(services, request, params, caller);
-              });
+  add_guarded(
+      router, services, "GET", "/api/v1/exchanges/{id}/children",
+      [services](const net::ServerRequest& request, const net::PathParams& params,
+                 const Caller& caller) { return children(services, request, params, caller); });
 }
 
 }  // namespace apitoolkit::server::serve

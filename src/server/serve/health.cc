@@ -23,14 +23,14 @@ net::ServerResponse health(const Services& services) {
 
 void add_open(net::Router& router, const Services& services, std::string pattern,
               std::function<net::ServerResponse()> answer) {
-  router.add("GET", std::move(pattern),
-             [services, answer = std::move(answer)](const net::ServerRequest&,
-                                                    const net::PathParams&,
-                                                    const net::Responder& responder) {
-               if (!services.readers.submit([answer, responder] { responder(answer()); })) {
-                 responder(plain(503, "too many requests wait\n"));
-               }
-             });
+  router.add(
+      "GET", std::move(pattern),
+      [services, answer = std::move(answer)](const net::ServerRequest&, const net::PathParams&,
+                                             const net::Responder& responder) {
+        if (!services.readers.submit([answer, responder] { responder(answer()); })) {
+          responder(plain(503, "too many requests wait\n"));
+        }
+      });
 }
 
 }  // namespace
