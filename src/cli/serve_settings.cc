@@ -1,6 +1,7 @@
 #include "src/cli/serve_settings.h"
 
 #define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1  // the distribution's library is built with exceptions
 #include <toml++/toml.h>
 
 #include <algorithm>

@@ -36,6 +36,16 @@ Result<DataDirectory> DataDirectory::open(const std::string& path) {
   return DataDirectory(path, lock);
 }
 
+Result<std::string> DataDirectory::subdirectory(const std::string& name) const {
+  std::string path = path_ + "/" + name;
+  if (::mkdir(path.c_str(), S_IRWXU) != 0 && errno != EEXIST) {
+    return fail(ErrorCode::kIo, "the directory " + path + " cannot be made (" +
+                                    std::generic_category().message(errno) + "): make " + path_ +
+                                    " writable or choose another --data");
+  }
+  return path;
+}
+
 DataDirectory::~DataDirectory() {
   if (lock_ >= 0) ::close(lock_);
 }

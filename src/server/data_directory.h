@@ -22,6 +22,8 @@ class DataDirectory {
   ~DataDirectory();
 
   const std::string& path() const { return path_; }
+  // Makes a directory in it (mode 0700) where it is missing; returns its path.
+  Result<std::string> subdirectory(const std::string& name) const;
 
  private:
   DataDirectory(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}

@@ -195,7 +195,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   if (auto fine = check_password(**catalog, options, projects->empty()); !fine)
     return pass_on(fine);
   if (!options.store) {
-    auto opened = store::open_sqlite_store(directory->path());
+    const auto path = directory->subdirectory("exchanges");
+    if (!path) return pass_on(path);
+    auto opened = store::open_sqlite_store(*path);
     if (!opened) return pass_on(opened);
     options.store = std::move(*opened);
   }
