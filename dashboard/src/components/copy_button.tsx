@@ -40,11 +40,12 @@ export function CopyButton({ label, text, quiet = false }: CopyButtonProps) {
   return (
     <button type="button" class={quiet ? 'button button-quiet' : 'button'} onClick={run}>
       <Icon name={outcome === 'copied' ? 'done' : 'copy'} />
-      <span class="copy-label" aria-live="polite">
-        {/* The widest of its texts holds the width, so that nothing moves when it changes. */}
-        <span class="copy-room" aria-hidden="true">
-          {label.length > 10 ? label : 'Not copied'}
-        </span>
+      {/* The widest of its texts holds the width, so that nothing moves when it changes. */}
+      <span
+        class="copy-label"
+        aria-live="polite"
+        data-widest={label.length > 10 ? label : 'Not copied'}
+      >
         <span>{words}</span>
       </span>
     </button>

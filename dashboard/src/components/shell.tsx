@@ -29,7 +29,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
         Skip to the content
       </a>
       <header class="bar">
-        <a class="brand" href="/requests">
+        <a class="brand" href="/requests" aria-label="APIToolkit">
           <Logo />
           <span>APIToolkit</span>
         </a>
