@@ -1,7 +1,7 @@
-// Chooses the page for the address. Without a session every address shows the log-in, and shows what
-// was asked for afterwards.
+// Chooses the page for the address. Without a session every address shows the log-in, and after it
+// what was asked for.
 import { effect } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { loadSession, session, sessionFailure } from './api/session';
 import { Notice } from './components/notice';
 import { helpOpen, ShortcutsDialog, startShortcuts, useKeys } from './components/shortcuts';
@@ -16,7 +16,7 @@ import { forget } from './state/request_list';
 function Page() {
   const [first = '', second = '', ...rest] = path.value.split('/').slice(1);
   const home = first === '' || first === 'login';
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (home) navigate('/requests', { replace: true });
   }, [home]);
   if (home) return null;
@@ -57,7 +57,7 @@ function forgetOthers(): void {
 }
 
 export function App() {
-  useEffect(startShortcuts, []);
+  useLayoutEffect(startShortcuts, []);
   useEffect(() => effect(forgetOthers), []);
   useKeys({ '?': () => (helpOpen.value = true) });
   if (sessionFailure.value !== null) return <Unreachable reason={sessionFailure.value} />;

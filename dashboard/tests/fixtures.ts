@@ -46,7 +46,7 @@ export const test = base.extend<Fixtures>({
 
 export { expect };
 
-export async function logIn(page: Page, server: MockServer, path = '/'): Promise<void> {
+export async function logIn(page: Page, server: MockServer, path = '/requests'): Promise<void> {
   await page.goto(server.url + path);
   await page.getByLabel('Name').fill(server.user);
   await page.getByLabel('Password').fill(server.password);

@@ -8,6 +8,13 @@ test('the right password opens what was asked for', async ({ page, server }) => 
   await expect(tableRows(page)).toHaveCount(5);
 });
 
+test('the root leads to the list', async ({ page, server }) => {
+  server.add(...seedExchanges(3));
+  await logIn(page, server, '/');
+  await expect(page).toHaveURL(`${server.url}/requests`);
+  await expect(tableRows(page)).toHaveCount(3);
+});
+
 test('a wrong password says so and keeps the name', async ({ page, server }) => {
   await page.goto(server.url);
   await page.getByLabel('Name').fill(server.user);

@@ -3,8 +3,8 @@ import type { components } from './types';
 
 export type Problem = components['schemas']['Problem'];
 
-// `unreachable`: no answer, or none that the server could have meant. `unauthorized`: the session is
-// over. `refused`: the server answered and said no.
+// `unreachable`: no answer, or none that the server could have meant. `unauthorized`: the session
+// is over. `refused`: the server answered and said no.
 export type FailureKind = 'unreachable' | 'unauthorized' | 'refused';
 
 export class ApiError extends Error {

@@ -36,16 +36,12 @@ export function CopyButton({ label, text, quiet = false }: CopyButtonProps) {
       () => setOutcome('failed'),
     );
   };
-  const words = { idle: label, copied: 'Copied', failed: 'Not copied' }[outcome];
+  const words = { idle: label, copied: 'Copied', failed: 'Failed' }[outcome];
   return (
     <button type="button" class={quiet ? 'button button-quiet' : 'button'} onClick={run}>
       <Icon name={outcome === 'copied' ? 'done' : 'copy'} />
       {/* The widest of its texts holds the width, so that nothing moves when it changes. */}
-      <span
-        class="copy-label"
-        aria-live="polite"
-        data-widest={label.length > 10 ? label : 'Not copied'}
-      >
+      <span class="copy-label" aria-live="polite" data-widest={label.length > 6 ? label : 'Copied'}>
         <span>{words}</span>
       </span>
     </button>

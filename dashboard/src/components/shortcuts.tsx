@@ -1,6 +1,6 @@
 // Keys. A page registers what it answers to while it is shown; `?` lists them all.
 import { signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 
 export type KeyMap = Record<string, () => void>;
 
@@ -45,7 +45,7 @@ export function startShortcuts(): () => void {
 export function useKeys(map: KeyMap): void {
   const holder = useRef(map);
   holder.current = map;
-  useEffect(() => {
+  useLayoutEffect(() => {
     maps.push(holder);
     return () => void maps.splice(maps.indexOf(holder), 1);
   }, []);

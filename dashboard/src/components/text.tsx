@@ -1,5 +1,5 @@
-// Captured text: always isolated from what surrounds it, with hidden characters shown by name, masks
-// as badges, and long text clipped until it is asked for.
+// Captured text: always isolated from what surrounds it, with hidden characters shown by name,
+// masks as badges, and long text clipped until it is asked for.
 import { useState } from 'preact/hooks';
 import { formatBytes } from '../format/bytes';
 import { codePoint, hiddenName, redactedMarker, splitText } from '../format/visible_text';

@@ -1,4 +1,5 @@
 // Outgoing calls on the time axis of the exchange that made them.
+import { useState } from 'preact/hooks';
 import type { ExchangeRow } from '../api/exchanges';
 import { plural } from '../format/bytes';
 import { formatDuration } from '../format/duration';
@@ -15,6 +16,8 @@ interface WaterfallProps {
   calls: ExchangeRow[];
 }
 
+// More calls than this begin clipped, so that the errors and bodies stay within reach.
+const callsAtFirst = 8;
 const ticks = [0, 0.25, 0.5, 0.75, 1];
 
 function percent(part: number, whole: number): string {
@@ -22,6 +25,7 @@ function percent(part: number, whole: number): string {
 }
 
 export function Waterfall({ start, duration, calls }: WaterfallProps) {
+  const [whole, setWhole] = useState(false);
   const placed = calls.map((call) => ({ call, at: nanosecondsBetween(start, call.timestamp) }));
   // A call may outlive its parent, when the application made it in the background.
   const end = Math.max(1, duration, ...placed.map(({ call, at }) => at + call.duration));
@@ -37,7 +41,7 @@ export function Waterfall({ start, duration, calls }: WaterfallProps) {
         </div>
       </div>
       <ol>
-        {placed.map(({ call, at }) => (
+        {(whole ? placed : placed.slice(0, callsAtFirst)).map(({ call, at }) => (
           <li key={call.id}>
             <a href={`/requests/${encodeURIComponent(call.id)}`} title={visibleText(call.raw_url)}>
               <span class="waterfall-name">
@@ -75,6 +79,11 @@ export function Waterfall({ start, duration, calls }: WaterfallProps) {
           </li>
         ))}
       </ol>
+      {whole || calls.length <= callsAtFirst ? null : (
+        <button type="button" class="link-button" onClick={() => setWhole(true)}>
+          Show all {calls.length} calls
+        </button>
+      )}
     </div>
   );
 }

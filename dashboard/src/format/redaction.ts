@@ -1,4 +1,6 @@
 // The reason codes of an exchange's `redaction` list in words.
+import { visibleText } from './visible_text';
+
 const causes: Record<string, string> = {
   invalid_json: 'it is not valid JSON, so no field could be masked on its own',
   invalid_utf8: 'it is not valid UTF-8',
@@ -21,7 +23,7 @@ export function redactionNotes(reasons: readonly string[], side: Side): string[]
     .filter((reason) => reason.startsWith(prefix))
     .map((reason) => {
       const code = reason.slice(prefix.length);
-      const cause = causes[code] ?? `of the reason “${code}”`;
+      const cause = causes[code] ?? `of the reason “${visibleText(code)}”`;
       return `The whole body was masked before it left the application, because ${cause}.`;
     });
 }

@@ -43,7 +43,7 @@ const absolute = new Intl.DateTimeFormat('en-GB', {
 
 export function formatAbsolute(timestamp: string): string {
   const time = milliseconds(timestamp);
-  return Number.isNaN(time) ? timestamp : absolute.format(time);
+  return Number.isNaN(time) ? 'unknown' : absolute.format(time);
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', {

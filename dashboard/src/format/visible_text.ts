@@ -7,10 +7,13 @@ export const redactedMarker = '[CLIENT_REDACTED]';
 
 // C0 and C1 controls except tab and line feed, bidirectional marks, embeddings, overrides and
 // isolates, zero-width and other invisible characters, line separators, tags, lone surrogates.
-const hidden =
-  // eslint-disable-next-line no-control-regex
-  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}\p{Cs}]/u;
-const special = new RegExp(`${hidden.source}|\\[CLIENT_REDACTED\\]`, 'gu');
+const hidden = [
+  '\\u0000-\\u0008\\u000b-\\u001f\\u007f-\\u009f',
+  '\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069',
+  '\\u00ad\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b\\u2060-\\u2065\\u206a-\\u206f\\u3164',
+  '\\u2028\\u2029\\ufeff\\uffa0\\ufff0-\\ufffb\\u{e0000}-\\u{e0fff}\\p{Cs}',
+].join('');
+const special = new RegExp(`[${hidden}]|\\[CLIENT_REDACTED\\]`, 'gu');
 
 export function splitText(text: string): TextPiece[] {
   const pieces: TextPiece[] = [];

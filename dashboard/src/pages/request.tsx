@@ -151,19 +151,19 @@ export function RequestPage({ id }: { id: string }) {
     <div class="page page-detail">
       <Trail id={id} />
       <RequestSummary full={full} />
-      {exchange.errors.length === 0 ? null : (
-        <Section id="errors-title" title="Errors" count={exchange.errors.length} tone="error">
-          {exchange.errors.map((error, index) => (
-            <ErrorCard key={index} error={error} open={index === 0} />
-          ))}
-        </Section>
-      )}
       {calls.length === 0 ? null : (
         <Section id="calls-title" title="Outgoing calls" count={calls.length}>
           <Waterfall start={exchange.timestamp} duration={exchange.duration} calls={calls} />
           {detail.callsLeftOut ? (
             <p class="note">These are the newest {calls.length} calls; there are more.</p>
           ) : null}
+        </Section>
+      )}
+      {exchange.errors.length === 0 ? null : (
+        <Section id="errors-title" title="Errors" count={exchange.errors.length} tone="error">
+          {exchange.errors.map((error, index) => (
+            <ErrorCard key={index} error={error} open={index === 0} />
+          ))}
         </Section>
       )}
       <div class="sides">

@@ -171,7 +171,7 @@ function cutTail(): void {
   if (rows.value.length <= rowsMax) return;
   rows.value = rows.value.slice(0, rowsMax);
   const last = rows.value[rowsMax - 1];
-  // `until` is exclusive: a millisecond later finds the last row's equals too, known ones are dropped.
+  // `until` is exclusive: one millisecond more finds the last row's equals too.
   if (last) older.value = { until: new Date(milliseconds(last.timestamp) + 1).toISOString() };
 }
 
