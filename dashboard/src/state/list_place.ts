@@ -1,5 +1,5 @@
-// Where in the list the reader was: its address with the filters, how far it was scrolled, which row
-// was chosen; so that leaving a request leads back there.
+// Where in the list the reader was: its address with the filters, how far it was scrolled, and the
+// row that was chosen; so that leaving a request leads back there.
 import { signal } from '@preact/signals';
 
 export const listAddress = signal('/requests');
