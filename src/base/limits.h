@@ -57,5 +57,9 @@ inline constexpr int kRetentionDaysDefault = 14;
 inline constexpr std::int64_t kSessionLifetimeS = 14 * 86'400;
 inline constexpr int kLoginAttemptsPerMinuteMax = 10;
 inline constexpr std::int64_t kDeadLettersMax = 10'000;  // the oldest go first
+inline constexpr std::int64_t kDeadLettersBytesMax = 64 << 20;
+inline constexpr std::int64_t kStoredRecordBytesMax = 64 << 20;  // of one exchange, not compressed
+inline constexpr int kStoreWritersOpenMax = 4;                   // days' files open for writing
+inline constexpr int kStoreReadersIdleMax = 64;                  // connections kept for reuse
 
 }  // namespace apitoolkit::limits
