@@ -22,7 +22,9 @@ inline constexpr std::int64_t kInflatedBytesMax = 64 << 20;  // a decompressed b
 inline constexpr std::int64_t kMessageBytesMax = 9'000'000;   // an encoded message; bodies are cut to fit
 inline constexpr std::int64_t kPublishBytesMax = 10'000'000;  // a publish request, Google's limit
 inline constexpr int kPublishMessagesMax = 1000;              // Google's limit
+inline constexpr int kPublishAttributesMax = 100;             // of one message, Google's limit
 inline constexpr int kHeadersMax = 256;                       // of one request or response
+inline constexpr int kParamsMax = 1000;                       // of one path or query; tags too
 inline constexpr int kErrorsMax = 64;                         // of one exchange
 inline constexpr std::int64_t kStackTraceBytesMax = 64 << 10;
 
@@ -41,7 +43,7 @@ inline constexpr std::int64_t kTokenRenewBeforeS = 225;
 
 // --- Server ---
 inline constexpr std::int64_t kRequestHeaderBytesMax = 64 << 10;
-inline constexpr std::int64_t kRequestBodyBytesMax = 11 << 20;  // Google's 10 MB with room for JSON
+inline constexpr std::int64_t kRequestBodyBytesMax = 14 << 20;  // Google's 10 MB as base64 in JSON
 inline constexpr std::int64_t kRequestTimeoutS = 30;            // to send a whole request
 inline constexpr std::int64_t kIdleTimeoutS = 75;               // between requests
 inline constexpr int kConnectionsMax = 10'000;
