@@ -74,8 +74,7 @@ nb::object BodyTee::readinto(nb::handle buffer) {
   Py_buffer view;
   if (size >= 0 && PyObject_GetBuffer(buffer.ptr(), &view, PyBUF_SIMPLE) == 0) {
     if (size <= view.len) {
-      target_.capture_request(
-          {static_cast<const char*>(view.buf), static_cast<std::size_t>(size)});
+      target_.capture_request({static_cast<const char*>(view.buf), static_cast<std::size_t>(size)});
     }
     if (size == 0 && view.len > 0) target_.request_ended();
     PyBuffer_Release(&view);

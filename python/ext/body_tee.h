@@ -7,8 +7,8 @@ namespace apitoolkit::python {
 
 class Recording;
 
-// The methods of PEP 3333 (read, readline, readlines, iteration) and readinto; every other attribute
-// is the server's own. Behaves after the recording's end as the bare stream does.
+// The methods of PEP 3333 (read, readline, readlines, iteration) and readinto; every other
+// attribute is the server's own. Behaves after the recording's end as the bare stream does.
 class BodyTee {
  public:
   BodyTee(nanobind::object recording, Recording& target);

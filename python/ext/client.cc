@@ -12,7 +12,6 @@
 #include "python/ext/outgoing.h"
 #include "python/ext/python_text.h"
 #include "python/ext/recording.h"
-#include "src/wire/message.h"
 
 namespace nb = nanobind;
 
@@ -54,7 +53,9 @@ nb::dict counters(const std::map<std::string, std::int64_t>& map) {
 
 }  // namespace
 
-std::uint64_t fork_generation() { return generation.load(std::memory_order_relaxed); }
+std::uint64_t fork_generation() {
+  return generation.load(std::memory_order_relaxed);
+}
 
 std::int64_t steady_now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -77,9 +78,9 @@ PyClient::~PyClient() {
   core_.reset();
 }
 
-bool PyClient::excludes(PyObject* environ) const {
+bool PyClient::excludes(PyObject* env) const {
   if (options_.exclude.empty()) return false;
-  PyObject* value = environ_get(environ, "PATH_INFO");
+  PyObject* value = environ_get(env, "PATH_INFO");
   if (value == nullptr) return false;
   const std::string path = wsgi_text_of(value);
   for (const std::string& pattern : options_.exclude) {
@@ -88,7 +89,17 @@ bool PyClient::excludes(PyObject* environ) const {
   return false;
 }
 
-void PyClient::push(Exchange&& exchange) noexcept { core_->push(std::move(exchange)); }
+void PyClient::push(Exchange&& exchange) noexcept {
+  core_->push(std::move(exchange));
+}
+
+PyRules PyClient::compile(std::vector<std::string> headers, std::vector<std::string> request_body,
+                          std::vector<std::string> response_body) const {
+  auto rules =
+      core_->compile({std::move(headers), std::move(request_body), std::move(response_body)});
+  if (!rules) throw nb::value_error(rules.error().message.c_str());
+  return {std::move(*rules)};
+}
 
 void PyClient::finish_recordings(bool all_threads) {
   Recording* recording = recordings;
@@ -162,6 +173,7 @@ nb::list PyClient::take_messages() {
 void bind_client(nb::module_& module) {
   pthread_atfork(nullptr, nullptr, [] { generation.fetch_add(1, std::memory_order_relaxed); });
 
+  nb::class_<PyRules>(module, "Rules");
   nb::class_<PyClient>(module, "Client")
       .def(
           "__init__",
@@ -204,6 +216,13 @@ void bind_client(nb::module_& module) {
           nb::arg("trusted_proxies"), nb::arg("exclude"))
       .def("begin", &begin_recording, nb::arg("environ"), nb::arg("deliver") = true)
       .def("push_outgoing", &push_outgoing)
+      .def("rules", &PyClient::compile, nb::arg("redact_headers"), nb::arg("redact_request_body"),
+           nb::arg("redact_response_body"))
+      .def("push_message",
+           [](PyClient& self, nb::bytes message) {
+             self.core().push_message({message.c_str(), message.size()});
+           })
+      .def("project_id", [](PyClient& self) { return self.core().project_id(); })
       .def("flush", &PyClient::flush, nb::arg("timeout_ms"))
       .def("close", &PyClient::close)
       .def("stats", &PyClient::stats)

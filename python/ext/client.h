@@ -16,6 +16,11 @@ namespace apitoolkit::python {
 
 class Recording;
 
+// `Rules` of the extension module.
+struct PyRules {
+  std::shared_ptr<const ExtraRules> rules;  // shared with the exchanges that wait in the queue
+};
+
 // What the request's thread needs to know. Set once.
 struct CaptureOptions {
   std::int64_t body_bytes_max = 0;
@@ -39,11 +44,16 @@ class PyClient {
   const CaptureOptions& options() const { return options_; }
 
   // Whether requests of this environ's path are left alone.
-  bool excludes(PyObject* environ) const;
+  bool excludes(PyObject* env) const;
 
   void push(Exchange&& exchange) noexcept;
 
-  // Completes what this thread has recorded but nobody closed (a test client does that), then waits.
+  // Throws nanobind::value_error that names the argument, the index and the column.
+  PyRules compile(std::vector<std::string> headers, std::vector<std::string> request_body,
+                  std::vector<std::string> response_body) const;
+
+  // Completes what this thread has recorded but nobody closed (a test client does that), then
+  // waits.
   bool flush(std::int64_t timeout_ms);
   void close();
   nanobind::dict stats() const;

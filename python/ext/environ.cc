@@ -11,8 +11,8 @@
 namespace apitoolkit::python {
 namespace {
 
-std::string text_at(PyObject* environ, const char* name) {
-  PyObject* value = environ_get(environ, name);
+std::string text_at(PyObject* env, const char* name) {
+  PyObject* value = environ_get(env, name);
   return value == nullptr ? std::string() : wsgi_text_of(value);
 }
 
@@ -46,12 +46,12 @@ std::string_view key_text(PyObject* key) {
           static_cast<std::size_t>(PyUnicode_GET_LENGTH(key))};
 }
 
-void read_headers(PyObject* environ, std::vector<Header>& headers) {
+void read_headers(PyObject* env, std::vector<Header>& headers) {
   headers.reserve(16);
   PyObject* key = nullptr;
   PyObject* value = nullptr;
   Py_ssize_t position = 0;
-  while (PyDict_Next(environ, &position, &key, &value) != 0) {
+  while (PyDict_Next(env, &position, &key, &value) != 0) {
     const std::string_view name = key_text(key);
     if (name.size() < 6 || !PyUnicode_Check(value)) continue;
     if (name.substr(0, 5) == "HTTP_") {
@@ -84,12 +84,12 @@ std::string quote_path(std::string_view path) {
 }
 
 // The request target as the server received it, where it says so; else put together again.
-std::string raw_url_of(PyObject* environ) {
-  std::string target = text_at(environ, "RAW_URI");
-  if (target.empty()) target = text_at(environ, "REQUEST_URI");
+std::string raw_url_of(PyObject* env) {
+  std::string target = text_at(env, "RAW_URI");
+  if (target.empty()) target = text_at(env, "REQUEST_URI");
   if (target.empty()) {
-    target = quote_path(text_at(environ, "SCRIPT_NAME") + text_at(environ, "PATH_INFO"));
-    const std::string query = text_at(environ, "QUERY_STRING");
+    target = quote_path(text_at(env, "SCRIPT_NAME") + text_at(env, "PATH_INFO"));
+    const std::string query = text_at(env, "QUERY_STRING");
     if (!query.empty()) target += "?" + query;
   } else if (target.front() != '/') {  // absolute form, as a client says it to a proxy
     const std::size_t authority = target.find("://");
@@ -103,12 +103,12 @@ std::string raw_url_of(PyObject* environ) {
   return target;
 }
 
-std::string host_of(PyObject* environ) {
-  std::string host = text_at(environ, "HTTP_HOST");
+std::string host_of(PyObject* env) {
+  std::string host = text_at(env, "HTTP_HOST");
   if (!host.empty()) return host;
-  host = text_at(environ, "SERVER_NAME");
-  const std::string port = text_at(environ, "SERVER_PORT");
-  const bool is_default = text_at(environ, "wsgi.url_scheme") == "https" ? port == "443" : port == "80";
+  host = text_at(env, "SERVER_NAME");
+  const std::string port = text_at(env, "SERVER_PORT");
+  const bool is_default = text_at(env, "wsgi.url_scheme") == "https" ? port == "443" : port == "80";
   if (!port.empty() && !is_default) host += ":" + port;
   return host;
 }
@@ -121,9 +121,9 @@ std::string_view trim(std::string_view text) {
 
 // Each trusted proxy appended the address that it was called from: the client's is the
 // `trusted_proxies`-th from the right.
-std::string client_ip_of(PyObject* environ, int trusted_proxies) {
+std::string client_ip_of(PyObject* env, int trusted_proxies) {
   if (trusted_proxies > 0) {
-    const std::string list = text_at(environ, "HTTP_X_FORWARDED_FOR");
+    const std::string list = text_at(env, "HTTP_X_FORWARDED_FOR");
     std::string_view rest = list;
     for (int i = 1; !rest.empty(); ++i) {
       const std::size_t comma = rest.rfind(',');
@@ -134,7 +134,7 @@ std::string client_ip_of(PyObject* environ, int trusted_proxies) {
       rest = rest.substr(0, comma);
     }
   }
-  return text_at(environ, "REMOTE_ADDR");
+  return text_at(env, "REMOTE_ADDR");
 }
 
 void read_protocol(std::string_view protocol, Exchange& exchange) {
@@ -167,37 +167,37 @@ void read_traceparent(std::string_view value, Exchange& exchange) {
 
 }  // namespace
 
-PyObject* environ_get(PyObject* environ, const char* name) {
-  PyObject* value = PyDict_GetItemString(environ, name);
+PyObject* environ_get(PyObject* env, const char* name) {
+  PyObject* value = PyDict_GetItemString(env, name);
   return value;
 }
 
-std::int64_t content_length_of(PyObject* environ) {
-  const std::string text = text_at(environ, "CONTENT_LENGTH");
+std::int64_t content_length_of(PyObject* env) {
+  const std::string text = text_at(env, "CONTENT_LENGTH");
   std::int64_t length = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) return -1;
   return length < 0 ? -1 : length;
 }
 
-bool is_chunked(PyObject* environ) {
-  return contains_ignoring_case(text_at(environ, "HTTP_TRANSFER_ENCODING"), "chunked");
+bool is_chunked(PyObject* env) {
+  return contains_ignoring_case(text_at(env, "HTTP_TRANSFER_ENCODING"), "chunked");
 }
 
-bool expects_continue(PyObject* environ) {
-  return contains_ignoring_case(text_at(environ, "HTTP_EXPECT"), "100-continue");
+bool expects_continue(PyObject* env) {
+  return contains_ignoring_case(text_at(env, "HTTP_EXPECT"), "100-continue");
 }
 
-void read_environ(PyObject* environ, int trusted_proxies, Exchange& exchange) {
-  exchange.method = text_at(environ, "REQUEST_METHOD");
-  exchange.host = host_of(environ);
-  exchange.raw_url = raw_url_of(environ);
+void read_environ(PyObject* env, int trusted_proxies, Exchange& exchange) {
+  exchange.method = text_at(env, "REQUEST_METHOD");
+  exchange.host = host_of(env);
+  exchange.raw_url = raw_url_of(env);
   exchange.url_path = exchange.raw_url.substr(0, exchange.raw_url.find('?'));
-  exchange.referer = text_at(environ, "HTTP_REFERER");
-  exchange.client_ip = client_ip_of(environ, trusted_proxies);
-  read_protocol(text_at(environ, "SERVER_PROTOCOL"), exchange);
-  read_traceparent(text_at(environ, "HTTP_TRACEPARENT"), exchange);
-  read_headers(environ, exchange.request_headers);
+  exchange.referer = text_at(env, "HTTP_REFERER");
+  exchange.client_ip = client_ip_of(env, trusted_proxies);
+  read_protocol(text_at(env, "SERVER_PROTOCOL"), exchange);
+  read_traceparent(text_at(env, "HTTP_TRACEPARENT"), exchange);
+  read_headers(env, exchange.request_headers);
 }
 
 }  // namespace apitoolkit::python

@@ -18,7 +18,9 @@ namespace nb = nanobind;
 namespace apitoolkit::python {
 namespace {
 
-nb::bytes to_bytes(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+nb::bytes to_bytes(std::string_view bytes) {
+  return nb::bytes(bytes.data(), bytes.size());
+}
 
 // [(normalized path, the value's bytes), …]. A path that is wrong is returned as (column, message)
 // for the Python side to raise: its exception type lives there.
@@ -34,17 +36,17 @@ nb::object select(const nb::bytes& body, std::string_view path, bool strict) {
   for (const jsonpath::Match& match : *matches) {
     result.append(nb::make_tuple(match.path, to_bytes(document->raw(match.node))));
   }
-  return std::move(result);
+  return result;
 }
 
 // The redacted body; a path that is wrong as select returns it.
 nb::object redact(const nb::bytes& body, const std::vector<std::string>& paths,
                   std::string_view content_type) {
-  for (const std::string& path : paths) {
-    for (const std::string& piece : jsonpath::split_paths(path)) {
-      const auto query = jsonpath::Query::parse(piece);
-      if (!query) return nb::make_tuple(query.error().column, query.error().describe(piece));
-    }
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const auto query = jsonpath::Query::parse(paths[i]);
+    if (query) continue;
+    return nb::make_tuple(query.error().column,
+                          "paths[" + std::to_string(i) + "]: " + query.error().describe(paths[i]));
   }
   const auto redactor = redact::Redactor::compile(paths, "paths");
   if (!redactor) throw nb::value_error(redactor.error().message.c_str());

@@ -4,7 +4,6 @@
 #include "python/ext/body_tee.h"
 #include "python/ext/client.h"
 #include "python/ext/jsonpath.h"
-#include "python/ext/outgoing.h"
 #include "python/ext/recording.h"
 #include "python/ext/stream_tee.h"
 
@@ -16,6 +15,5 @@ NB_MODULE(_native, module) {
   apitoolkit::python::bind_recording(module);
   apitoolkit::python::bind_body_tee(module);
   apitoolkit::python::bind_stream_tee(module);
-  apitoolkit::python::bind_outgoing(module);
   apitoolkit::python::bind_jsonpath(module);
 }

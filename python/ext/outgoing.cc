@@ -97,14 +97,15 @@ Exchange exchange_of(const nb::kwargs& call) {
 nb::object push_outgoing(nb::handle self, const nb::kwargs& call) {
   PyClient& client = nb::cast<PyClient&>(self);
   Exchange exchange = exchange_of(call);
+  const nb::object extra = call["rules"];
+  std::shared_ptr<const ExtraRules> rules;
+  if (!extra.is_none()) rules = nb::cast<PyRules&>(extra).rules;
   if (nb::cast<bool>(nb::object(call["deliver"]))) {
-    client.push(std::move(exchange));
+    client.core().push(std::move(exchange), std::move(rules));
     return nb::none();
   }
-  const std::string message = client.core().preview(std::move(exchange));
+  const std::string message = client.core().preview(std::move(exchange), rules.get());
   return nb::bytes(message.data(), message.size());
 }
-
-void bind_outgoing(nb::module_& /*module*/) {}
 
 }  // namespace apitoolkit::python

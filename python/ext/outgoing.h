@@ -9,6 +9,4 @@ namespace apitoolkit::python {
 // `deliver` is false it is not pushed: the message is returned as bytes.
 nanobind::object push_outgoing(nanobind::handle self, const nanobind::kwargs& call);
 
-void bind_outgoing(nanobind::module_& module);
-
 }  // namespace apitoolkit::python

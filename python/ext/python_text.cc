@@ -5,7 +5,9 @@
 namespace apitoolkit::python {
 namespace {
 
-bool is_ascii_text(PyObject* value) { return PyUnicode_Check(value) && PyUnicode_IS_ASCII(value); }
+bool is_ascii_text(PyObject* value) {
+  return PyUnicode_Check(value) && PyUnicode_IS_ASCII(value);
+}
 
 std::string ascii_text(PyObject* value) {
   return {static_cast<const char*>(PyUnicode_DATA(value)),

@@ -9,8 +9,8 @@
 namespace apitoolkit::python {
 
 // The UTF-8 of a str; a lone surrogate becomes "?". The raw bytes of a bytes object. Anything else
-// becomes the UTF-8 of its str(); a str() that raises becomes "<unprintable TYPE>". Never throws and
-// leaves no Python error set.
+// becomes the UTF-8 of its str(); a str() that raises becomes "<unprintable TYPE>". Never throws
+// and leaves no Python error set.
 std::string text_of(PyObject* value);
 
 // A WSGI "native string" (PEP 3333: bytes, decoded as latin-1): its bytes where they are valid

@@ -1,5 +1,7 @@
 #include "python/ext/recording.h"
 
+#include <nanobind/stl/string.h>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -21,7 +23,8 @@ namespace {
 // The environ's key of the recording in progress; None there means that the request is excluded.
 constexpr const char* kEnvironKey = "apitoolkit.recording";
 
-// What the view left unread is read after it only up to here: a late read holds up a server's thread.
+// What the view left unread is read after it only up to here: a late read holds up a server's
+// thread.
 constexpr std::int64_t kUnreadBytesMax = 64 << 10;
 constexpr double kUnreadTimeoutS = 0.5;
 
@@ -115,7 +118,7 @@ class SocketTimeout {
 
 }  // namespace
 
-Recording::Recording(nb::object client, PyClient& py_client, PyObject* environ, bool deliver)
+Recording::Recording(nb::object client, PyClient& py_client, PyObject* env, bool deliver)
     : client_(std::move(client)),
       py_client_(py_client),
       began_ns_(steady_now_ns()),
@@ -125,7 +128,7 @@ Recording::Recording(nb::object client, PyClient& py_client, PyObject* environ, 
   exchange_.start_ns = base::system_clock().now_ns();
   exchange_.id = make_id();
   exchange_.sdk_type = "PythonFlask";
-  read_environ(environ, py_client_.options().trusted_proxies, exchange_);
+  read_environ(env, py_client_.options().trusted_proxies, exchange_);
   const std::string id = base::format_uuid(exchange_.id);
   if (exchange_.trace_id.empty()) {  // the request starts a trace of its own
     for (const char c : id) {
@@ -133,12 +136,12 @@ Recording::Recording(nb::object client, PyClient& py_client, PyObject* environ, 
     }
   }
   exchange_.span_id = id.substr(19, 4) + id.substr(24);  // the random half
-  content_length_ = content_length_of(environ);
-  chunked_ = content_length_ < 0 && is_chunked(environ);
-  expects_continue_ = content_length_ > 0 && expects_continue(environ);
-  input_ = nb::borrow(environ_get(environ, "wsgi.input"));
+  content_length_ = content_length_of(env);
+  chunked_ = content_length_ < 0 && is_chunked(env);
+  expects_continue_ = content_length_ > 0 && expects_continue(env);
+  input_ = nb::borrow(environ_get(env, "wsgi.input"));
   for (const char* name : {"gunicorn.socket", "werkzeug.socket"}) {
-    if (content_length_ > 0 && !socket_.is_valid()) socket_ = nb::borrow(environ_get(environ, name));
+    if (content_length_ > 0 && !socket_.is_valid()) socket_ = nb::borrow(environ_get(env, name));
   }
   link();
 }
@@ -169,7 +172,9 @@ void Recording::unlink() {
   previous_ = next_ = nullptr;
 }
 
-bool Recording::belongs_to_this_thread() const { return thread_ == PyThread_get_thread_ident(); }
+bool Recording::belongs_to_this_thread() const {
+  return thread_ == PyThread_get_thread_ident();
+}
 
 void Recording::capture_request(std::string_view bytes) {
   if (finished_) return;
@@ -224,8 +229,7 @@ bool Recording::read_input(std::int64_t size) {
   std::string rest;
   const SocketTimeout timeout(socket_, kUnreadTimeoutS);
   while (static_cast<std::int64_t>(rest.size()) < size) {
-    const nb::object chunk =
-        input_.attr("read")(size - static_cast<std::int64_t>(rest.size()));
+    const nb::object chunk = input_.attr("read")(size - static_cast<std::int64_t>(rest.size()));
     const std::string_view bytes = bytes_of(chunk.ptr());
     if (bytes.empty()) break;
     rest.append(bytes);
@@ -237,8 +241,8 @@ bool Recording::read_input(std::int64_t size) {
 
 void Recording::read_rest_of_request(bool may_block) {
   const std::int64_t rest = content_length_ - request_seen_;
-  if (!py_client_.options().request_body || rest <= 0 || rest > kUnreadBytesMax ||
-      request_ended_ || expects_continue_ || !input_.is_valid()) {
+  if (!py_client_.options().request_body || rest <= 0 || rest > kUnreadBytesMax || request_ended_ ||
+      expects_continue_ || !input_.is_valid()) {
     return;
   }
   if (is_bytes_io(input_.ptr())) {  // in memory: nothing to wait for, nothing to take away
@@ -286,7 +290,8 @@ void Recording::complete_response() {
   read_response_headers();
   Body& body = exchange_.response_body;
   const int status = exchange_.status_code;
-  if (exchange_.method == "HEAD" || status == 204 || status == 304 || (status >= 100 && status < 200)) {
+  if (exchange_.method == "HEAD" || status == 204 || status == 304 ||
+      (status >= 100 && status < 200)) {
     body.size = 0;
     return;
   }
@@ -387,9 +392,12 @@ void bind_recording(nb::module_& module) {
              const std::string message = self.take_message();
              return nb::bytes(message.data(), message.size());
            })
-      .def_prop_ro("id", [](const Recording& self) { return base::format_uuid(self.exchange().id); })
-      .def_prop_ro("trace_id", [](const Recording& self) { return nb::str(self.exchange().trace_id.c_str()); })
-      .def_prop_ro("span_id", [](const Recording& self) { return nb::str(self.exchange().span_id.c_str()); })
+      .def_prop_ro("id",
+                   [](const Recording& self) { return base::format_uuid(self.exchange().id); })
+      .def_prop_ro("trace_id",
+                   [](const Recording& self) { return nb::str(self.exchange().trace_id.c_str()); })
+      .def_prop_ro("span_id",
+                   [](const Recording& self) { return nb::str(self.exchange().span_id.c_str()); })
       .def_prop_ro("client", &Recording::client)
       .def_prop_ro("finished", &Recording::is_finished)
       .def_prop_ro("responded", &Recording::has_response)
@@ -398,21 +406,21 @@ void bind_recording(nb::module_& module) {
   module.attr("ENVIRON_KEY") = kEnvironKey;
 }
 
-nb::object begin_recording(nb::handle self, nb::dict environ, bool deliver) {
-  if (PyObject* present = environ_get(environ.ptr(), kEnvironKey); present != nullptr) {
+nb::object begin_recording(nb::handle self, nb::dict env, bool deliver) {
+  if (PyObject* present = environ_get(env.ptr(), kEnvironKey); present != nullptr) {
     return nb::borrow(present);
   }
   PyClient& client = nb::cast<PyClient&>(self);
-  if (client.excludes(environ.ptr())) {
-    environ[kEnvironKey] = nb::none();
+  if (client.excludes(env.ptr())) {
+    env[kEnvironKey] = nb::none();
     return nb::none();
   }
-  nb::object object = nb::cast(new Recording(nb::borrow(self), client, environ.ptr(), deliver),
+  nb::object object = nb::cast(new Recording(nb::borrow(self), client, env.ptr(), deliver),
                                nb::rv_policy::take_ownership);
   Recording& recording = nb::cast<Recording&>(object);
-  environ[kEnvironKey] = object;
+  env[kEnvironKey] = object;
   if (client.options().request_body && recording.expects_body()) {
-    environ["wsgi.input"] = nb::cast(new BodyTee(object, recording), nb::rv_policy::take_ownership);
+    env["wsgi.input"] = nb::cast(new BodyTee(object, recording), nb::rv_policy::take_ownership);
   }
   return object;
 }

@@ -24,7 +24,7 @@ class Recording {
  public:
   // `client` is the Python object of `core_client`. Reads the environ now; takes over its
   // "wsgi.input" if bodies are captured.
-  Recording(nanobind::object client, PyClient& py_client, PyObject* environ, bool deliver);
+  Recording(nanobind::object client, PyClient& py_client, PyObject* env, bool deliver);
   ~Recording();
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
@@ -35,9 +35,9 @@ class Recording {
   void request_ended() { request_ended_ = true; }
 
   // --- the response ---
-  // `rule` and `view_args` may be None. `body` is a list or tuple of bytes and str, or None where the
-  // body is streamed through a tee or passed by. `headers` is a list of pairs, or an object with
-  // to_wsgi_list(); it is read at the end, because the session's cookie is added late. Returns
+  // `rule` and `view_args` may be None. `body` is a list or tuple of bytes and str, or None where
+  // the body is streamed through a tee or passed by. `headers` is a list of pairs, or an object
+  // with to_wsgi_list(); it is read at the end, because the session's cookie is added late. Returns
   // whether there are log lines to take. The last call before finish() counts.
   bool respond(nanobind::object rule, nanobind::object view_args, int status,
                nanobind::object headers, nanobind::object body);
@@ -101,9 +101,9 @@ class Recording {
   Recording* next_ = nullptr;
 };
 
-// Starts a recording of the request, unless one is in progress or its path is excluded; returns what
-// stands in the environ afterwards: the recording, or None.
-nanobind::object begin_recording(nanobind::handle self, nanobind::dict environ, bool deliver);
+// Starts a recording of the request, unless one is in progress or its path is excluded; returns
+// what stands in the environ afterwards: the recording, or None.
+nanobind::object begin_recording(nanobind::handle self, nanobind::dict env, bool deliver);
 
 void bind_recording(nanobind::module_& module);
 

@@ -8,8 +8,8 @@ namespace apitoolkit::python {
 class Recording;
 
 // Gives every chunk on, as the same object, at the moment it comes. close() closes the iterable and
-// marks the exchange as aborted if the stream was begun and not read to its end. An exception of the
-// iterable is given to `on_error(recording, exception)` and goes on.
+// marks the exchange as aborted if the stream was begun and not read to its end. An exception of
+// the iterable is given to `on_error(recording, exception)` and goes on.
 class StreamTee {
  public:
   StreamTee(nanobind::object recording, Recording& target, nanobind::object iterable,
@@ -20,7 +20,6 @@ class StreamTee {
   void close();
 
  private:
-
   nanobind::object recording_;
   Recording& target_;
   nanobind::object iterable_;

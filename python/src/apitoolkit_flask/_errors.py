@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import traceback
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -94,8 +95,6 @@ def record(recording: Recording, error: BaseException) -> bool:
         return True
     taken = recording.add_error(*describe(error))
     if taken:
-        try:
+        with contextlib.suppress(Exception):  # an exception with __slots__ cannot be marked
             setattr(error, _MARK, recording.id)
-        except Exception:  # noqa: S110 - an exception with __slots__ cannot be marked
-            pass
     return taken

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _request: Callable[[], Request] = cast("Any", request)._get_current_object
 _app: Callable[[], Flask] = cast("Any", current_app)._get_current_object
 
+_UNSEEN = object()
+
 
 def install(toolkit: APIToolkit, app: Flask) -> None:
     """Our functions are the first before a request and the last after it: they see all of it."""
@@ -40,9 +42,8 @@ def before_request(toolkit: APIToolkit) -> None:
 def after_request(toolkit: APIToolkit, response: Response) -> None:
     current = _request()
     environ = current.environ
-    if ENVIRON_KEY in environ:
-        recording = environ[ENVIRON_KEY]
-    else:  # a before_request function ahead of ours has answered
+    recording = environ.get(ENVIRON_KEY, _UNSEEN)
+    if recording is _UNSEEN:  # a before_request function ahead of ours has answered
         recording = toolkit._begin(environ)
     if recording is None or recording.client is not toolkit._client:
         return
@@ -51,7 +52,7 @@ def after_request(toolkit: APIToolkit, response: Response) -> None:
         if isinstance(cached, bytes):
             recording.set_request_body(cached)
     rule = current.url_rule
-    body = _watch_body(toolkit, recording, response)
+    body = _watch_body(recording, response)
     has_log = recording.respond(
         None if rule is None else rule.rule,
         current.view_args,
@@ -72,7 +73,7 @@ def after_request(toolkit: APIToolkit, response: Response) -> None:
         _log.drain(toolkit._client)
 
 
-def _watch_body(toolkit: APIToolkit, recording: Recording, response: Response) -> Any:
+def _watch_body(recording: Recording, response: Response) -> Any:
     """The body where it is at hand; None where it will pass: then it is teed, or a file."""
     body = response.response
     if response.direct_passthrough:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, cast
@@ -152,11 +151,16 @@ def _tee_response(call: Call, response: httpx.Response) -> None:
         call.finish()
 
 
-@functools.lru_cache(maxsize=64)
+_observed_types: dict[type, type[httpx.AsyncClient]] = {httpx.AsyncClient: _Observed}
+
+
 def _observed_type(client_type: type[httpx.AsyncClient]) -> type[httpx.AsyncClient]:
-    if client_type is httpx.AsyncClient:
-        return _Observed
-    return type("Observed" + client_type.__name__, (_Observed, client_type), {"__slots__": ()})
+    observed_type = _observed_types.get(client_type)
+    if observed_type is None:
+        name = "Observed" + client_type.__name__
+        observed_type = type(name, (_Observed, client_type), {"__slots__": ()})
+        _observed_types[client_type] = observed_type
+    return observed_type
 
 
 def _view(
@@ -194,7 +198,11 @@ def observed(
         return _view(_observed_type(type(client)), client.__dict__, context)
     key = pool_key(options)
     pools = None if key is None else _pools_of_this_loop()
-    if key is None or pools is None or (key not in pools.clients and len(pools.clients) >= POOLS_MAX):
+    if (
+        key is None
+        or pools is None
+        or (key not in pools.clients and len(pools.clients) >= POOLS_MAX)
+    ):
         return _view(_Observed, httpx.AsyncClient(**options).__dict__, context)
     if key not in pools.clients:
         pools.clients[key] = httpx.AsyncClient(**dict(key))

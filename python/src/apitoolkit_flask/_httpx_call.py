@@ -75,7 +75,7 @@ class Captured:
         self.size = 0
 
     def body(self) -> tuple[bytes, int, bool]:
-        return bytes(self.kept), self.size, 0 < self.bytes_max and len(self.kept) < self.size
+        return bytes(self.kept), self.size, self.bytes_max > 0 and len(self.kept) < self.size
 
 
 def captured(content: bytes, bytes_max: int) -> Captured:
@@ -97,7 +97,9 @@ class Call:
         self.ttfb_ns = -1
         self.response: httpx.Response | None = None
         self.request_body = Captured(options.body_bytes_max if options.capture_request_body else 0)
-        self.response_body = Captured(options.body_bytes_max if options.capture_response_body else 0)
+        self.response_body = Captured(
+            options.body_bytes_max if options.capture_response_body else 0
+        )
         self.decoded = False
         self.finished = False
         self.trace_id, self.span_id, self.parent_span_id = self._trace()

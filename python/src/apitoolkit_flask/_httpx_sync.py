@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import functools
 import os
 import threading
 from collections.abc import Iterator
@@ -26,7 +25,9 @@ class _Observed(httpx.Client):
     _apitoolkit_context: CallContext
     __slots__ = ("_apitoolkit_context",)
 
-    def send(self, request: httpx.Request, *, stream: bool = False, **options: Any) -> httpx.Response:
+    def send(
+        self, request: httpx.Request, *, stream: bool = False, **options: Any
+    ) -> httpx.Response:
         call = begin_call(self._apitoolkit_context, request)
         if call is None:
             return super().send(request, stream=stream, **options)
@@ -124,14 +125,21 @@ def _tee_response(call: Call, response: httpx.Response) -> None:
         call.finish()
 
 
-@functools.lru_cache(maxsize=64)
+_observed_types: dict[type, type[httpx.Client]] = {httpx.Client: _Observed}
+
+
 def _observed_type(client_type: type[httpx.Client]) -> type[httpx.Client]:
-    if client_type is httpx.Client:
-        return _Observed
-    return type("Observed" + client_type.__name__, (_Observed, client_type), {"__slots__": ()})
+    observed_type = _observed_types.get(client_type)
+    if observed_type is None:
+        name = "Observed" + client_type.__name__
+        observed_type = type(name, (_Observed, client_type), {"__slots__": ()})
+        _observed_types[client_type] = observed_type
+    return observed_type
 
 
-def _view(view_type: type[httpx.Client], state: dict[str, Any], context: CallContext) -> httpx.Client:
+def _view(
+    view_type: type[httpx.Client], state: dict[str, Any], context: CallContext
+) -> httpx.Client:
     view = cast("_Observed", object.__new__(view_type))
     view.__dict__ = state
     view._apitoolkit_context = context

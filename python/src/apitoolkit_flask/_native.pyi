@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from typing_extensions import TypeAlias
+
 __version__: str
 ENVIRON_KEY: str
 
-_Body = tuple[bytes, int, bool]
+_Body: TypeAlias = tuple[bytes, int, bool]
 """What was captured, the size on the wire (-1: not known), whether the first is only a prefix."""
 
 class Rules:
@@ -140,4 +142,6 @@ class StreamTee:
 def jsonpath_select(
     body: bytes, path: str, strict: bool
 ) -> list[tuple[str, bytes]] | tuple[int, str]: ...
-def jsonpath_redact(body: bytes, paths: list[str], content_type: str) -> bytes | tuple[int, str]: ...
+def jsonpath_redact(
+    body: bytes, paths: list[str], content_type: str
+) -> bytes | tuple[int, str]: ...

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Callable
 
-
 DEFAULT_EXCLUDE = (
     "/favicon.ico",
     "/health",
@@ -126,7 +125,7 @@ def _option(default: Any, check: _Check, parse: _Parse = _parse_text) -> Any:
 
 @dataclass(frozen=True)
 class Options:
-    """Each field is an argument of APIToolkit and, as APITOOLKIT_<NAME>, an environment variable."""
+    """Each field is an argument of APIToolkit and the environment variable APITOOLKIT_<NAME>."""
 
     api_key: str = _option(None, _check_text)
     root_url: str = _option("https://app.apitoolkit.io", _check_root_url)

@@ -71,9 +71,9 @@ def observe_request(
     in place of the URL's own ("/users/{id}"). The redact lists apply to these calls in addition to
     APIToolkit's own. `httpx_options` are those of httpx.Client.
 
-    Connections are pooled across calls: there is nothing to close, and closing does nothing. Cookies
-    and headers are not shared. With `client` its pool, cookies and life time are used, and closing
-    closes it.
+    Connections are pooled across calls: there is nothing to close, and closing does nothing.
+    Cookies and headers are not shared. With `client` its pool, cookies and life time are used, and
+    closing closes it.
 
     Raises TypeError or ValueError that names the argument if one of the lists is wrong; the calls
     raise what HTTPX raises, and nothing else.

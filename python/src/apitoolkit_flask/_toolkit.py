@@ -11,7 +11,7 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from . import _context, _flask_hooks, _log, _wsgi_middleware
-from ._native import Client, Recording, __version__
+from ._native import Client, Recording, Rules, __version__
 from ._options import Options, resolve
 from ._reporting import report_error
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from flask import Response
 
 ResponseT = TypeVar("ResponseT", bound="Response")
+
+RULES_MAX = 256  # compiled lists of observed calls that are kept
 
 
 class APIToolkit:
@@ -71,6 +73,7 @@ class APIToolkit:
         self._options = options
         self._sends = options.enabled and (bool(options.api_key) or options.transport == "memory")
         self._client = _client_of(options, enabled=self._sends)
+        self._compiled_rules: dict[Any, Rules] = {}
         self._watched: Flask | None = None  # the application whose errors were seen to last
         _context.register(self)
         atexit.register(self._close_at_exit)
@@ -156,7 +159,7 @@ class APIToolkit:
             _log.drain(self._client)
 
     def close(self) -> None:
-        """Flushes for at most flush_timeout_s and stops. What comes later is dropped and counted."""
+        """Flushes for at most flush_timeout_s and stops; what comes later is dropped."""
         try:
             self._client.close()
         except Exception:
@@ -192,6 +195,16 @@ class APIToolkit:
         if not self._is_recording:
             return None
         return self._client.begin(environ, not self._publishes_itself)
+
+    def _rules(self, lists: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]) -> Rules:
+        """Compiled once for each set of lists: a call names the same ones every time."""
+        rules = self._compiled_rules.get(lists)
+        if rules is None:
+            rules = self._client.rules(*map(list, lists))
+            if len(self._compiled_rules) >= RULES_MAX:
+                self._compiled_rules.clear()
+            self._compiled_rules[lists] = rules
+        return rules
 
     def _finish(self, recording: Recording) -> None:
         """Ends a recording. Never raises, except what a replaced publish_message exits with."""
