@@ -100,7 +100,14 @@ class Server:
         }
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [str(BINARY), "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}"],
+                [
+                    str(BINARY),
+                    "serve",
+                    "--data",
+                    str(self.data),
+                    "--listen",
+                    f"127.0.0.1:{self.port}",
+                ],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -162,7 +169,15 @@ def gunicorn(
     with log.open("a") as output:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--chdir", str(folder)),
+                *(
+                    sys.executable,
+                    "-m",
+                    "gunicorn",
+                    "--bind",
+                    f"127.0.0.1:{port}",
+                    "--chdir",
+                    str(folder),
+                ),
                 *("--workers", "2", "--graceful-timeout", "10", *arguments, app),
             ],
             stdout=output,

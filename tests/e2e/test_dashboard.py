@@ -14,7 +14,11 @@ def test_the_dashboard_shows_what_the_documented_application_sent(
     server: Server, second_service: str, tmp_path: Path
 ) -> None:
     screenshots = Path(os.environ.get("APITOOLKIT_SCREENSHOTS", tmp_path / "screenshots"))
-    environment = {"APITOOLKIT_API_KEY": KEY, "APITOOLKIT_ROOT_URL": server.url, "SECOND_SERVICE": second_service}
+    environment = {
+        "APITOOLKIT_API_KEY": KEY,
+        "APITOOLKIT_ROOT_URL": server.url,
+        "SECOND_SERVICE": second_service,
+    }
     with gunicorn("documented:app", APPS, tmp_path / "app.log", environment) as base:
         send_traffic(base)
         eventually(lambda: len(server.exchanges()) >= 19, "19 exchanges")

@@ -47,16 +47,23 @@ if "app.run(" not in source:
 
 
 def snippets(document: Path) -> list[str]:
-    found = [re.sub(r"^   ", "", s, flags=re.MULTILINE) if s.startswith("   ") else s for s in FENCE.findall(document.read_text())]
+    found = [
+        re.sub(r"^   ", "", s, flags=re.MULTILINE) if s.startswith("   ") else s
+        for s in FENCE.findall(document.read_text())
+    ]
     return [s for s in found if "APIToolkit(" in s or "@app." in s]
 
 
 def cases() -> list[object]:
     documents = [*DOCUMENTS, *([SEED] if SEED.exists() else [])]
-    return [pytest.param(s, id=f"{d.stem}-{i}") for d in documents for i, s in enumerate(snippets(d))]
+    return [
+        pytest.param(s, id=f"{d.stem}-{i}") for d in documents for i, s in enumerate(snippets(d))
+    ]
 
 
-@pytest.mark.skipif(not SEED.exists(), reason=f"{SEED} is absent: the original documentation is not checked")
+@pytest.mark.skipif(
+    not SEED.exists(), reason=f"{SEED} is absent: the original documentation is not checked"
+)
 def test_the_original_documentation_is_read() -> None:
     assert len(snippets(SEED)) == 5
 
@@ -65,7 +72,9 @@ def test_the_original_documentation_is_read() -> None:
 def test_a_snippet_runs_as_pasted(snippet: str, server: Server, second_service: str) -> None:
     # Only what a reader must replace is replaced: the key, and hosts that are elsewhere.
     source = snippet.replace("<API_KEY>", KEY)
-    source = re.sub(r"https://jsonplaceholder\.typicode\.com|http://127\.0\.0\.1:9000", second_service, source)
+    source = re.sub(
+        r"https://jsonplaceholder\.typicode\.com|http://127\.0\.0\.1:9000", second_service, source
+    )
     source = re.sub(r'root_url="[^"]*"', f'root_url="{server.url}"', source)
     port = free_port()
     process = subprocess.Popen(
