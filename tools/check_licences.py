@@ -1,7 +1,7 @@
 """Checks that every dependency stands in docs/dependencies.md, under a permissive licence.
 
-CMake's find_package and pkg_check_modules, pyproject.toml and dashboard/package.json name the direct ones;
-the licences of everything that npm installs are read from its lock file.
+CMake's find_package and pkg_check_modules, pyproject.toml and dashboard/package.json name the direct
+ones; the licences of everything that npm installs are read from its lock file.
 """
 
 from __future__ import annotations
@@ -79,9 +79,9 @@ ALIASES = {
 def main() -> int:
     known = table()
     problems = [
-        f"docs/dependencies.md: {n}: licence {l} is not permissive"
-        for n, l in known.items()
-        if l not in PERMISSIVE
+        f"docs/dependencies.md: {n}: licence {licence} is not permissive"
+        for n, licence in known.items()
+        if licence not in PERMISSIVE
     ]
     for name, where in sorted(direct().items()):
         if name not in BUILD_TOOLS and ALIASES.get(name, name).lower() not in known:

@@ -93,27 +93,22 @@ def shop_once(shop: str, random_number: random.Random) -> int:
     """One request that a visitor of the shop may make; returns how many exchanges it makes."""
     card = {"number": CARD, "cvc": "123", "holder": "Ada Lovelace"}
     bearer = {"Authorization": f"Bearer {BEARER}"}
-    match random_number.randrange(10):
-        case 0 | 1 | 2:
-            call(f"{shop}/products")
-        case 3 | 4:
-            call(f"{shop}/products/{random_number.randrange(1, 5)}?ref=newsletter", headers=bearer)
-        case 5:
-            password = random_number.choice([PASSWORD, "wrong-" + PASSWORD])
-            call(f"{shop}/login", {"name": "ada", "password": password})
-        case 6 | 7:
-            call(
-                f"{shop}/orders",
-                {"product_id": random_number.randrange(1, 4), "card": card},
-                bearer,
-            )
-            return 2
-        case 8:
-            call(f"{shop}/rates")
-            return 2
-        case _:
-            call(f"{shop}/invoices/{random_number.randrange(1000, 9999)}")
-    return 1
+    kind = random_number.randrange(10)
+    if kind <= 2:
+        call(f"{shop}/products")
+    elif kind <= 4:
+        call(f"{shop}/products/{random_number.randrange(1, 5)}?ref=newsletter", headers=bearer)
+    elif kind == 5:
+        password = random_number.choice([PASSWORD, "wrong-" + PASSWORD])
+        call(f"{shop}/login", {"name": "ada", "password": password})
+    elif kind <= 7:
+        order = {"product_id": random_number.randrange(1, 4), "card": card}
+        call(f"{shop}/orders", order, bearer)
+    elif kind == 8:
+        call(f"{shop}/rates")
+    else:
+        call(f"{shop}/invoices/{random_number.randrange(1000, 9999)}")
+    return 2 if 6 <= kind <= 8 else 1  # orders and rates call the payment provider
 
 
 def all_exchanges(server: str, key: str) -> list[dict[str, Any]]:
@@ -239,9 +234,8 @@ def verdict(found: list[dict[str, Any]], sent: int) -> int:
         if secret in text
     ]
     orphans = [e["id"] for e in found if e["request_type"] == "outgoing" and not e["parent_id"]]
-    say(
-        f"sent {sent} exchanges, found {len(found)} of them; {len(leaked)} secrets leaked, {len(orphans)} calls unlinked"
-    )
+    say(f"sent {sent} exchanges, found {len(found)} of them")
+    say(f"{len(leaked)} secrets leaked, {len(orphans)} outgoing calls without their request")
     masked = len(re.findall(r"\[CLIENT_REDACTED\]", text))
     say(f"{masked} values were redacted before they left the shop")
     return 0 if len(found) == sent and not leaked and not orphans and masked else 1

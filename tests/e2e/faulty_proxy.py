@@ -1,4 +1,4 @@
-"""An HTTP proxy in front of the server that misbehaves on demand and remembers what was published."""
+"""An HTTP proxy before the server that misbehaves on demand and remembers what was published."""
 
 from __future__ import annotations
 

@@ -140,6 +140,10 @@ class Server:
     def get(self, path: str, key: str | None = KEY) -> Answer:
         return call(self.url + path, headers={"Authorization": f"Bearer {key}"} if key else {})
 
+    def wait_for(self, count: int, seconds: float = 30) -> None:
+        """Until at least so many exchanges are stored."""
+        eventually(lambda: len(self.exchanges()) >= count, f"{count} exchanges", seconds)
+
     def exchanges(self, **filters: str | int) -> list[dict[str, Any]]:
         """Every exchange that fits, all pages, newest first."""
         found: list[dict[str, Any]] = []

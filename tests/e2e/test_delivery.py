@@ -36,7 +36,7 @@ def test_no_secret_leaves_the_process(
         "documented:app", APPS, tmp_path / "app.log", environment(proxy.url, second_service)
     ) as base:
         send_traffic(base)
-        eventually(lambda: len(server.exchanges()) >= 19, "19 exchanges")
+        server.wait_for(19)
     said = "".join(decoded_text(message) for message in proxy.published)
     assert len(proxy.published) >= 19
     assert "kept header" in said, "what is not secret is there"
@@ -63,9 +63,7 @@ def test_a_receiver_that_fails_delays_nothing_and_gets_everything_later(
             assert call(f"{base}/hello", timeout=10).status == 200
         assert len(server.exchanges()) == before, "nothing can have arrived"
         proxy.mode = "pass"
-        eventually(
-            lambda: len(server.exchanges()) >= before + 25, "what was captured meanwhile", 60
-        )
+        server.wait_for(before + 25, 60)
     assert len(server.exchanges()) == before + 25
     if mode == "401" and stage == "metadata":
         refusals = [
@@ -83,7 +81,7 @@ def test_a_server_that_is_not_there_yet_gets_everything_once_it_is(tmp_path: Pat
             assert call(f"{base}/hello", timeout=10).status == 200
         server = Server(tmp_path / "data", tmp_path / "server.log", port=port).start()
         try:
-            eventually(lambda: len(server.exchanges()) >= 20, "20 exchanges", 60)
+            server.wait_for(20, 60)
             assert len(server.exchanges()) == 20
         finally:
             server.stop()
@@ -101,9 +99,7 @@ def test_a_server_that_is_killed_and_comes_back_has_everything_once(
                 assert call(f"{base}/hello", timeout=10).status == 200
             server.start()
             wanted = (round_number + 1) * 20
-            eventually(
-                lambda wanted=wanted: len(server.exchanges()) >= wanted, f"{wanted} exchanges", 60
-            )
+            server.wait_for(wanted, 60)
     assert len(server.exchanges()) == 60
 
 
@@ -127,5 +123,5 @@ def test_every_way_to_run_gunicorn_delivers(
     ) as base:
         for _ in range(40):
             assert call(f"{base}/hello").status == 200
-        eventually(lambda: len(server.exchanges()) >= 40, "40 exchanges")
+        server.wait_for(40)
     assert len({e["id"] for e in server.exchanges()}) == 40

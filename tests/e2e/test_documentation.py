@@ -17,8 +17,7 @@ SEED = SHARED / "seed" / "flask-sdk-documentation.md"
 FENCE = re.compile(r"^[ ]*```python\n(.*?)^[ ]*```", re.MULTILINE | re.DOTALL)
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-# Runs one snippet: what it imports from Flask is there, `app` is there if it does not make its own, and
-# app.run() serves on PORT without the reloader. Requests come from the test.
+# Runs one snippet: `app` is there if it does not make its own, and app.run() serves on PORT without the reloader. Requests come from the test.
 HARNESS = """
 import os, sys, threading
 import flask
@@ -80,7 +79,12 @@ def test_a_snippet_runs_as_pasted(snippet: str, server: Server, second_service: 
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore::DeprecationWarning", "-c", HARNESS],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PORT": str(port), "APITOOLKIT_ROOT_URL": server.url, "APITOOLKIT_API_KEY": KEY},
+        env={
+            **os.environ,
+            "PORT": str(port),
+            "APITOOLKIT_ROOT_URL": server.url,
+            "APITOOLKIT_API_KEY": KEY,
+        },
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
     process.stdin.write(source)

@@ -158,11 +158,15 @@ def test_the_message_cannot_choose_its_project(server: Server) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/api/v1/exchanges", "/api/v1/exchanges/018f3b5e-7c1a-7abc-8def-0123456789ab", "/api/v1/stats",
-        "/api/v1/exchanges/018f3b5e-7c1a-7abc-8def-0123456789ab/children", "/api/v1/dead-letters",
-        "/api/v1/session", "/api/client_metadata",
+        "/api/v1/exchanges",
+        "/api/v1/exchanges/018f3b5e-7c1a-7abc-8def-0123456789ab",
+        "/api/v1/exchanges/018f3b5e-7c1a-7abc-8def-0123456789ab/children",
+        "/api/v1/dead-letters",
+        "/api/v1/stats",
+        "/api/v1/session",
+        "/api/client_metadata",
     ],
-)  # fmt: skip
+)
 def test_every_route_wants_a_key(server: Server, path: str, key: str | None) -> None:
     answer = server.get(path, key=key)
     assert answer.status == 401

@@ -109,10 +109,10 @@ def reports() -> tuple[str, int]:
         report_error(request, e)
     try:
         try:
-            _ = {}["missing"]  # type: ignore[var-annotated]
-        except KeyError as cause:
-            raise ValueError("could not look it up") from cause
-    except ValueError as e:
+            int("seven")
+        except ValueError as cause:
+            raise LookupError("could not look it up") from cause
+    except LookupError as e:
         report_error(request, e)
     return "Something went wrong", 500
 
