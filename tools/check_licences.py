@@ -1,7 +1,7 @@
 """Checks that every dependency stands in docs/dependencies.md, under a permissive licence.
 
-CMake's find_package and pkg_check_modules, pyproject.toml and dashboard/package.json name the direct
-ones; the licences of everything that npm installs are read from its lock file.
+CMake's find_package and pkg_check_modules, pyproject.toml and dashboard/package.json name the
+direct ones; the licences of everything that npm installs are read from its lock file.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ SEED = SHARED / "seed" / "flask-sdk-documentation.md"
 FENCE = re.compile(r"^[ ]*```python\n(.*?)^[ ]*```", re.MULTILINE | re.DOTALL)
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-# Runs one snippet: `app` is there if it does not make its own, and app.run() serves on PORT without the reloader. Requests come from the test.
+# Runs one snippet: `app` is there if it does not make its own, and app.run() serves on PORT
+# without the reloader. Requests come from the test.
 HARNESS = """
 import os, sys, threading
 import flask
