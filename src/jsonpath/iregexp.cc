@@ -12,6 +12,8 @@
 namespace apitoolkit::jsonpath {
 namespace {
 
+constexpr std::string_view kTooMany = "9999";  // repetitions; RE2 allows 1000
+
 constexpr std::string_view kCategories[] = {
     "L",  "Ll", "Lm", "Lo", "Lt", "Lu", "M",  "Mc", "Me", "Mn", "N",  "Nd",
     "Nl", "No", "P",  "Pc", "Pd", "Pe", "Pf", "Pi", "Po", "Ps", "Z",  "Zl",
@@ -157,14 +159,15 @@ class Translator {
     return accept('}');
   }
 
-  // Without leading zeros: RE2 would take "{007}" for seven characters.
+  // RE2 takes what it cannot read as a count for characters that stand for themselves: "{007}", and
+  // counts of nine digits. So leading zeros go, and what is over RE2's limit stays just over it.
   std::optional<std::string_view> count() {
     std::size_t length = 0;
     while (length < rest_.size() && rest_[length] >= '0' && rest_[length] <= '9') ++length;
     if (length == 0) return std::nullopt;
     std::string_view digits = take(length);
     while (digits.size() > 1 && digits.front() == '0') digits.remove_prefix(1);
-    return digits;
+    return digits.size() > kTooMany.size() ? kTooMany : digits;
   }
 
   static bool less(std::string_view a, std::string_view b) {
