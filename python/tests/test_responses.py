@@ -108,7 +108,7 @@ def test_send_file_passes_by_identity_and_is_recorded(site: Site, tmp_path: Path
     assert result is given[0]
     assert b"".join(result) == b"\x00\x01file"
     assert site.toolkit.stats()["captured"] == 0
-    result.close()  # type: ignore[attr-defined]
+    result.close()
     assert site.toolkit.stats()["captured"] == 1
     message = site.message()
     assert message["status_code"] == 200
