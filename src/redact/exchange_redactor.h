@@ -14,10 +14,10 @@
 namespace apitoolkit::redact {
 
 struct Rules {
-  std::vector<std::string> headers;
-  std::vector<std::string> request_body;
-  std::vector<std::string> response_body;
-  std::vector<std::string> query;
+  std::vector<std::string> headers{};
+  std::vector<std::string> request_body{};
+  std::vector<std::string> response_body{};
+  std::vector<std::string> query{};
   bool default_headers = true;  // is_secret_header applies too; the default query names always do
 };
 
