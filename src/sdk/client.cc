@@ -176,7 +176,8 @@ void Flow::deliver(Batch& batch) {
       result = {Outcome::kRetry, -1, "out of memory"};
     }
     if (result.outcome == Outcome::kDelivered) {
-      note_success(result);
+      backoff_.reset();
+      if (!result.detail.empty()) set_last_error(result.detail);
       continue;
     }
     note_trouble(result);
@@ -203,11 +204,14 @@ Delivery Flow::attempt(Batch& batch) {
 }
 
 void Flow::decided(Batch::Decided decided, std::string_view drop_reason) {
+  const bool has_answered = drop_reason.empty() || drop_reason == "rejected";
+  if (has_answered) note_answer();
   if (drop_reason.empty()) {
     counters_.count_sent(decided.count);
   } else {
     drop(drop_reason, decided.count);
   }
+  // Last: whoever waits for a flush finds the rest told.
   queue_.release(decided.count, decided.bytes);
 }
 
@@ -223,27 +227,27 @@ void Flow::drop(std::string_view reason, std::int64_t count) noexcept {
   }
 }
 
-void Flow::note_success(const Delivery& result) {
-  backoff_.reset();
+void Flow::note_answer() {
   const State before = state_.exchange(State::kReady);
   if (before == State::kUnauthorized || before == State::kUnreachable) {
     log_.add(LogLevel::kInfo, "delivering again");
   }
-  if (result.detail.empty()) return;
-  const std::lock_guard lock(mutex_);
-  last_error_ = result.detail;
 }
 
 void Flow::note_trouble(const Delivery& result) {
   if (interrupt_) return;  // what failed then says nothing about the server
+  set_last_error(result.detail);
   const bool is_refused = result.outcome == Outcome::kUnauthorized;
   const State state = is_refused ? State::kUnauthorized : State::kUnreachable;
   if (state_.exchange(state) != state) {
     log_.add(is_refused ? LogLevel::kError : LogLevel::kWarning,
              result.detail + (is_refused ? "; nothing is sent until it does" : "; trying again"));
   }
+}
+
+void Flow::set_last_error(const std::string& sentence) {
   const std::lock_guard lock(mutex_);
-  last_error_ = result.detail;
+  last_error_ = sentence;
 }
 
 std::shared_ptr<const Flow::Redaction> Flow::redaction() const {

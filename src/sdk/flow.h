@@ -74,8 +74,9 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   Result<Encoded> make_message(const Waiting& waiting, const Redaction& current) const;
   void decided(Batch::Decided decided, std::string_view drop_reason);
   void drop(std::string_view reason, std::int64_t count) noexcept;
-  void note_success(const Delivery& result);
+  void note_answer();
   void note_trouble(const Delivery& result);
+  void set_last_error(const std::string& sentence);
   std::shared_ptr<const Redaction> redaction() const;
 
   const ProcessMark process_;

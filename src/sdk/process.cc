@@ -34,8 +34,8 @@ void at_exit() {
 bool install() {
   pthread_atfork(nullptr, nullptr, in_child);
   // Handlers run in reverse order: OpenSSL's, which frees what the worker may be using, must have
-  // been registered before ours.
-  OPENSSL_init_crypto(0, nullptr);
+  // been registered before ours. (Without any option it would return before registering it.)
+  OPENSSL_init_crypto(OPENSSL_INIT_LOAD_CRYPTO_STRINGS, nullptr);
   std::atexit(at_exit);
   return true;
 }

@@ -1,9 +1,7 @@
 #include "src/sdk/deliver/retry.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdio>
 #include <string>
 
 #include "src/base/clock.h"
@@ -21,9 +19,8 @@ std::optional<std::int64_t> parse_http_date(std::string_view text) {
   }
   const std::size_t month = kMonths.find(text.substr(8, 3));
   if (month == std::string_view::npos || month % 3 != 0) return std::nullopt;
-  std::array<char, 4> number{};
-  std::snprintf(number.data(), number.size(), "%02d", static_cast<int>(month / 3) + 1);
-  return base::parse_rfc3339(std::string(text.substr(12, 4)) + "-" + number.data() + "-" +
+  const std::string number = std::to_string(101 + month / 3).substr(1);  // 01 to 12
+  return base::parse_rfc3339(std::string(text.substr(12, 4)) + "-" + number + "-" +
                              std::string(text.substr(5, 2)) + "T" +
                              std::string(text.substr(17, 8)) + "Z");
 }
