@@ -65,7 +65,7 @@ std::int64_t steady_now_ns() {
 
 PyClient::PyClient(Config config, CaptureOptions options) : options_(std::move(options)) {
   if (config.transport == "memory") {
-    memory_ = std::make_shared<MemoryTransport>();
+    memory_ = std::make_shared<sdk::MemoryTransport>();
     config.custom_transport = memory_;
   }
   auto core = Client::create(std::move(config));

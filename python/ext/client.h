@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "apitoolkit/client.h"
-#include "python/ext/memory_transport.h"
+#include "src/sdk/deliver/memory.h"
 
 namespace apitoolkit::python {
 
@@ -74,7 +74,7 @@ class PyClient {
   Recording* recordings = nullptr;
 
  private:
-  std::shared_ptr<MemoryTransport> memory_;  // shared with the core, which delivers into it
+  std::shared_ptr<sdk::MemoryTransport> memory_;  // shared with the core, which delivers into it
   std::unique_ptr<Client> core_;
   CaptureOptions options_;
   std::vector<LogRecord> log_;
