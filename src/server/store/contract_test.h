@@ -61,11 +61,7 @@ class StoreContract : public ::testing::TestWithParam<StoreUnderTest> {
     return found;
   }
 
-  static Filter everything() {
-    Filter filter;
-    filter.project = sample_uuid(200);
-    return filter;
-  }
+  static Filter everything() { return sample_filter(); }
 
   static DeadLetter sample_letter(const std::string& bytes) {
     DeadLetter letter;
