@@ -179,6 +179,7 @@ bool Recording::belongs_to_this_thread() const {
 void Recording::capture_request(std::string_view bytes) {
   if (finished_) return;
   request_seen_ += static_cast<std::int64_t>(bytes.size());
+  if (!py_client_.options().request_body) return;
   append_bounded(exchange_.request_body.bytes, bytes, py_client_.options().body_bytes_max);
 }
 

@@ -61,6 +61,10 @@ class Recording {
   nanobind::object client() const { return client_; }
   bool is_finished() const { return finished_; }
   bool has_response() const { return responded_; }
+  // Whether the response was at hand as a whole: what is missing is only its close().
+  bool has_whole_response() const {
+    return responded_ && !response_streamed_ && body_.is_valid() && !body_.is_none();
+  }
   bool belongs_to_this_thread() const;
 
  private:

@@ -42,11 +42,19 @@ inline constexpr std::int64_t kLingerMsMin = 20;
 inline constexpr std::int64_t kLingerMsMax = 1000;
 inline constexpr std::int64_t kBackoffMsMin = 100;
 inline constexpr std::int64_t kBackoffMsMax = 60'000;
+inline constexpr std::int64_t kRetryAfterMsMax = 600'000;  // a server's wish for more is cut to this
+inline constexpr int kSplitRequestsMax = 64;  // to find the messages of a batch that are refused
 inline constexpr std::int64_t kHttpTimeoutMs = 10'000;
+inline constexpr std::int64_t kMetadataRetryS = 30;  // after a refresh that failed
 inline constexpr std::int64_t kMetadataBytesMax = 1 << 20;
 inline constexpr std::int64_t kMetadataRefreshS = 60;
 inline constexpr std::int64_t kTokenLifetimeS = 3600;
 inline constexpr std::int64_t kTokenRenewBeforeS = 225;
+inline constexpr int kLogRecordsMax = 100;           // that nobody has taken yet
+inline constexpr int kLogRecordsPerMinuteMax = 30;   // above debug
+inline constexpr std::int64_t kLogRecordBytesMax = 16 << 10;
+inline constexpr int kClientsMax = 64;  // of one process that are stopped at its exit
+inline constexpr std::int64_t kMemoryTransportMessagesMax = 10'000;
 
 // --- Server ---
 inline constexpr std::int64_t kRequestHeaderBytesMax = 64 << 10;
