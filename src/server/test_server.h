@@ -87,12 +87,31 @@ inline std::string publish_body(const std::vector<std::string>& messages) {
   return body + "]}";
 }
 
+inline account::BootstrapWishes test_wishes() {
+  return {kPassword, kKey, kProject};
+}
+
+// A catalog as the first start leaves it, made once a process: an RSA key and argon2id are slow.
+inline const std::string& founded_catalog() {
+  static const TemporaryDirectory kDirectory;
+  static const std::string kPath = [] {
+    auto catalog = account::open_catalog(kDirectory.path());
+    EXPECT_TRUE(catalog);
+    EXPECT_TRUE(account::bootstrap(**catalog, test_wishes(), base::system_clock().now_ns()));
+    return kDirectory.path() + "/catalog.db";
+  }();
+  return kPath;
+}
+
 class TestServer {
  public:
   explicit TestServer(ServerOptions options = {}) {
-    if (options.data_directory.empty()) options.data_directory = directory_.path() + "/data";
+    if (options.data_directory.empty()) {
+      options.data_directory = directory_.path();
+      std::filesystem::copy_file(founded_catalog(), directory_.path() + "/catalog.db");
+    }
     options.http.port = 0;
-    options.wishes = {kPassword, kKey, kProject};
+    options.wishes = test_wishes();
     auto started = Server::start(std::move(options));
     EXPECT_TRUE(started) << started.error().message;
     server_ = std::move(*started);
