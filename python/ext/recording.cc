@@ -212,7 +212,7 @@ bool Recording::respond(nb::object rule, nb::object view_args, int status, nb::o
   headers_ = std::move(headers);
   exchange_.response_headers = read_headers(headers_);
   body_ = std::move(body);
-  if (!body_.is_none()) exchange_.ttfb_ns = now_ns - began_ns_;
+  if (!response_streamed_) exchange_.ttfb_ns = now_ns - began_ns_;
   return py_client_.has_log(now_ns);
 }
 
