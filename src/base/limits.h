@@ -62,6 +62,16 @@ inline constexpr std::int64_t kRequestBodyBytesMax = 14 << 20;  // Google's 10 M
 inline constexpr std::int64_t kRequestTimeoutS = 30;            // to send a whole request
 inline constexpr std::int64_t kIdleTimeoutS = 75;               // between requests
 inline constexpr int kConnectionsMax = 10'000;
+inline constexpr std::int64_t kRequestsBytesMax = 128 << 20;    // bodies being read or handled, in all
+inline constexpr std::int64_t kSlowestReaderBytesPerS = 16 << 10;  // slower clients are cut off
+inline constexpr std::int64_t kStopTimeoutS = 15;               // for requests in flight, at the end
+inline constexpr std::int64_t kLingerBytesMax = 16 << 20;       // read and dropped after a refusal
+inline constexpr std::int64_t kLingerTimeoutMs = 2000;
+inline constexpr int kWorkQueueMax = 4096;                      // requests that wait for a worker
+inline constexpr int kCommitRecordsMax = 4000;                  // of one transaction
+inline constexpr int kSessionsMax = 10'000;
+inline constexpr int kLoginPeersMax = 10'000;                   // addresses whose failures are counted
+inline constexpr std::int64_t kRetryAfterS = 1;                 // asked of clients when a queue is full
 inline constexpr std::int64_t kCommitDelayMsMax = 50;           // group commit
 inline constexpr std::int64_t kIngestQueueBytesMax = 64 << 20;  // decoded, not yet committed
 inline constexpr int kPageRowsMax = 1000;
@@ -72,5 +82,9 @@ inline constexpr int kRetentionDaysDefault = 14;
 inline constexpr std::int64_t kSessionLifetimeS = 14 * 86'400;
 inline constexpr int kLoginAttemptsPerMinuteMax = 10;
 inline constexpr std::int64_t kDeadLettersMax = 10'000;  // the oldest go first
+inline constexpr std::int64_t kDeadLettersBytesMax = 64 << 20;
+inline constexpr std::int64_t kStoredRecordBytesMax = 64 << 20;  // of one exchange, not compressed
+inline constexpr int kStoreWritersOpenMax = 4;                   // days' files open for writing
+inline constexpr int kStoreReadersIdleMax = 64;                  // connections kept for reuse
 
 }  // namespace apitoolkit::limits
