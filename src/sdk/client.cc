@@ -15,6 +15,7 @@
 #include "src/sdk/deliver/courier.h"
 #include "src/sdk/encode/encode.h"
 #include "src/sdk/flow.h"
+#include "src/sdk/redact/extra_rules.h"
 #include "src/sdk/redact/rules.h"
 
 namespace apitoolkit::sdk {
@@ -39,17 +40,26 @@ Flow::Flow(const Config& config, const World& world, const redact::ExchangeRedac
 
 // --- 1. Capture, 2. queue: on the thread of whoever handled the request ---
 
-void Flow::push(Exchange&& exchange) noexcept {
+void Flow::push(Exchange&& exchange, std::shared_ptr<const ExtraRules> extra) noexcept {
+  const std::int64_t bytes = footprint(exchange);
+  offer({std::move(exchange), bytes, std::move(extra)});
+}
+
+void Flow::push_message(std::string message) noexcept {
+  const auto bytes = static_cast<std::int64_t>(sizeof(Exchange) + message.size());
+  offer({Exchange{}, bytes, nullptr, std::move(message)});
+}
+
+void Flow::offer(Waiting&& waiting) noexcept {
   counters_.count_captured();
-  auto offer = ExchangeQueue::Offer::kFull;
+  auto taken = ExchangeQueue::Offer::kFull;
   try {
-    const std::int64_t bytes = footprint(exchange);
-    offer = queue_.push(std::move(exchange), bytes);
+    taken = queue_.push(std::move(waiting));
   } catch (const std::exception&) {
     // No memory: as good as no room.
   }
-  if (offer == ExchangeQueue::Offer::kFull) drop("queue_full", 1);
-  if (offer == ExchangeQueue::Offer::kClosed) drop("shutdown", 1);
+  if (taken == ExchangeQueue::Offer::kFull) drop("queue_full", 1);
+  if (taken == ExchangeQueue::Offer::kClosed) drop("shutdown", 1);
   if (!is_started_.load(std::memory_order_acquire)) start_worker();
 }
 
@@ -94,7 +104,7 @@ Status Flow::update_redaction() {
   for (std::string& complaint : complaints) log_.add(LogLevel::kError, std::move(complaint));
   if (!redactor) return tl::unexpected(redactor.error());
   auto updated = std::make_shared<const Redaction>(
-      Redaction{remote.version, std::move(*redactor), remote.project_id});
+      Redaction{remote.version, std::move(*redactor), remote.project_id, remote.rules});
   const std::lock_guard lock(mutex_);
   redaction_ = std::move(updated);
   return {};
@@ -109,10 +119,14 @@ void Flow::encode(Batch& batch) {
   for (std::size_t i = 0; i < parcels.size(); ++i) {
     if (parcels[i].is_decided) continue;
     try {
-      Encoded encoded = redact_and_encode(parcels[i].waiting.exchange, current->redactor,
-                                          current->project_id, config_.body_bytes_max);
-      parcels[i].message = std::move(encoded.message);
-      for (const std::string& code : encoded.redaction) {
+      auto encoded = make_message(parcels[i].waiting, *current);
+      if (!encoded) {
+        log_.add(LogLevel::kError, encoded.error().message);
+        decided(batch.decide(i), "internal");
+        continue;
+      }
+      parcels[i].message = std::move(encoded->message);
+      for (const std::string& code : encoded->redaction) {
         if (is_first_time) counters_.count_redaction(code);
       }
       if (config_.debug) log_.add(LogLevel::kDebug, "sending " + parcels[i].message);
@@ -124,10 +138,29 @@ void Flow::encode(Batch& batch) {
   batch.plan();
 }
 
-std::string Flow::preview(Exchange exchange) const {
+Result<Encoded> Flow::make_message(const Waiting& waiting, const Redaction& current) const {
+  if (!waiting.message.empty()) return Encoded{waiting.message, {}};
+  if (waiting.extra == nullptr) {
+    return redact_and_encode(waiting.exchange, current.redactor, current.project_id,
+                             config_.body_bytes_max);
+  }
+  const auto redactor = waiting.extra->combined(current.version, current.remote);
+  if (!redactor) return tl::unexpected(redactor.error());
+  return redact_and_encode(waiting.exchange, **redactor, current.project_id,
+                           config_.body_bytes_max);
+}
+
+std::string Flow::preview(Exchange exchange, const ExtraRules* extra) const {
   complete(exchange, config_);
   const auto current = redaction();
-  return redact_and_encode(std::move(exchange), current->redactor, current->project_id,
+  if (extra == nullptr) {
+    return redact_and_encode(std::move(exchange), current->redactor, current->project_id,
+                             config_.body_bytes_max)
+        .message;
+  }
+  const auto redactor = extra->combined(current->version, current->remote);
+  if (!redactor) return {};
+  return redact_and_encode(std::move(exchange), **redactor, current->project_id,
                            config_.body_bytes_max)
       .message;
 }

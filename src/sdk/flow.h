@@ -15,6 +15,7 @@
 #include "src/sdk/deliver/batch.h"
 #include "src/sdk/deliver/retry.h"
 #include "src/sdk/deliver/transports.h"
+#include "src/sdk/encode/encode.h"
 #include "src/sdk/log_ring.h"
 #include "src/sdk/process.h"
 #include "src/sdk/queue/exchange_queue.h"
@@ -29,12 +30,14 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   Flow(const Config& config, const World& world, const redact::ExchangeRedactor& local);
 
   // Client's functions, for the process that this was made in. All are thread-safe.
-  void push(Exchange&& exchange) noexcept;
+  void push(Exchange&& exchange, std::shared_ptr<const ExtraRules> extra) noexcept;
+  void push_message(std::string message) noexcept;
   bool flush(std::int64_t timeout_ms) noexcept;
   void close() noexcept;
   Stats stats() const;
   std::vector<LogRecord> take_log() noexcept { return log_.take(); }
-  std::string preview(Exchange exchange) const;
+  std::string preview(Exchange exchange, const ExtraRules* extra) const;
+  std::string project_id() const { return redaction()->project_id; }
 
   // Closes and frees `flow`. One whose thread cannot be stopped in time is left to itself instead:
   // it holds all that its thread may touch.
@@ -51,10 +54,12 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
     std::uint64_t version = 0;  // of the remote settings
     redact::ExchangeRedactor redactor;
     std::string project_id;
+    redact::Rules remote = {};  // what the server added
   };
 
   ~Flow() = default;
 
+  void offer(Waiting&& waiting) noexcept;
   void start_worker() noexcept;
   void run() noexcept override;
   void stop_at_exit() noexcept override;
@@ -66,6 +71,7 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   Delivery attempt(Batch& batch);
   Status update_redaction();
   void encode(Batch& batch);
+  Result<Encoded> make_message(const Waiting& waiting, const Redaction& current) const;
   void decided(Batch::Decided decided, std::string_view drop_reason);
   void drop(std::string_view reason, std::int64_t count) noexcept;
   void note_answer();

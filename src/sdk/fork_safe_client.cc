@@ -13,6 +13,7 @@
 
 #include "src/sdk/config_check.h"
 #include "src/sdk/flow.h"
+#include "src/sdk/redact/extra_rules.h"
 #include "src/sdk/redact/rules.h"
 
 namespace apitoolkit::sdk {
@@ -31,13 +32,28 @@ class ForkSafeClient final : public Client {
     if (flow->process() == current_process()) Flow::retire(flow);
   }
 
-  void push(Exchange&& exchange) noexcept override {
+  void push(Exchange&& exchange) noexcept override { push(std::move(exchange), nullptr); }
+
+  void push(Exchange&& exchange, std::shared_ptr<const ExtraRules> rules) noexcept override {
     if (!config_.enabled) return;
     try {
-      here().push(std::move(exchange));
+      here().push(std::move(exchange), std::move(rules));
     } catch (const std::exception&) {
       // No memory for a child's own flow: nothing is left that could count it.
     }
+  }
+
+  void push_message(std::string message) noexcept override {
+    if (!config_.enabled || message.empty()) return;
+    try {
+      here().push_message(std::move(message));
+    } catch (const std::exception&) {
+      // Likewise.
+    }
+  }
+
+  Result<std::shared_ptr<const ExtraRules>> compile(const ExtraRedaction& extra) const override {
+    return ExtraRules::compile(local_rules(config_), extra);
   }
 
   bool flush(std::int64_t timeout_ms) noexcept override {
@@ -54,8 +70,12 @@ class ForkSafeClient final : public Client {
     return is_here() ? flow_.load()->take_log() : std::vector<LogRecord>();
   }
   std::string preview(Exchange exchange) const override {
-    return here().preview(std::move(exchange));
+    return preview(std::move(exchange), nullptr);
   }
+  std::string preview(Exchange exchange, const ExtraRules* rules) const override {
+    return here().preview(std::move(exchange), rules);
+  }
+  std::string project_id() const override { return here().project_id(); }
 
  private:
   bool is_here() const { return flow_.load()->process() == current_process(); }

@@ -102,4 +102,4 @@ def test_a_snippet_runs_as_pasted(snippet: str, server: Server, second_service: 
             assert called[0]["parent_id"] in {e["id"] for e in server.exchanges(kind="incoming")}
     finally:
         process.kill()
-        process.wait()
+        process.communicate()

@@ -15,7 +15,8 @@ bool ExchangeQueue::has_batch() const {
   return waiting_count_ >= limits::kPublishMessagesMax || waiting_bytes_ >= limits::kBatchBytesMax;
 }
 
-ExchangeQueue::Offer ExchangeQueue::push(Exchange&& exchange, std::int64_t bytes) {
+ExchangeQueue::Offer ExchangeQueue::push(Waiting&& waiting) {
+  const std::int64_t bytes = waiting.bytes;
   bool is_news = false;
   {
     const std::lock_guard lock(mutex_);
@@ -26,7 +27,7 @@ ExchangeQueue::Offer ExchangeQueue::push(Exchange&& exchange, std::int64_t bytes
       chunk.reserve(kChunkExchanges);
       chunks_.push_back(std::move(chunk));
     }
-    chunks_.back().push_back({std::move(exchange), bytes});
+    chunks_.back().push_back(std::move(waiting));
     bytes_ += bytes;
     waiting_bytes_ += bytes;
     ++waiting_count_;

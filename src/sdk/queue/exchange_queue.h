@@ -9,16 +9,22 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <mutex>
+#include <string>
+#include <utility>
 #include <vector>
 
+#include "apitoolkit/client.h"
 #include "apitoolkit/exchange.h"
 
 namespace apitoolkit::sdk {
 
 struct Waiting {
   Exchange exchange;
-  std::int64_t bytes = 0;  // its footprint
+  std::int64_t bytes = 0;                        // its footprint
+  std::shared_ptr<const ExtraRules> extra = {};  // shared with the others of the same call site
+  std::string message = {};  // set where the application gave a message in place of an exchange
 };
 
 class ExchangeQueue {
@@ -31,7 +37,10 @@ class ExchangeQueue {
 
   // --- Any thread ---
   enum class Offer { kTaken, kFull, kClosed };
-  Offer push(Exchange&& exchange, std::int64_t bytes);
+  Offer push(Waiting&& waiting);
+  Offer push(Exchange&& exchange, std::int64_t bytes) {
+    return push(Waiting{std::move(exchange), bytes});
+  }
   // Pushes are refused from now on; what is there stays. Wakes the worker.
   void close();
   // Ends the worker's present wait, or else its next one.
