@@ -22,6 +22,8 @@ constexpr std::int64_t kLogIntervalNs = 1'000'000'000;
 
 std::atomic<std::uint64_t> generation{0};
 
+constinit EnvironKey kPathInfo{"PATH_INFO"};
+
 // Whether `text` is what `pattern` describes; "*" stands for any characters, also none.
 bool matches(std::string_view pattern, std::string_view text) {
   std::size_t star = std::string_view::npos;
@@ -80,7 +82,7 @@ PyClient::~PyClient() {
 
 bool PyClient::excludes(PyObject* env) const {
   if (options_.exclude.empty()) return false;
-  PyObject* value = environ_get(env, "PATH_INFO");
+  PyObject* value = environ_get(env, kPathInfo);
   if (value == nullptr) return false;
   const std::string path = wsgi_text_of(value);
   for (const std::string& pattern : options_.exclude) {

@@ -41,7 +41,10 @@ class Recording {
   // whether there are log lines to take. The last call before finish() counts.
   bool respond(nanobind::object rule, nanobind::object view_args, int status,
                nanobind::object headers, nanobind::object body);
-  void response_is_streamed() { response_streamed_ = true; }
+  void response_is_streamed() {
+    response_streamed_ = true;
+    if (response_seen_ == 0) exchange_.ttfb_ns = -1;  // the first chunk will tell
+  }
   void capture_response(std::string_view bytes);
   void abort() { exchange_.aborted = true; }
 

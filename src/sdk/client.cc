@@ -333,6 +333,7 @@ void Flow::retire(Flow* flow) noexcept {
     delete flow;
     return;
   }
+  flow->worker_.let_go();
   flow->next_left_ = left_to_themselves.load();
   while (!left_to_themselves.compare_exchange_weak(flow->next_left_, flow)) {
   }

@@ -39,4 +39,9 @@ bool WorkerThread::join_until(std::chrono::steady_clock::time_point deadline) {
   return true;
 }
 
+void WorkerThread::let_go() {
+  const std::lock_guard lock(mutex_);
+  if (std::exchange(is_joinable_, false)) pthread_detach(thread_);
+}
+
 }  // namespace apitoolkit::sdk

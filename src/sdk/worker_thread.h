@@ -9,7 +9,7 @@
 
 namespace apitoolkit::sdk {
 
-// Starts at most once. It must have ended before this is destroyed.
+// Starts at most once. It must have ended before this is destroyed; one that is let go never is.
 class WorkerThread {
  public:
   // What the thread runs; must not throw.
@@ -26,6 +26,8 @@ class WorkerThread {
   bool start(Task& task);
   // Until the thread has ended (true; also if it never started), or `deadline`.
   bool join_until(std::chrono::steady_clock::time_point deadline);
+  // Nobody will wait for the thread any more: when it ends after all, the system may free it.
+  void let_go();
 
  private:
   static void* enter(void* self);

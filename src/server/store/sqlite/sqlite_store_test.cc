@@ -81,6 +81,7 @@ class SqliteStore : public ::testing::Test {
 TEST_F(SqliteStore, FindsEverythingAgainAfterARestart) {
   RandomRecords random(11);
   std::vector<Record> records;
+  records.reserve(200);
   for (int i = 0; i < 200; ++i) records.push_back(random.record());
   const std::int64_t stored = append(records);
   open();
