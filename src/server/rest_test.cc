@@ -9,6 +9,7 @@
 #include "src/base/uuid.h"
 #include "src/server/serve/exchange_json.h"
 #include "src/server/serve/exchange_query.h"
+#include "src/server/serve/routes.h"
 #include "src/server/test_server.h"
 
 namespace apitoolkit::server {
@@ -240,7 +241,35 @@ TEST_F(Rest, ShowsErrorsWithWhateverElseTheSenderHad) {
   EXPECT_EQ(json_at(shown, {"errors", "0", "stack_trace"}), "");
 }
 
-TEST_F(Rest, TheDescriptionListsExactlyTheFieldsAndRoutesThatThereAre) {
+TEST_F(Rest, TheDescriptionListsExactlyTheRoutesThatThereAre) {
+  const auto store = store::make_memory_store();
+  base::WorkerPool pool(1, 1);
+  net::Router router;
+  serve::add_routes(router,
+                    {server_->accounts(), *store, base::system_clock(), pool, pool, {}, {}});
+  std::set<std::string> routed;
+  for (const auto& route : router.routes()) {
+    if (!route.pattern.starts_with("/api/v1/")) continue;
+    std::string method = route.method;
+    for (char& c : method) c = static_cast<char>(std::tolower(c));
+    routed.insert(method + " " + route.pattern);
+  }
+  const std::string paths = json_at(api_json(), {"paths"});
+  const auto document = json::Document::parse(paths);
+  std::set<std::string> described;
+  std::uint32_t path = 1;
+  for (std::uint32_t i = 0; i < (*document)[0].count; i++) {
+    std::uint32_t method = path + 2;
+    for (std::uint32_t k = 0; k < (*document)[path + 1].count; k++) {
+      described.insert(document->text(method) + " " + document->text(path));
+      method = (*document)[method + 1].next;
+    }
+    path = (*document)[path + 1].next;
+  }
+  EXPECT_EQ(routed, described);
+}
+
+TEST_F(Rest, TheDescriptionListsExactlyTheFieldsThatThereAre) {
   const std::string api = api_json();
   const auto document = json::Document::parse(api);
   ASSERT_TRUE(document);

@@ -202,6 +202,9 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
     options.store = std::move(*opened);
   }
   options.http.refusal = refusal;
+  // No door takes more than this yet, so nothing larger is inflated either.
+  options.http.inflated_bytes_max =
+      std::min(options.http.inflated_bytes_max, limits::kRequestBodyBytesMax);
   auto http = net::HttpServer::listen(options.http);
   if (!http) return pass_on(http);
 
