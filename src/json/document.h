@@ -12,6 +12,9 @@
 #include <vector>
 
 #include "apitoolkit/result.h"
+#include "src/json/number.h"    // IWYU pragma: export
+#include "src/json/unescape.h"  // IWYU pragma: export
+#include "src/json/utf8.h"      // IWYU pragma: export
 
 namespace apitoolkit::json {
 
@@ -21,11 +24,11 @@ enum class Type : std::uint8_t { kNull, kFalse, kTrue, kNumber, kString, kArray,
 // name is a kString node. The first child of container i is i + 1; `next` leads to its sibling.
 struct Node {
   Type type;
-  bool escaped = false;      // a string that holds a backslash
-  std::uint32_t begin = 0;   // byte offsets in the source; strings include their quotes
+  bool escaped = false;     // a string that holds a backslash
+  std::uint32_t begin = 0;  // byte offsets in the source; strings include their quotes
   std::uint32_t end = 0;
-  std::uint32_t next = 0;    // index of the node after this one's last descendant
-  std::uint32_t count = 0;   // elements of an array, members of an object
+  std::uint32_t next = 0;   // index of the node after this one's last descendant
+  std::uint32_t count = 0;  // elements of an array, members of an object
 };
 
 // A view of the source and its nodes: the source must outlive the Document. Immutable after parse;
@@ -34,7 +37,7 @@ class Document {
  public:
   // Accepts exactly RFC 8259 with valid UTF-8, one value, white space around it, at most
   // limits::kJsonDepthMax levels and 2^32 - 1 bytes. A leading UTF-8 byte order mark is skipped.
-  // kCorrupt names the byte offset and what was expected there.
+  // kCorrupt, or kResourceExhausted where it is too deep or too long: "expected ':' at byte 7".
   static Result<Document> parse(std::string_view source);
 
   // As parse, but keeps this Document's memory; on error the Document is empty.
@@ -47,7 +50,7 @@ class Document {
 
   // The node's bytes as they stand in the source.
   std::string_view raw(std::uint32_t i) const;
-  // A string's value, unescaped; a lone surrogate becomes U+FFFD.
+  // The value of string node i, unescaped; a lone surrogate becomes U+FFFD.
   std::string text(std::uint32_t i) const;
   // Whether string node i has exactly this value, escapes resolved. Allocates nothing.
   bool text_equals(std::uint32_t i, std::string_view value) const;
@@ -59,15 +62,5 @@ class Document {
   std::string_view source_;
   std::vector<Node> nodes_;
 };
-
-// The value of a JSON string literal including its quotes, which must be valid JSON.
-std::string unescape(std::string_view literal);
-
-// A number literal as a value; nullopt if it is not an integer that fits.
-std::optional<std::int64_t> to_int64(std::string_view number);
-// Nearest double; ±infinity where the literal is out of range.
-double to_double(std::string_view number);
-
-bool is_valid_utf8(std::string_view bytes);
 
 }  // namespace apitoolkit::json

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace apitoolkit::json {
 
@@ -26,8 +27,16 @@ class Writer {
   Writer& key(std::string_view name);
   Writer& value(std::string_view text);
   Writer& value(const char* text) { return value(std::string_view(text)); }
-  Writer& value(std::same_as<bool> auto flag) { return raw(flag ? "true" : "false"); }
-  Writer& value(std::integral auto number) { return value_int(static_cast<std::int64_t>(number)); }
+  template <std::integral Number>
+  Writer& value(Number number) {
+    if constexpr (std::same_as<Number, bool>) {
+      return raw(number ? "true" : "false");
+    } else if constexpr (std::signed_integral<Number>) {
+      return value_int(number);
+    } else {
+      return value_uint(number);
+    }
+  }
   Writer& value(double number);  // shortest form that reads back; null where not finite
   Writer& null() { return raw("null"); }
   // `json` must be one valid JSON text; it is written as it is.
@@ -41,10 +50,14 @@ class Writer {
 
  private:
   Writer& value_int(std::int64_t number);
+  Writer& value_uint(std::uint64_t number);
+  Writer& begin(char bracket);
+  Writer& end(char bracket);
   void separate();
 
   std::string out_;
   bool needs_comma_ = false;
+  int depth_ = 0;
 };
 
 // Appends `text` as a JSON string with its quotes.
