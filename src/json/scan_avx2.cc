@@ -31,6 +31,18 @@ alignas(16) constexpr std::uint8_t kBlanks[16] = {' ', kNo, kNo, kNo, kNo, kNo, 
 alignas(16) constexpr std::uint8_t kStructurals[16] = {
     kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, ':', '{', ',', '}', kNo, kNo};
 
+// The largest last bytes that do not begin a sequence longer than what is left of the block.
+struct CompleteAtEnd {
+  alignas(32) std::uint8_t bytes[32] = {};
+  constexpr CompleteAtEnd() {
+    for (std::uint8_t& byte : bytes) byte = 0xff;
+    bytes[29] = 0xf0 - 1;
+    bytes[30] = 0xe0 - 1;
+    bytes[31] = 0xc0 - 1;
+  }
+};
+constexpr CompleteAtEnd kCompleteAtEnd;
+
 struct Block {
   __m256i low;
   __m256i high;
@@ -144,18 +156,6 @@ struct Block {
                                            _mm256_set1_epi8(static_cast<char>(0x80)));
       error_ = _mm256_or_si256(error_, _mm256_xor_si256(classes, due));
     }
-
-    // The largest last bytes that do not begin a sequence longer than what is left of the block.
-    struct CompleteAtEnd {
-      alignas(32) std::uint8_t bytes[32] = {};
-      constexpr CompleteAtEnd() {
-        for (std::uint8_t& byte : bytes) byte = 0xff;
-        bytes[29] = 0xf0 - 1;
-        bytes[30] = 0xe0 - 1;
-        bytes[31] = 0xc0 - 1;
-      }
-    };
-    static constexpr CompleteAtEnd kCompleteAtEnd{};
 
     __m256i previous_;
     __m256i cut_;

@@ -34,6 +34,18 @@ alignas(16) constexpr std::uint8_t kBlanks[16] = {' ', kNo, kNo, kNo, kNo, kNo, 
 alignas(16) constexpr std::uint8_t kStructurals[16] = {
     kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, ':', '{', ',', '}', kNo, kNo};
 
+// The largest last bytes that do not begin a sequence longer than what is left of the block.
+struct CompleteAtEnd {
+  alignas(64) std::uint8_t bytes[64] = {};
+  constexpr CompleteAtEnd() {
+    for (std::uint8_t& byte : bytes) byte = 0xff;
+    bytes[61] = 0xf0 - 1;
+    bytes[62] = 0xe0 - 1;
+    bytes[63] = 0xc0 - 1;
+  }
+};
+constexpr CompleteAtEnd kCompleteAtEnd;
+
 struct Block {
   __m512i bytes;
 
@@ -130,18 +142,6 @@ struct Block {
       error_ = _mm512_or_si512(error_, _mm512_xor_si512(classes, due));
       cut_ = _mm512_subs_epu8(bytes, _mm512_load_si512(kCompleteAtEnd.bytes));
     }
-
-    // The largest last bytes that do not begin a sequence longer than what is left of the block.
-    struct CompleteAtEnd {
-      alignas(64) std::uint8_t bytes[64] = {};
-      constexpr CompleteAtEnd() {
-        for (std::uint8_t& byte : bytes) byte = 0xff;
-        bytes[61] = 0xf0 - 1;
-        bytes[62] = 0xe0 - 1;
-        bytes[63] = 0xc0 - 1;
-      }
-    };
-    static constexpr CompleteAtEnd kCompleteAtEnd{};
 
     __m512i previous_;
     __m512i cut_;

@@ -17,8 +17,8 @@ constexpr std::uint32_t kScalarWindow = 16;  // bytes that the short form may lo
 struct EndsScalar {
   bool table[256] = {};
   constexpr EndsScalar() {
-    for (const char c : {' ', '\t', '\n', '\r', ',', ':', '[', ']', '{', '}', '"'}) {
-      table[static_cast<unsigned char>(c)] = true;
+    for (const char* c = " \t\n\r,:[]{}\""; *c != '\0'; ++c) {
+      table[static_cast<unsigned char>(*c)] = true;
     }
   }
   constexpr bool operator[](std::uint8_t byte) const { return table[byte]; }
@@ -34,7 +34,7 @@ inline std::uint64_t load_word(const std::uint8_t* at) {
 // The high bit of each byte that is not a decimal digit.
 inline std::uint64_t non_digits(std::uint64_t word) {
   const std::uint64_t value = word ^ (kEachByte * '0');  // 0…9 for digits
-  return ((value & ~kHighBits) + kEachByte * (0x80 - 10) | value) & kHighBits;
+  return (((value & ~kHighBits) + kEachByte * (0x80 - 10)) | value) & kHighBits;
 }
 
 inline bool is_digit(std::uint8_t byte) { return byte >= '0' && byte <= '9'; }

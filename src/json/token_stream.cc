@@ -95,7 +95,7 @@ void TokenStream::reserve(std::uint32_t more_bytes) {
   bytes_.reserve(wanted, count_);
   positions_.reserve(wanted, count_);
   containers_.reserve(wanted, container_count_);
-  groups_.reserve(wanted / kGroupTokens + 1, count_ / kGroupTokens + 1);
+  groups_.reserve(wanted / kGroupTokens + 1, (count_ + kGroupTokens - 1) / kGroupTokens);
 }
 
 // Whether nothing stands beside the top-level value, all tokens being in order otherwise.
