@@ -98,6 +98,12 @@ struct Block {
     });
   }
 
+  static std::uint64_t digits(const std::uint8_t* at) {
+    const __m256i value = _mm256_sub_epi8(load32(at), _mm256_set1_epi8('0'));
+    const __m256i found = _mm256_cmpeq_epi8(_mm256_min_epu8(value, _mm256_set1_epi8(9)), value);
+    return static_cast<std::uint32_t>(_mm256_movemask_epi8(found));
+  }
+
   // Writes eight tokens more often than there are as many, but tests only every eighth.
   void write_tokens(std::uint64_t found, std::uint32_t base, std::uint32_t* positions,
                     std::uint8_t* tokens) const {

@@ -78,8 +78,14 @@ struct Block {
            _mm512_cmplt_epu8_mask(letter, _mm512_set1_epi8(6));
   }
 
-  // Sixteen positions a store; the first store is unconditional, since nearly every block has a
-  // token and few have more than sixteen.
+  static std::uint64_t digits(const std::uint8_t* at) {
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+    return _mm256_cmplt_epu8_mask(_mm256_sub_epi8(bytes, _mm256_set1_epi8('0')),
+                                  _mm256_set1_epi8(10));
+  }
+
+  // Sixteen positions a store. Dense texts have about sixteen tokens a block and few have more than
+  // thirty-two: a branch between the first two stores would be mispredicted all the time.
   void write_tokens(std::uint64_t mask, std::uint32_t base, std::uint32_t* positions,
                     std::uint8_t* tokens) const {
     _mm512_storeu_si512(tokens, _mm512_maskz_compress_epi8(mask, bytes));
@@ -89,10 +95,8 @@ struct Block {
       _mm512_storeu_si512(to, _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), bases));
     };
     store(positions, _mm512_castsi512_si128(indices));
-    const int count = __builtin_popcountll(mask);
-    if (count <= 16) return;
     store(positions + 16, _mm512_extracti32x4_epi32(indices, 1));
-    if (count <= 32) return;
+    if (__builtin_popcountll(mask) <= 32) return;
     store(positions + 32, _mm512_extracti32x4_epi32(indices, 2));
     store(positions + 48, _mm512_extracti32x4_epi32(indices, 3));
   }

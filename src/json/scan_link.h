@@ -23,7 +23,8 @@ struct GroupMasks {
   std::uint64_t brackets;     // { } [ ]
   std::uint64_t object_ends;  // { }
   std::uint64_t names;
-  std::uint64_t scalars;
+  std::uint64_t literals;
+  std::uint64_t numbers;
   std::uint64_t wrong[2];  // what must not stand in [0] an array, [1] an object: after a comma
 };
 
@@ -50,6 +51,7 @@ GroupMasks classify(LinkState& s, std::uint32_t group, std::uint64_t valid) {
   const std::uint64_t brackets = opens | close_object | close_array;
   const std::uint64_t scalar = valid & ~(brackets | colon | comma | string);
 
+  const std::uint64_t letters = tokens.equal('t') | tokens.equal('f') | tokens.equal('n');
   const std::uint64_t name = string & before_colon & valid;
   const std::uint64_t value = opens | scalar | (string & ~name);
   const std::uint64_t after_comma = follow(comma, s.after_comma);
@@ -66,46 +68,60 @@ GroupMasks classify(LinkState& s, std::uint32_t group, std::uint64_t valid) {
           .brackets = brackets,
           .object_ends = open_object | close_object,
           .names = name,
-          .scalars = scalar,
+          .literals = scalar & letters,
+          .numbers = scalar & ~letters,
           .wrong = {name & after_comma, value & after_comma}};
 }
 
-// Matches the brackets of one group. `done` grows to cover what has been compared with its
-// container; an opening bracket is itself a value of the container around it.
+// Matches the brackets of one group. `done` covers what has been compared with its container; an
+// opening bracket is itself a value of the container around it.
 inline void match_brackets(LinkState& s, std::uint32_t group, const GroupMasks& m,
                            std::uint64_t valid) {
+  std::uint32_t* const stack = s.stack;
+  Container* const containers = s.containers;
   std::uint64_t done = 0;
+  std::uint64_t bad = 0;
   std::uint32_t depth = s.depth;
   std::uint32_t count = s.container_count;
-  std::uint64_t bad = 0;
+  std::uint32_t top = stack[depth];
   for (std::uint64_t rest = m.brackets; rest != 0; rest &= rest - 1) {
-    const std::uint64_t bit = rest & (0 - rest);
-    const std::uint64_t upto = bit | (bit - 1);
-    const std::uint32_t top = s.stack[depth];
+    const std::uint64_t upto = rest ^ (rest - 1);
+    const std::uint64_t bit = upto & ~(upto >> 1);
     bad |= m.wrong[top & 1] & upto & ~done;
     done = upto;
     const std::uint32_t is_object = (m.object_ends & bit) != 0 ? 1 : 0;
     if ((m.opens & bit) != 0) {
-      if (depth == limits::kJsonDepthMax) {
+      if (__builtin_expect(depth == limits::kJsonDepthMax, 0)) {
         s.too_deep = true;
         return;
       }
-      s.stack[++depth] = count++ * 2 + is_object;
+      top = count++ * 2 + is_object;
+      stack[++depth] = top;
     } else {
-      if (depth == 0) {
+      if (__builtin_expect(depth == 0, 0)) {
         s.bad = 1;
         return;
       }
       bad |= (top ^ is_object) & 1;
-      s.containers[top >> 1] = {
-          .close = group + static_cast<std::uint32_t>(__builtin_ctzll(bit)), .after = count};
-      --depth;
+      const auto index = static_cast<std::uint32_t>(__builtin_ctzll(rest));
+      containers[top >> 1] = {.close = group + index, .after = count};
+      top = stack[--depth];
     }
   }
-  bad |= m.wrong[s.stack[depth] & 1] & ~done & valid;
+  bad |= m.wrong[top & 1] & ~done & valid;
   s.bad |= bad;
   s.depth = depth;
   s.container_count = count;
+}
+
+template <class Block, bool letter>
+void check_scalars(LinkState& s, std::uint32_t group, std::uint64_t scalars) {
+  std::uint64_t bad = 0;
+  for (; scalars != 0; scalars &= scalars - 1) {
+    const auto token = group + static_cast<std::uint32_t>(__builtin_ctzll(scalars));
+    bad |= is_scalar<Block>(s.source, s.positions[token], s.source_size, letter) ? 0 : 1;
+  }
+  s.bad |= bad;
 }
 
 template <class Block>
@@ -117,12 +133,8 @@ void link_tokens(LinkState& s, std::uint32_t from, std::uint32_t to) {
     const GroupMasks masks = classify<Block>(s, group, valid);
     s.groups[group / kGroupTokens] = {
         .names = masks.names, .opens = masks.opens, .ordinal = s.container_count};
-    std::uint64_t bad_scalar = 0;
-    for (std::uint64_t rest = masks.scalars; rest != 0; rest &= rest - 1) {
-      const std::uint32_t at = s.positions[group + static_cast<std::uint32_t>(__builtin_ctzll(rest))];
-      bad_scalar |= is_scalar(s.source, at, s.source_size) ? 0 : 1;
-    }
-    s.bad |= bad_scalar;
+    check_scalars<Block, true>(s, group, masks.literals);
+    check_scalars<Block, false>(s, group, masks.numbers);
     match_brackets(s, group, masks, valid);
   }
 }

@@ -79,6 +79,14 @@ struct Block {
     });
   }
 
+  static std::uint64_t digits(const std::uint8_t* at) {
+    std::uint64_t result = 0;
+    for (int i = 0; i < 4; ++i) {
+      result |= gather(~non_digits(load_word(at + i * 8)) & kHighBits) << (i * 8);
+    }
+    return result;
+  }
+
   void write_tokens(std::uint64_t found, std::uint32_t base, std::uint32_t* positions,
                     std::uint8_t* tokens) const {
     for (; found != 0; found &= found - 1) {

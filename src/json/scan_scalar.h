@@ -1,5 +1,5 @@
-// Whether a number or literal is one, and ends where it should. Eight bytes at a time, with 64-bit
-// arithmetic only; the common shapes (true, 42, -7.25) take one pass without a loop.
+// Whether a number or literal is one, and ends where it should. The common shapes (true, 42, -7.25)
+// take one pass without a loop, and without a branch that depends on which of them it is.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::uint64_t kEachByte = 0x0101010101010101;
 constexpr std::uint64_t kHighBits = kEachByte * 0x80;
-constexpr std::uint32_t kScalarWindow = 16;  // bytes that the short form may look at
+constexpr std::uint32_t kDigitWindow = 32;   // bytes that Block::digits tells of, in its low bits
+constexpr std::uint32_t kScalarWindow = 40;  // bytes that the short form may look at
 
 // What may stand right after a number or literal. A quote or an opening bracket is a token of its
 // own, which the grammar then rejects.
@@ -51,7 +52,7 @@ inline const std::uint8_t* skip_digits(const std::uint8_t* at, const std::uint8_
 }
 
 // Any number, by the grammar: [-] (0 | 1-9 digits) [. digits] [(e|E) [+|-] digits].
-inline bool is_number(const std::uint8_t* at, const std::uint8_t* end) {
+[[gnu::noinline]] inline bool is_number(const std::uint8_t* at, const std::uint8_t* end) {
   if (at < end && *at == '-') ++at;
   const std::uint8_t* mark = at;
   at = skip_digits(at, end);
@@ -71,43 +72,54 @@ inline bool is_number(const std::uint8_t* at, const std::uint8_t* end) {
   return at == end || kEndsScalar[*at];
 }
 
-constexpr std::uint64_t kTrue = 0x65757274;    // "true"
-constexpr std::uint64_t kNull = 0x6c6c756e;    // "null"
+constexpr std::uint64_t kTrue = 0x65757274;     // "true"
+constexpr std::uint64_t kNull = 0x6c6c756e;     // "null"
 constexpr std::uint64_t kFalse = 0x65736c6166;  // "false"
 
-// A literal, or a number of at most seven characters with at most one point and no exponent; false
-// says nothing. kScalarWindow bytes must be readable.
-inline bool is_short_scalar(const std::uint8_t* at) {
-  const bool negative = *at == '-';
-  at += negative ? 1 : 0;
+inline std::uint32_t bit_if(bool condition) { return condition ? 1 : 0; }
+
+inline bool is_literal(const std::uint8_t* at) {
   const std::uint64_t word = load_word(at);
-  const std::uint64_t others = non_digits(word);
-  if (others == 0) return false;
-  const unsigned first = __builtin_ctzll(others) / 8;
-  unsigned length = first;
-  if (first == 0) {
-    const std::uint64_t four = word & 0xffffffff;
-    length = four == kTrue || four == kNull ? 4 : (word & 0xffffffffff) == kFalse ? 5 : 0;
-    return length != 0 && !negative && kEndsScalar[at[length]];
-  }
-  if (at[first] == '.') {
-    const std::uint64_t more = others & (others - 1);
-    if (more == 0) return false;
-    length = __builtin_ctzll(more) / 8;
-    if (length == first + 1) return false;
-  }
-  return kEndsScalar[at[length]] && (*at != '0' || first == 1);
+  const std::uint64_t four = word & 0xffffffff;
+  const std::uint32_t five = bit_if((word & 0xffffffffff) == kFalse);
+  const std::uint32_t known = bit_if(four == kTrue) | bit_if(four == kNull) | five;
+  return (known & bit_if(kEndsScalar[at[4 + five]])) != 0;
+}
+
+// As is_scalar, near the end of the text, which has no padding.
+[[gnu::noinline]] inline bool is_last_scalar(const std::uint8_t* source, std::uint32_t at,
+                                             std::uint32_t size) {
+  std::uint8_t padded[kScalarWindow + 8];
+  std::memset(padded, ' ', sizeof padded);
+  std::memcpy(padded, source + at, size - at);
+  return is_literal(padded) || is_number(padded, padded + kScalarWindow);
+}
+
+// A number of less than kDigitWindow characters without exponent; false says nothing. It is written
+// so that no branch depends on what the number looks like: a text's numbers come in no order that a
+// processor could learn.
+template <class Block>
+[[gnu::always_inline]] inline bool is_short_number(const std::uint8_t* at) {
+  at += bit_if(*at == '-');
+  const std::uint64_t others = ~Block::digits(at);  // bit i: at[i] is not a digit
+  const auto integer = static_cast<std::uint32_t>(__builtin_ctzll(others));
+  const std::uint32_t point = bit_if(at[integer] == '.');
+  const auto length =
+      static_cast<std::uint32_t>(__builtin_ctzll(others & ~(std::uint64_t{point} << integer)));
+  const std::uint32_t bad = bit_if(integer == 0) | (bit_if(*at == '0') & bit_if(integer != 1)) |
+                            (point & bit_if(length == integer + 1));
+  return (bit_if(kEndsScalar[at[length]]) & ~bad) != 0;
 }
 
 // Whether the token at source[at] is a literal or number.
-inline bool is_scalar(const std::uint8_t* source, std::uint32_t at, std::uint32_t size) {
-  if (size - at >= kScalarWindow) {
-    return is_short_scalar(source + at) || is_number(source + at, source + size);
+template <class Block>
+[[gnu::always_inline]] inline bool is_scalar(const std::uint8_t* source, std::uint32_t at,
+                                             std::uint32_t size, bool letter) {
+  if (__builtin_expect(size - at < kScalarWindow, 0)) {
+    return is_last_scalar(source, at, size);
   }
-  std::uint8_t padded[kScalarWindow + 1];  // the last bytes of the text, which has no padding
-  std::memset(padded, ' ', sizeof padded);
-  std::memcpy(padded, source + at, size - at);
-  return is_short_scalar(padded) || is_number(padded, padded + sizeof padded);
+  if (letter) return is_literal(source + at);
+  return is_short_number<Block>(source + at) || is_number(source + at, source + size);
 }
 
 }  // namespace
