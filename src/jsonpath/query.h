@@ -1,7 +1,8 @@
 // JSONPath (RFC 9535), with the compatible forms that configuration files in the field use.
 //
-// The grammar is RFC 9535's, appendix A. In compatible mode the strict parser still runs first; only
-// a text that it rejects is tried in the forms of docs/redaction.md ("$.credit-card.cvv", "a.b", …).
+// The grammar is RFC 9535's, appendix A. In compatible mode the strict parser still runs first;
+// only a text that it rejects is tried in the forms of docs/redaction.md ("$.credit-card.cvv",
+// "a.b", …).
 #pragma once
 
 #include <cstdint>
@@ -36,6 +37,7 @@ struct Match {
 // A parsed path. Immutable; threads may share it. Cheap to move.
 class Query {
  public:
+  // In the compatible dialect one text may hold several paths: "$.a, $.b".
   static tl::expected<Query, PathError> parse(std::string_view text,
                                               Dialect dialect = Dialect::kCompatible);
 
@@ -51,8 +53,5 @@ class Query {
   std::string text_;
   std::shared_ptr<const Ast> ast_;  // shared: a Query is copied into each thread's redactor
 };
-
-// Splits "$.a, $.b" at its top-level commas (outside brackets and quotes) and trims the pieces.
-std::vector<std::string> split_paths(std::string_view text);
 
 }  // namespace apitoolkit::jsonpath

@@ -1,0 +1,30 @@
+// The work that evaluating paths over one document may cost.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "src/base/limits.h"
+
+namespace apitoolkit::jsonpath {
+
+// Counted in nodes looked at. Not thread-safe.
+class Budget {
+ public:
+  explicit Budget(std::size_t document_bytes)
+      : left_(limits::kRedactOperationsMin +
+              limits::kRedactOperationsPerByteMax * static_cast<std::int64_t>(document_bytes)) {}
+
+  // False, from then on, when more is spent than there is.
+  bool spend(std::int64_t operations) {
+    left_ -= operations;
+    return left_ >= 0;
+  }
+  void exhaust() { left_ = -1; }
+  bool exhausted() const { return left_ < 0; }
+
+ private:
+  std::int64_t left_;
+};
+
+}  // namespace apitoolkit::jsonpath
