@@ -339,6 +339,7 @@ TEST(EmailDetector, FindsAddressesBesideOtherText) {
                                     "é«ric@example.com»",
                                     "<«bob@example.com»>",
                                     "a=b=«bob@example.com»",
+                                    "«bob@example.xn»--",
                                     "«bob@" + dotted({label, label, label, label}) + "»." + label,
                                 });
 }
@@ -378,7 +379,6 @@ TEST(EmailDetector, PassesOverNearMisses) {
                                     "bob@" + std::string(64, 'b') + ".com",
                                     "]@example.com",
                                     "bob@xn--",
-                                    "bob@example.xn--",
                                     "user:@example.com",
                                 });
 }
