@@ -1,4 +1,4 @@
-"""Checks that every relative link of the documentation leads somewhere, and that decisions are numbered."""
+"""Checks that the links of the documentation lead somewhere, and that decisions are numbered."""
 
 from __future__ import annotations
 

@@ -27,19 +27,54 @@ ALLOWED: dict[str, list[str]] = {
     "src/sdk/redact": [*SHARED, "src/redact", "src/wire", "src/json", "src/jsonpath"],
     "src/sdk/encode": [*SHARED, "src/wire", "src/json"],
     "src/sdk/deliver": [*SHARED, "src/wire", "src/json", "src/net", "src/sdk/queue"],
-    "src/sdk": [*SHARED, "src/json", "src/jsonpath", "src/redact", "src/wire", "src/net", "src/sdk"],
+    "src/sdk": [
+        *SHARED,
+        "src/json",
+        "src/jsonpath",
+        "src/redact",
+        "src/wire",
+        "src/net",
+        "src/sdk",
+    ],
     # The server's floors.
     "src/server/store": [*SHARED, "src/json", "src/wire"],
     "src/server/account": [*SHARED, "src/json", "src/wire", "src/server/store"],
     "src/server/normalise": [*SHARED, "src/redact", "src/wire", "src/server/store"],
-    "src/server": [*SHARED, "src/json", "src/jsonpath", "src/redact", "src/wire", "src/net", "src/server"],
-    "src/cli": [*SHARED, "src/json", "src/jsonpath", "src/redact", "src/wire", "src/net", "src/server"],
+    "src/server": [
+        *SHARED,
+        "src/json",
+        "src/jsonpath",
+        "src/redact",
+        "src/wire",
+        "src/net",
+        "src/server",
+    ],
+    "src/cli": [
+        *SHARED,
+        "src/json",
+        "src/jsonpath",
+        "src/redact",
+        "src/wire",
+        "src/net",
+        "src/server",
+    ],
     "python/ext": [*SHARED, "src/json", "src/jsonpath", "src/redact", "src/sdk", "src/wire"],
 }
 # Only these may open sockets or files.
-IO_HEADERS = re.compile(r"#\s*include\s+<(?:sys/socket\.h|curl/curl\.h|sqlite3\.h|fstream|boost/(?:asio|beast)[^>]*)>")
-IO_FOLDERS = ("src/net", "src/server/store", "src/server/account", "src/server/serve", "src/server/ingest",
-              "src/sdk/deliver", "src/cli", "src/server/server", "src/server/lock")
+IO_HEADERS = re.compile(
+    r"#\s*include\s+<(?:sys/socket\.h|curl/curl\.h|sqlite3\.h|fstream|boost/(?:asio|beast)[^>]*)>"
+)
+IO_FOLDERS = (
+    "src/net",
+    "src/server/store",
+    "src/server/account",
+    "src/server/serve",
+    "src/server/ingest",
+    "src/sdk/deliver",
+    "src/cli",
+    "src/server/server",
+    "src/server/lock",
+)
 
 
 def folder_of(path: str) -> str | None:
@@ -49,7 +84,12 @@ def folder_of(path: str) -> str | None:
 
 def main() -> int:
     problems: list[str] = []
-    sources = [p for top in ("src", "include", "python/ext") for p in (ROOT / top).rglob("*") if p.suffix in {".cc", ".h"}]
+    sources = [
+        p
+        for top in ("src", "include", "python/ext")
+        for p in (ROOT / top).rglob("*")
+        if p.suffix in {".cc", ".h"}
+    ]
     for path in sorted(sources):
         name = path.relative_to(ROOT).as_posix()
         if name.endswith("_test.cc"):

@@ -1,7 +1,7 @@
 """Checks that every dependency stands in docs/dependencies.md, under a permissive licence.
 
-CMake's find_package and pkg_check_modules, pyproject.toml and dashboard/package.json name the direct ones;
-the licences of everything that npm installs are read from its lock file.
+CMake's find_package and pkg_check_modules, pyproject.toml and dashboard/package.json name the
+direct ones; the licences of everything that npm installs are read from its lock file.
 """
 
 from __future__ import annotations
@@ -13,7 +13,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PERMISSIVE = {
-    *("MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "BSL-1.0", "Zlib", "CC0-1.0", "0BSD"),
+    *(
+        "MIT",
+        "ISC",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "Apache-2.0",
+        "BSL-1.0",
+        "Zlib",
+        "CC0-1.0",
+        "0BSD",
+    ),
     *("curl", "blessing", "BlueOak-1.0.0", "Python-2.0", "Unlicense", "MPL-2.0", "system"),
 }  # MPL-2.0 is axe-core's, which only tests use
 
@@ -22,7 +32,12 @@ def table() -> dict[str, str]:
     rows: dict[str, str] = {}
     for line in (ROOT / "docs/dependencies.md").read_text().splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if line.startswith("|") and len(cells) >= 3 and cells[0] != "dependency" and not cells[0].startswith("--"):
+        if (
+            line.startswith("|")
+            and len(cells) >= 3
+            and cells[0] != "dependency"
+            and not cells[0].startswith("--")
+        ):
             rows[cells[0].lower()] = cells[1]
     return rows
 
@@ -30,7 +45,11 @@ def table() -> dict[str, str]:
 def direct() -> dict[str, str]:
     """Name of each direct dependency, and where it is named."""
     found: dict[str, str] = {}
-    for path in [ROOT / "CMakeLists.txt", *ROOT.glob("cmake/*.cmake"), *ROOT.glob("**/CMakeLists.txt")]:
+    for path in [
+        ROOT / "CMakeLists.txt",
+        *ROOT.glob("cmake/*.cmake"),
+        *ROOT.glob("**/CMakeLists.txt"),
+    ]:
         if {"build", ".venv", "node_modules"} & set(path.relative_to(ROOT).parts):
             continue
         text = re.sub(r"#.*", "", path.read_text())
@@ -50,12 +69,20 @@ def direct() -> dict[str, str]:
 
 
 BUILD_TOOLS = {"PkgConfig", "Python", "Python3"}
-ALIASES = {"prometheus-cpp-core": "prometheus-cpp", "unofficial-sodium": "libsodium", "libbrotlidec": "brotli"}
+ALIASES = {
+    "prometheus-cpp-core": "prometheus-cpp",
+    "unofficial-sodium": "libsodium",
+    "libbrotlidec": "brotli",
+}
 
 
 def main() -> int:
     known = table()
-    problems = [f"docs/dependencies.md: {n}: licence {l} is not permissive" for n, l in known.items() if l not in PERMISSIVE]
+    problems = [
+        f"docs/dependencies.md: {n}: licence {licence} is not permissive"
+        for n, licence in known.items()
+        if licence not in PERMISSIVE
+    ]
     for name, where in sorted(direct().items()):
         if name not in BUILD_TOOLS and ALIASES.get(name, name).lower() not in known:
             problems.append(f"{where}: {name} is not in docs/dependencies.md")

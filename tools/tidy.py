@@ -45,7 +45,11 @@ def main() -> int:
     for entry in json.loads((build / "compile_commands.json").read_text()):
         source = entry["file"]
         path = Path(source)
-        if ROOT not in path.parents or (ROOT / "build") in path.parents or source.endswith("_test.cc"):
+        if (
+            ROOT not in path.parents
+            or (ROOT / "build") in path.parents
+            or source.endswith("_test.cc")
+        ):
             continue  # tests are held to the compiler's warnings and to clang-format
         stamp = cache / digest(shared, path.read_bytes(), entry["command"].encode())
         if not stamp.exists():

@@ -1,4 +1,4 @@
-"""The shop's payment provider: a second service that the demo's shop calls. Standard library only."""
+"""The shop's payment provider: a second service that the demo's shop calls. Plain Python."""
 
 from __future__ import annotations
 
@@ -16,9 +16,18 @@ class Payments(BaseHTTPRequestHandler):
         order = json.loads(self.rfile.read(int(self.headers.get("Content-Length", "0"))) or b"{}")
         time.sleep(random.uniform(0.002, 0.03))
         if self.path == "/v1/charges" and order.get("amount", 0) > 400:
-            self.answer(402, {"error": {"code": "card_declined", "message": "The card was declined."}})
+            self.answer(
+                402, {"error": {"code": "card_declined", "message": "The card was declined."}}
+            )
         else:
-            self.answer(201, {"id": f"ch_{random.getrandbits(48):x}", "amount": order.get("amount"), "paid": True})
+            self.answer(
+                201,
+                {
+                    "id": f"ch_{random.getrandbits(48):x}",
+                    "amount": order.get("amount"),
+                    "paid": True,
+                },
+            )
 
     def do_GET(self) -> None:
         self.answer(200, {"currency": "EUR", "rates": {"USD": 1.09, "GBP": 0.85}})

@@ -28,9 +28,9 @@ struct Redacted {
 
 // How a body came: what decides how it is read.
 struct BodyType {
-  std::string_view content_type;      // the header's value; may be empty
-  std::string_view content_encoding;  // likewise
-  bool truncated = false;             // the body is a prefix of what was sent
+  std::string_view content_type{};      // the header's value; may be empty
+  std::string_view content_encoding{};  // likewise
+  bool truncated = false;               // the body is a prefix of what was sent
 };
 
 // A compiled set of paths. Immutable; threads may share it.

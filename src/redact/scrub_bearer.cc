@@ -6,6 +6,7 @@
 #include <array>
 #include <iterator>
 
+#include "src/redact/ascii.h"
 #include "src/redact/scrub_detectors.h"
 
 namespace apitoolkit::redact {
@@ -13,11 +14,6 @@ namespace {
 
 constexpr std::string_view kWord = "bearer";
 constexpr std::size_t kTokenMin = 8;
-
-bool equals_ignoring_case(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                    [](char a, char b) { return to_lower(a) == b; });
-}
 
 bool is_token68(char c) {
   constexpr std::string_view kOther = "-._~+/";
@@ -46,13 +42,13 @@ bool is_english(std::string_view token) {
   constexpr std::array<std::string_view, 6> kWords = {
       "authentication", "authorization", "certificate", "challenge", "credential", "credentials"};
   return std::any_of(kWords.begin(), kWords.end(),
-                     [&](std::string_view word) { return equals_ignoring_case(token, word); });
+                     [&](std::string_view word) { return same_ignoring_case(token, word); });
 }
 
 }  // namespace
 
 std::optional<Span> match_bearer(std::string_view text, std::size_t at) {
-  if (!equals_ignoring_case(text.substr(at, kWord.size()), kWord) || !begins_word(text, at)) {
+  if (!same_ignoring_case(text.substr(at, kWord.size()), kWord) || !begins_word(text, at)) {
     return std::nullopt;
   }
   std::size_t begin = at + kWord.size();

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "src/redact/ascii.h"
 #include "src/redact/scrub_detectors.h"
 
 namespace apitoolkit::redact {
@@ -140,7 +141,7 @@ bool is_part_of_a_decimal(std::string_view text, const Span& span) {
   return span.end + 1 < text.size() && text[span.end] == '.' && is_digit(text[span.end + 1]);
 }
 
-constexpr bool is_hex_letter(char c) {
+bool is_hex_letter(char c) {
   return to_lower(c) >= 'a' && to_lower(c) <= 'f';
 }
 

@@ -10,14 +10,9 @@
 #include <optional>
 #include <string_view>
 
-namespace apitoolkit::redact {
+#include "src/redact/splice.h"
 
-// Bytes [begin, end) of a text.
-struct Span {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-  friend bool operator==(const Span&, const Span&) = default;
-};
+namespace apitoolkit::redact {
 
 // The shortest value that any detector finds: "a@b.cc".
 inline constexpr std::size_t kValueBytesMin = 6;
@@ -31,9 +26,6 @@ constexpr bool is_letter(char c) {
 }
 constexpr bool is_alphanumeric(char c) {
   return is_digit(c) || is_letter(c);
-}
-constexpr char to_lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
 }
 
 // Whether a word can begin at `i`: at the start, after what is neither letter nor digit, or after

@@ -339,7 +339,6 @@ TEST(EmailDetector, FindsAddressesBesideOtherText) {
                                     "é«ric@example.com»",
                                     "<«bob@example.com»>",
                                     "a=b=«bob@example.com»",
-                                    "«bob@example.xn»--",
                                     "«bob@" + dotted({label, label, label, label}) + "»." + label,
                                 });
 }
@@ -379,6 +378,7 @@ TEST(EmailDetector, PassesOverNearMisses) {
                                     "bob@" + std::string(64, 'b') + ".com",
                                     "]@example.com",
                                     "bob@xn--",
+                                    "bob@example.xn--",
                                     "user:@example.com",
                                 });
 }

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "src/redact/ascii.h"
 #include "src/redact/scrub_detectors.h"
 
 namespace apitoolkit::redact {
@@ -68,7 +69,7 @@ bool is_file_ending(std::string_view word) {
   constexpr std::size_t kLongest = 4;
   if (word.size() > kLongest) return false;
   char lower[kLongest];
-  std::transform(word.begin(), word.end(), lower, to_lower);
+  std::transform(word.begin(), word.end(), lower, [](char c) { return to_lower(c); });
   return std::find(std::begin(kEndings), std::end(kEndings),
                    std::string_view(lower, word.size())) != std::end(kEndings);
 }
@@ -77,7 +78,7 @@ bool is_file_ending(std::string_view word) {
 // underscore, other scripts) can be the text around an address; a digit cannot.
 std::size_t top_level(std::string_view label) {
   constexpr std::string_view kPunycode = "xn--";
-  if (label.size() > kPunycode.size() &&
+  if (label.size() >= kPunycode.size() &&
       std::equal(kPunycode.begin(), kPunycode.end(), label.begin(),
                  [](char a, char b) { return a == to_lower(b); })) {
     const auto* const end = std::find_if(label.begin(), label.end(),

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "src/redact/ascii.h"
 #include "src/redact/scrub_detectors.h"
 
 namespace apitoolkit::redact {

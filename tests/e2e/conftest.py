@@ -36,7 +36,10 @@ class _SecondService(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
-        self._answer(402 if b"declined" in body else 201, {"received": len(body), "card": "4111-outgoing-secret"})
+        self._answer(
+            402 if b"declined" in body else 201,
+            {"received": len(body), "card": "4111-outgoing-secret"},
+        )
 
     def _answer(self, status: int, body: dict[str, object]) -> None:
         text = json.dumps(body).encode()

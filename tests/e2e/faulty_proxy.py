@@ -1,4 +1,4 @@
-"""An HTTP proxy in front of the server that misbehaves on demand and remembers what was published."""
+"""An HTTP proxy before the server that misbehaves on demand and remembers what was published."""
 
 from __future__ import annotations
 
@@ -73,15 +73,25 @@ class FaultyProxy:
 
     def _forward(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         if handler.path.endswith(":publish"):
-            text = gzip.decompress(body) if handler.headers.get("Content-Encoding") == "gzip" else body
-            self.published += [json.loads(base64.b64decode(m["data"])) for m in json.loads(text)["messages"]]
+            text = (
+                gzip.decompress(body) if handler.headers.get("Content-Encoding") == "gzip" else body
+            )
+            self.published += [
+                json.loads(base64.b64decode(m["data"])) for m in json.loads(text)["messages"]
+            ]
         connection = http.client.HTTPConnection("127.0.0.1", self.target_port, timeout=30)
         connection.request(handler.command, handler.path, body, dict(handler.headers))
         answer = connection.getresponse()
         content = answer.read()
         handler.send_response(answer.status)
         for name, value in answer.getheaders():
-            if name.lower() not in ("content-length", "transfer-encoding", "connection", "date", "server"):
+            if name.lower() not in (
+                "content-length",
+                "transfer-encoding",
+                "connection",
+                "date",
+                "server",
+            ):
                 handler.send_header(name, value)
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
@@ -91,12 +101,18 @@ class FaultyProxy:
 
 def decoded_text(message: dict[str, Any]) -> str:
     """Everything a published message says, with its bodies decoded."""
-    bodies = [base64.b64decode(message.get(name) or "") for name in ("request_body", "response_body")]
-    return json.dumps(message, ensure_ascii=False) + "".join(b.decode(errors="replace") for b in bodies)
+    bodies = [
+        base64.b64decode(message.get(name) or "") for name in ("request_body", "response_body")
+    ]
+    return json.dumps(message, ensure_ascii=False) + "".join(
+        b.decode(errors="replace") for b in bodies
+    )
 
 
 def wait_until_seen(proxy: FaultyProxy, mode: str, times: int, seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while proxy.seen.get(mode, 0) < times:
-        assert time.monotonic() < deadline, f"the proxy saw {proxy.seen}, waited for {times} × {mode}"
+        assert time.monotonic() < deadline, (
+            f"the proxy saw {proxy.seen}, waited for {times} × {mode}"
+        )
         time.sleep(0.02)

@@ -100,7 +100,14 @@ class Server:
         }
         with self.log.open("a") as log:
             self.process = subprocess.Popen(
-                [str(BINARY), "serve", "--data", str(self.data), "--listen", f"127.0.0.1:{self.port}"],
+                [
+                    str(BINARY),
+                    "serve",
+                    "--data",
+                    str(self.data),
+                    "--listen",
+                    f"127.0.0.1:{self.port}",
+                ],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
@@ -133,6 +140,10 @@ class Server:
     def get(self, path: str, key: str | None = KEY) -> Answer:
         return call(self.url + path, headers={"Authorization": f"Bearer {key}"} if key else {})
 
+    def wait_for(self, count: int, seconds: float = 30) -> None:
+        """Until at least so many exchanges are stored."""
+        eventually(lambda: len(self.exchanges()) >= count, f"{count} exchanges", seconds)
+
     def exchanges(self, **filters: str | int) -> list[dict[str, Any]]:
         """Every exchange that fits, all pages, newest first."""
         found: list[dict[str, Any]] = []
@@ -162,7 +173,15 @@ def gunicorn(
     with log.open("a") as output:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--chdir", str(folder)),
+                *(
+                    sys.executable,
+                    "-m",
+                    "gunicorn",
+                    "--bind",
+                    f"127.0.0.1:{port}",
+                    "--chdir",
+                    str(folder),
+                ),
                 *("--workers", "2", "--graceful-timeout", "10", *arguments, app),
             ],
             stdout=output,

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from .processes import KEY, PASSWORD, ROOT, Server, eventually, gunicorn
+from .processes import KEY, PASSWORD, ROOT, Server, gunicorn
 from .test_documented_api import APPS, SECRETS, send_traffic
 
 
@@ -14,10 +14,14 @@ def test_the_dashboard_shows_what_the_documented_application_sent(
     server: Server, second_service: str, tmp_path: Path
 ) -> None:
     screenshots = Path(os.environ.get("APITOOLKIT_SCREENSHOTS", tmp_path / "screenshots"))
-    environment = {"APITOOLKIT_API_KEY": KEY, "APITOOLKIT_ROOT_URL": server.url, "SECOND_SERVICE": second_service}
+    environment = {
+        "APITOOLKIT_API_KEY": KEY,
+        "APITOOLKIT_ROOT_URL": server.url,
+        "SECOND_SERVICE": second_service,
+    }
     with gunicorn("documented:app", APPS, tmp_path / "app.log", environment) as base:
         send_traffic(base)
-        eventually(lambda: len(server.exchanges()) >= 19, "19 exchanges")
+        server.wait_for(19)
     done = subprocess.run(
         ["npm", "run", "--silent", "test:real"],
         cwd=ROOT / "dashboard",

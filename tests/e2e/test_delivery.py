@@ -19,16 +19,24 @@ def proxy(server: Server) -> Iterator[FaultyProxy]:
     standing.close()
 
 
-def environment(root_url: str, second_service: str = "http://127.0.0.1:9", key: str = KEY) -> dict[str, str]:
-    return {"APITOOLKIT_API_KEY": key, "APITOOLKIT_ROOT_URL": root_url, "SECOND_SERVICE": second_service}
+def environment(
+    root_url: str, second_service: str = "http://127.0.0.1:9", key: str = KEY
+) -> dict[str, str]:
+    return {
+        "APITOOLKIT_API_KEY": key,
+        "APITOOLKIT_ROOT_URL": root_url,
+        "SECOND_SERVICE": second_service,
+    }
 
 
 def test_no_secret_leaves_the_process(
     server: Server, proxy: FaultyProxy, second_service: str, tmp_path: Path
 ) -> None:
-    with gunicorn("documented:app", APPS, tmp_path / "app.log", environment(proxy.url, second_service)) as base:
+    with gunicorn(
+        "documented:app", APPS, tmp_path / "app.log", environment(proxy.url, second_service)
+    ) as base:
         send_traffic(base)
-        eventually(lambda: len(server.exchanges()) >= 19, "19 exchanges")
+        server.wait_for(19)
     said = "".join(decoded_text(message) for message in proxy.published)
     assert len(proxy.published) >= 19
     assert "kept header" in said, "what is not secret is there"
@@ -55,10 +63,12 @@ def test_a_receiver_that_fails_delays_nothing_and_gets_everything_later(
             assert call(f"{base}/hello", timeout=10).status == 200
         assert len(server.exchanges()) == before, "nothing can have arrived"
         proxy.mode = "pass"
-        eventually(lambda: len(server.exchanges()) >= before + 25, "what was captured meanwhile", 60)
+        server.wait_for(before + 25, 60)
     assert len(server.exchanges()) == before + 25
     if mode == "401" and stage == "metadata":
-        refusals = [line for line in log.read_text().splitlines() if "key" in line and "refused" in line]
+        refusals = [
+            line for line in log.read_text().splitlines() if "key" in line and "refused" in line
+        ]
         assert len(refusals) == 1, log.read_text()
 
 
@@ -71,13 +81,15 @@ def test_a_server_that_is_not_there_yet_gets_everything_once_it_is(tmp_path: Pat
             assert call(f"{base}/hello", timeout=10).status == 200
         server = Server(tmp_path / "data", tmp_path / "server.log", port=port).start()
         try:
-            eventually(lambda: len(server.exchanges()) >= 20, "20 exchanges", 60)
+            server.wait_for(20, 60)
             assert len(server.exchanges()) == 20
         finally:
             server.stop()
 
 
-def test_a_server_that_is_killed_and_comes_back_has_everything_once(server: Server, tmp_path: Path) -> None:
+def test_a_server_that_is_killed_and_comes_back_has_everything_once(
+    server: Server, tmp_path: Path
+) -> None:
     with gunicorn("documented:app", APPS, tmp_path / "app.log", environment(server.url)) as base:
         for round_number in range(3):
             for _ in range(10):
@@ -87,21 +99,29 @@ def test_a_server_that_is_killed_and_comes_back_has_everything_once(server: Serv
                 assert call(f"{base}/hello", timeout=10).status == 200
             server.start()
             wanted = (round_number + 1) * 20
-            eventually(lambda wanted=wanted: len(server.exchanges()) >= wanted, f"{wanted} exchanges", 60)
+            server.wait_for(wanted, 60)
     assert len(server.exchanges()) == 60
 
 
-def test_what_was_captured_just_before_the_application_ends_arrives(server: Server, tmp_path: Path) -> None:
+def test_what_was_captured_just_before_the_application_ends_arrives(
+    server: Server, tmp_path: Path
+) -> None:
     with gunicorn("documented:app", APPS, tmp_path / "app.log", environment(server.url)) as base:
         for _ in range(30):
             assert call(f"{base}/hello").status == 200
     assert len(server.exchanges()) == 30
 
 
-@pytest.mark.parametrize("arguments", [(), ("--preload",), ("--threads", "4"), ("--preload", "--threads", "4")])
-def test_every_way_to_run_gunicorn_delivers(server: Server, tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    with gunicorn("documented:app", APPS, tmp_path / "app.log", environment(server.url), arguments) as base:
+@pytest.mark.parametrize(
+    "arguments", [(), ("--preload",), ("--threads", "4"), ("--preload", "--threads", "4")]
+)
+def test_every_way_to_run_gunicorn_delivers(
+    server: Server, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    with gunicorn(
+        "documented:app", APPS, tmp_path / "app.log", environment(server.url), arguments
+    ) as base:
         for _ in range(40):
             assert call(f"{base}/hello").status == 200
-        eventually(lambda: len(server.exchanges()) >= 40, "40 exchanges")
+        server.wait_for(40)
     assert len({e["id"] for e in server.exchanges()}) == 40

@@ -17,8 +17,8 @@ SEED = SHARED / "seed" / "flask-sdk-documentation.md"
 FENCE = re.compile(r"^[ ]*```python\n(.*?)^[ ]*```", re.MULTILINE | re.DOTALL)
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
-# Runs one snippet: what it imports from Flask is there, `app` is there if it does not make its own, and
-# app.run() serves on PORT without the reloader. Requests come from the test.
+# Runs one snippet: `app` is there if it does not make its own, and app.run() serves on PORT
+# without the reloader. Requests come from the test.
 HARNESS = """
 import os, sys, threading
 import flask
@@ -47,16 +47,23 @@ if "app.run(" not in source:
 
 
 def snippets(document: Path) -> list[str]:
-    found = [re.sub(r"^   ", "", s, flags=re.MULTILINE) if s.startswith("   ") else s for s in FENCE.findall(document.read_text())]
+    found = [
+        re.sub(r"^   ", "", s, flags=re.MULTILINE) if s.startswith("   ") else s
+        for s in FENCE.findall(document.read_text())
+    ]
     return [s for s in found if "APIToolkit(" in s or "@app." in s]
 
 
 def cases() -> list[object]:
     documents = [*DOCUMENTS, *([SEED] if SEED.exists() else [])]
-    return [pytest.param(s, id=f"{d.stem}-{i}") for d in documents for i, s in enumerate(snippets(d))]
+    return [
+        pytest.param(s, id=f"{d.stem}-{i}") for d in documents for i, s in enumerate(snippets(d))
+    ]
 
 
-@pytest.mark.skipif(not SEED.exists(), reason=f"{SEED} is absent: the original documentation is not checked")
+@pytest.mark.skipif(
+    not SEED.exists(), reason=f"{SEED} is absent: the original documentation is not checked"
+)
 def test_the_original_documentation_is_read() -> None:
     assert len(snippets(SEED)) == 5
 
@@ -65,13 +72,20 @@ def test_the_original_documentation_is_read() -> None:
 def test_a_snippet_runs_as_pasted(snippet: str, server: Server, second_service: str) -> None:
     # Only what a reader must replace is replaced: the key, and hosts that are elsewhere.
     source = snippet.replace("<API_KEY>", KEY)
-    source = re.sub(r"https://jsonplaceholder\.typicode\.com|http://127\.0\.0\.1:9000", second_service, source)
+    source = re.sub(
+        r"https://jsonplaceholder\.typicode\.com|http://127\.0\.0\.1:9000", second_service, source
+    )
     source = re.sub(r'root_url="[^"]*"', f'root_url="{server.url}"', source)
     port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-W", "ignore::DeprecationWarning", "-c", HARNESS],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PORT": str(port), "APITOOLKIT_ROOT_URL": server.url, "APITOOLKIT_API_KEY": KEY},
+        env={
+            **os.environ,
+            "PORT": str(port),
+            "APITOOLKIT_ROOT_URL": server.url,
+            "APITOOLKIT_API_KEY": KEY,
+        },
     )  # fmt: skip
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None
     process.stdin.write(source)

@@ -8,17 +8,32 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .processes import KEY, PROJECT, Server, call, eventually, gunicorn
+from .processes import KEY, PROJECT, Server, call, gunicorn
 
 APPS = Path(__file__).parent / "apps"
 MASK = "[CLIENT_REDACTED]"
 SECRETS = [
     *("request-secret-password", "request-secret-cvv", "request-secret-name", "request-secret-pin"),
-    *("request-secret-bearer", "request-secret-cookie", "request-secret-internal", "request-secret-voucher"),
-    *("form-secret-password", "multipart-secret-password", "multipart-secret-file", "request-secret-query-token"),
+    *(
+        "request-secret-bearer",
+        "request-secret-cookie",
+        "request-secret-internal",
+        "request-secret-voucher",
+    ),
+    *(
+        "form-secret-password",
+        "multipart-secret-password",
+        "multipart-secret-file",
+        "request-secret-query-token",
+    ),
     *("response-secret-key", "response-secret-ssn", "response-secret-one", "response-secret-two"),
     *("response-secret-cookie-a", "response-secret-cookie-b", "referer-secret"),
-    *("outgoing-secret-header", "outgoing-secret-card", "second-service-secret", "4111-outgoing-secret"),
+    *(
+        "outgoing-secret-header",
+        "outgoing-secret-card",
+        "second-service-secret",
+        "4111-outgoing-secret",
+    ),
     *("second-service-cookie",),
 ]
 CARD = "0191e0a2-9a44-7bd8-9b83-6ee2dcb6b1f4"
@@ -33,7 +48,11 @@ def send_traffic(base: str) -> None:
         body=json.dumps(
             {
                 "user": {"name": "Ada", "password": "request-secret-password"},
-                "credit-card": {"number": "kept", "cvv": "request-secret-cvv", "name": "request-secret-name"},
+                "credit-card": {
+                    "number": "kept",
+                    "cvv": "request-secret-cvv",
+                    "name": "request-secret-name",
+                },
                 "nested": [{"deep": {"pin": "request-secret-pin"}}],
             }
         ).encode(),
@@ -51,7 +70,9 @@ def send_traffic(base: str) -> None:
     assert stored.json()["api_key"] == "response-secret-key", "so does its client"
     assert [v for k, v in stored.headers if k == "X-Part"] == ["one", "two"]
 
-    form = urllib.parse.urlencode([("user", "ada"), ("item", "1"), ("item", "2"), ("pin", "request-secret-pin")])
+    form = urllib.parse.urlencode(
+        [("user", "ada"), ("item", "1"), ("item", "2"), ("pin", "request-secret-pin")]
+    )
     answer = call(
         f"{base}/form", "POST", form.encode(), {"Content-Type": "application/x-www-form-urlencoded"}
     )
@@ -62,18 +83,34 @@ def send_traffic(base: str) -> None:
         '--xx\r\nContent-Disposition: form-data; name="photo"; filename="a.png"\r\n'
         "Content-Type: image/png\r\n\r\nmultipart-secret-file\r\n--xx--\r\n"
     )
-    answer = call(f"{base}/form", "POST", multipart.encode(), {"Content-Type": "multipart/form-data; boundary=xx"})
+    answer = call(
+        f"{base}/form",
+        "POST",
+        multipart.encode(),
+        {"Content-Type": "multipart/form-data; boundary=xx"},
+    )
     assert answer.json() == {"fields": ["pin", "title"], "files": ["photo"]}
 
-    assert call(f"{base}/sync/books").json() == {"subject": "books", "todo": "write the tests", "paid": 201}
+    assert call(f"{base}/sync/books").json() == {
+        "subject": "books",
+        "todo": "write the tests",
+        "paid": 201,
+    }
     assert call(f"{base}/async/films").json()["id"] == 2
     assert call(f"{base}/reports").status == 500
     assert call(f"{base}/broken").status == 500
     assert call(f"{base}/hello", headers={"X-Refuse": "1"}).status == 401
     assert call(f"{base}/no/such/page?q=1").status == 404
     assert call(f"{base}/hello", method="HEAD").body == b""
-    assert call(f"{base}/unread", "POST", b'{"user":{"password":"request-secret-password"}}',
-                {"Content-Type": "application/json"}).body == b"not read"
+    assert (
+        call(
+            f"{base}/unread",
+            "POST",
+            b'{"user":{"password":"request-secret-password"}}',
+            {"Content-Type": "application/json"},
+        ).body
+        == b"not read"
+    )
     # Bodies that upstream's SDK answers with an error of its own.
     for body, content_type in [
         (b"", "application/json"),
@@ -90,7 +127,9 @@ def one(exchanges: list[dict[str, Any]], fits: Callable[[dict[str, Any]], bool])
     return found[0]
 
 
-def test_the_documented_application_end_to_end(server: Server, second_service: str, tmp_path: Path) -> None:
+def test_the_documented_application_end_to_end(
+    server: Server, second_service: str, tmp_path: Path
+) -> None:
     log = tmp_path / "app.log"
     environment = {
         "APITOOLKIT_API_KEY": KEY,
@@ -100,7 +139,7 @@ def test_the_documented_application_end_to_end(server: Server, second_service: s
     with gunicorn("documented:app", APPS, log, environment) as base:
         send_traffic(base)
         expected = 15 + 4  # what was served, and the calls made meanwhile
-        eventually(lambda: len(server.exchanges()) >= expected, f"{expected} exchanges", 30)
+        server.wait_for(expected, 30)
         port = base.rsplit(":", 1)[1]
     exchanges = server.exchanges(limit=5)  # several pages
     assert len(exchanges) == expected, [(e["method"], e["raw_url"]) for e in exchanges]
@@ -112,8 +151,16 @@ def test_the_documented_application_end_to_end(server: Server, second_service: s
     assert stored["method"] == "POST"
     assert stored["url_path"] == "/users/<int:id>/cards/<uuid:card>"
     assert stored["path_params"] == {"id": 7, "card": CARD}
-    assert stored["query_params"] == {"page": ["1", "2"], "empty": "", "voucher": MASK, "token": MASK}
-    assert stored["raw_url"] == f"/users/7/cards/{CARD}?page=1&page=2&empty=&voucher={MASK}&token={MASK}"
+    assert stored["query_params"] == {
+        "page": ["1", "2"],
+        "empty": "",
+        "voucher": MASK,
+        "token": MASK,
+    }
+    assert (
+        stored["raw_url"]
+        == f"/users/7/cards/{CARD}?page=1&page=2&empty=&voucher={MASK}&token={MASK}"
+    )
     assert stored["host"] == f"127.0.0.1:{port}"
     assert stored["project_id"] == PROJECT
     assert stored["sdk_type"] == "PythonFlask"
@@ -142,9 +189,13 @@ def test_the_documented_application_end_to_end(server: Server, second_service: s
     assert stored["request_size"] > 0 and stored["response_size"] > 0
     assert stored["errors"] == [] and stored["redaction"] == [] and not stored["aborted"]
 
-    urlencoded = one(exchanges, lambda e: e["url_path"] == "/form" and "item" in (e["request_body"] or {}))
+    urlencoded = one(
+        exchanges, lambda e: e["url_path"] == "/form" and "item" in (e["request_body"] or {})
+    )
     assert urlencoded["request_body"] == {"user": "ada", "item": ["1", "2"], "pin": MASK}
-    multipart = one(exchanges, lambda e: e["url_path"] == "/form" and "title" in (e["request_body"] or {}))
+    multipart = one(
+        exchanges, lambda e: e["url_path"] == "/form" and "title" in (e["request_body"] or {})
+    )
     assert multipart["request_body"]["title"] == "holiday"
     assert multipart["request_body"]["pin"] == MASK
     assert multipart["request_body"]["photo"]["name"] == "a.png"
@@ -166,15 +217,18 @@ def test_the_documented_application_end_to_end(server: Server, second_service: s
     assert paid["status_code"] == 201
     assert sync["timestamp"] <= todo["timestamp"] <= paid["timestamp"]
     asynchronous = one(exchanges, lambda e: e["url_path"] == "/async/<subject>")
-    assert one(exchanges, lambda e: e["parent_id"] == asynchronous["id"])["response_body"]["token"] == MASK
+    assert (
+        one(exchanges, lambda e: e["parent_id"] == asynchronous["id"])["response_body"]["token"]
+        == MASK
+    )
 
     # Errors: reported ones in order with their causes, unhandled ones by themselves.
     reported = one(exchanges, lambda e: e["url_path"] == "/reports")
-    assert [e["error_type"] for e in reported["errors"]] == ["ConnectError", "ValueError"]
-    value_error = reported["errors"][1]
-    assert value_error["message"] == "could not look it up"
-    assert value_error["root_error_type"] == "KeyError"
-    assert "documented.py" in value_error["stack_trace"]
+    assert [e["error_type"] for e in reported["errors"]] == ["ConnectError", "LookupError"]
+    lookup_error = reported["errors"][1]
+    assert lookup_error["message"] == "could not look it up"
+    assert lookup_error["root_error_type"] == "ValueError"
+    assert "documented.py" in lookup_error["stack_trace"]
     failed = one(exchanges, lambda e: e["parent_id"] == reported["id"])
     assert failed["errors"][0]["error_type"] == "ConnectError" and failed["url_path"] == "/refused"
     broken = one(exchanges, lambda e: e["url_path"] == "/broken")
@@ -204,7 +258,9 @@ def test_the_documented_application_end_to_end(server: Server, second_service: s
     everything = json.dumps(exchanges) + json.dumps(
         [server.get(f"/api/v1/exchanges/{e['id']}").json() for e in exchanges]
     )
-    everything += server.get("/api/v1/dead-letters").body.decode() + server.get("/metrics").body.decode()
+    everything += (
+        server.get("/api/v1/dead-letters").body.decode() + server.get("/metrics").body.decode()
+    )
     everything += server.log.read_text() + log.read_text() + "".join(server.stdout)
     assert [s for s in SECRETS if s in everything] == []
     assert server.stop() == 0

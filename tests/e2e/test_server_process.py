@@ -15,7 +15,9 @@ import pytest
 from .processes import BINARY, KEY, PASSWORD, PROJECT, Server, call
 
 
-def serve(*arguments: str, environment: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def serve(
+    *arguments: str, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(BINARY), "serve", *arguments],
         capture_output=True,
@@ -26,11 +28,17 @@ def serve(*arguments: str, environment: dict[str, str] | None = None) -> subproc
     )
 
 
-def publish(server: Server, messages: list[bytes], headers: dict[str, str] | None = None) -> tuple[int, dict[str, object]]:
+def publish(
+    server: Server, messages: list[bytes], headers: dict[str, str] | None = None
+) -> tuple[int, dict[str, object]]:
     metadata = server.get("/api/client_metadata").json()
     path = f"/v1/projects/{metadata['pubsub_project_id']}/topics/{metadata['topic_id']}:publish"
-    body = json.dumps({"messages": [{"data": base64.b64encode(m).decode()} for m in messages]}).encode()
-    answer = call(server.url + path, "POST", body, {"Content-Type": "application/json", **(headers or {})})
+    body = json.dumps(
+        {"messages": [{"data": base64.b64encode(m).decode()} for m in messages]}
+    ).encode()
+    answer = call(
+        server.url + path, "POST", body, {"Content-Type": "application/json", **(headers or {})}
+    )
     return answer.status, answer.json()
 
 
@@ -54,7 +62,11 @@ def message(path: str, **members: object) -> bytes:
 def test_a_port_in_use_is_one_sentence(server: Server, tmp_path: Path) -> None:
     done = serve("--data", str(tmp_path / "other"), "--listen", f"127.0.0.1:{server.port}")
     assert done.returncode == 1
-    assert done.stderr.count("\n") == 1 and str(server.port) in done.stderr and "--listen" in done.stderr
+    assert (
+        done.stderr.count("\n") == 1
+        and str(server.port) in done.stderr
+        and "--listen" in done.stderr
+    )
 
 
 def test_a_second_server_on_the_same_data_is_refused(server: Server) -> None:
@@ -81,13 +93,19 @@ def test_a_database_of_a_newer_version_is_one_sentence(server: Server) -> None:
         connection.close()
         done = serve("--data", str(server.data), "--listen", "127.0.0.1:0")
         assert done.returncode == 1, database
-        assert done.stderr.count("\n") == 1 and "newer" in done.stderr and database.name in done.stderr
+        assert (
+            done.stderr.count("\n") == 1 and "newer" in done.stderr and database.name in done.stderr
+        )
         database.write_bytes(before)
 
 
 def test_the_first_start_prints_owner_project_and_key_once(tmp_path: Path) -> None:
     fresh = Server(tmp_path / "data", tmp_path / "log")
-    fresh.environment = {"APITOOLKIT_BOOTSTRAP_KEY": "", "APITOOLKIT_BOOTSTRAP_PASSWORD": "", "APITOOLKIT_BOOTSTRAP_PROJECT": ""}
+    fresh.environment = {
+        "APITOOLKIT_BOOTSTRAP_KEY": "",
+        "APITOOLKIT_BOOTSTRAP_PASSWORD": "",
+        "APITOOLKIT_BOOTSTRAP_PROJECT": "",
+    }
     fresh.start()
     first = "".join(fresh.stdout)
     assert fresh.stop() == 0
@@ -114,7 +132,9 @@ def test_a_bad_message_is_refused_and_kept_and_the_rest_is_stored(server: Server
     status, answer = publish(server, [message("/good/1"), b"{not json", message("/good/2")])
     assert status == 400
     error = answer["error"]
-    assert isinstance(error, dict) and error["code"] == 400 and error["status"] == "INVALID_ARGUMENT"
+    assert (
+        isinstance(error, dict) and error["code"] == 400 and error["status"] == "INVALID_ARGUMENT"
+    )
     assert sorted(e["url_path"] for e in server.exchanges()) == ["/good/1", "/good/2"]
     letters = server.get("/api/v1/dead-letters").json()["data"]
     assert [base64.b64decode(letter["bytes"]) for letter in letters] == [b"{not json"]
@@ -138,11 +158,15 @@ def test_the_message_cannot_choose_its_project(server: Server) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/api/v1/exchanges", "/api/v1/exchanges/018f3b5e-7c1a-7abc-8def-0123456789ab", "/api/v1/stats",
-        "/api/v1/exchanges/018f3b5e-7c1a-7abc-8def-0123456789ab/children", "/api/v1/dead-letters",
-        "/api/v1/session", "/api/client_metadata",
+        "/api/v1/exchanges",
+        "/api/v1/exchanges/018f3b5e-7c1a-7abc-8def-0123456789ab",
+        "/api/v1/exchanges/018f3b5e-7c1a-7abc-8def-0123456789ab/children",
+        "/api/v1/dead-letters",
+        "/api/v1/stats",
+        "/api/v1/session",
+        "/api/client_metadata",
     ],
-)  # fmt: skip
+)
 def test_every_route_wants_a_key(server: Server, path: str, key: str | None) -> None:
     answer = server.get(path, key=key)
     assert answer.status == 401
@@ -155,7 +179,12 @@ def test_metadata_is_exactly_what_existing_sdks_accept(server: Server) -> None:
         answer = call(server.url + "/api/client_metadata", headers={"Authorization": authorization})
         assert answer.status == 200
         metadata = answer.json()
-        assert set(metadata) == {"project_id", "topic_id", "pubsub_project_id", "pubsub_push_service_account"}
+        assert set(metadata) == {
+            "project_id",
+            "topic_id",
+            "pubsub_project_id",
+            "pubsub_push_service_account",
+        }
         account = metadata["pubsub_push_service_account"]
         assert all(isinstance(value, str) for value in account.values())
         assert account["project_id"] == metadata["pubsub_project_id"]
@@ -173,9 +202,13 @@ def test_logging_in_and_out(server: Server) -> None:
     assert "HttpOnly" in cookie and "SameSite=Strict" in cookie
     session = {"Cookie": cookie.split(";")[0]}
     assert call(server.url + "/api/v1/exchanges", headers=session).status == 200
-    assert call(server.url + "/api/v1/session", "DELETE", headers=session).status == 403, "no CSRF token"
+    assert call(server.url + "/api/v1/session", "DELETE", headers=session).status == 403, (
+        "no CSRF token"
+    )
     token = {"X-CSRF-Token": right.json()["csrf_token"]}
-    assert call(server.url + "/api/v1/session", "DELETE", headers={**session, **token}).status == 204
+    assert (
+        call(server.url + "/api/v1/session", "DELETE", headers={**session, **token}).status == 204
+    )
     assert call(server.url + "/api/v1/exchanges", headers=session).status == 401
 
 

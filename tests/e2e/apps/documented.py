@@ -9,8 +9,9 @@ import os
 import uuid
 from typing import Any
 
-from apitoolkit_flask import APIToolkit, observe_request, report_error
 from flask import Flask, Response, abort, jsonify, make_response, redirect, request
+
+from apitoolkit_flask import APIToolkit, observe_request, report_error
 
 SECOND_SERVICE = os.environ["SECOND_SERVICE"]
 
@@ -55,7 +56,10 @@ def store_card(id: int, card: uuid.UUID) -> Response:
             stored=body["credit-card"]["number"],
             api_key="response-secret-key",
             user={"name": "Ada", "social_security_number": "response-secret-ssn"},
-            items=[{"n": 1, "secret": "response-secret-one"}, {"n": 2, "secret": "response-secret-two"}],
+            items=[
+                {"n": 1, "secret": "response-secret-one"},
+                {"n": 2, "secret": "response-secret-two"},
+            ],
             who=[id, str(card)],
         ),
         201,
@@ -74,17 +78,26 @@ def form() -> dict[str, Any]:
 
 @app.route("/sync/<subject>")
 def sync_view(subject: str) -> dict[str, Any]:
-    client = observe_request(request, redact_headers=["X-Outgoing-Key"], redact_response_body=["$.token", "$.card"])
-    todo = client.get(f"{SECOND_SERVICE}/todos/2?kind=sync", headers={"X-Outgoing-Key": "outgoing-secret-header"})
+    client = observe_request(
+        request, redact_headers=["X-Outgoing-Key"], redact_response_body=["$.token", "$.card"]
+    )
+    todo = client.get(
+        f"{SECOND_SERVICE}/todos/2?kind=sync", headers={"X-Outgoing-Key": "outgoing-secret-header"}
+    )
     paid = observe_request(
-        request, url_wildcard="/charges", redact_request_body=["$.card"], redact_response_body=["$.card"]
+        request,
+        url_wildcard="/charges",
+        redact_request_body=["$.card"],
+        redact_response_body=["$.card"],
     ).post(f"{SECOND_SERVICE}/charges", json={"card": "outgoing-secret-card", "amount": 12})
     return {"subject": subject, "todo": todo.json()["title"], "paid": paid.status_code}
 
 
 @app.route("/async/<subject>")
 async def async_view(subject: str) -> bytes:
-    resp = observe_request(request, redact_response_body=["$.token"]).get(f"{SECOND_SERVICE}/todos/2")
+    resp = observe_request(request, redact_response_body=["$.token"]).get(
+        f"{SECOND_SERVICE}/todos/2"
+    )
     return resp.read()
 
 
@@ -96,10 +109,10 @@ def reports() -> tuple[str, int]:
         report_error(request, e)
     try:
         try:
-            _ = {}["missing"]  # type: ignore[var-annotated]
-        except KeyError as cause:
-            raise ValueError("could not look it up") from cause
-    except ValueError as e:
+            int("seven")
+        except ValueError as cause:
+            raise LookupError("could not look it up") from cause
+    except LookupError as e:
         report_error(request, e)
     return "Something went wrong", 500
 
