@@ -8,15 +8,12 @@
 namespace apitoolkit::redact {
 namespace {
 
-constexpr std::uint8_t bit_of(Detector detector) {
-  DetectorSet set;
-  set.add(detector);
-  return set.bits();
-}
-static_assert(bit_of(Detector::kCreditCard) == kCardBit && bit_of(Detector::kJwt) == kJwtBit &&
-              bit_of(Detector::kEmail) == kEmailBit && bit_of(Detector::kIban) == kIbanBit &&
-              bit_of(Detector::kSsn) == kSsnBit && bit_of(Detector::kBearer) == kBearerBit &&
-              kUnicodeEscapeBit == kUnicodeBit);
+static_assert(kCard == static_cast<int>(Detector::kCreditCard) &&
+              kJwt == static_cast<int>(Detector::kJwt) &&
+              kEmail == static_cast<int>(Detector::kEmail) &&
+              kIban == static_cast<int>(Detector::kIban) &&
+              kSsn == static_cast<int>(Detector::kSsn) &&
+              kBearer == static_cast<int>(Detector::kBearer) && kEscapeKinds == 1U << kEscape);
 
 ScanCandidates scan_of(json::SimdLevel level) {
 #if defined(__x86_64__)
@@ -45,19 +42,18 @@ bool CandidateScan::next() {
   if (blocks_read_ < in_place) {
     blocks_read_ += scan_(text_.data() + blocks_read_ * kScanBlockBytes, in_place - blocks_read_,
                           state_, found_.data());
-    if (state_.count > 0 && blocks_read_ < in_place) return true;
+    if (state_.count > 0) return true;
   }
-  // The rest is at most a block and a byte; then a block of zeros, since the candidates of a block
-  // are known only with the one after it.
-  constexpr std::size_t kTailBlocks = 3;
-  const std::size_t total = in_place + kTailBlocks;
-  if (blocks_read_ < total) {
-    std::array<char, kTailBlocks * kScanBlockBytes + kScanReadBytes> tail{};
-    const std::string_view rest = text_.substr(in_place * kScanBlockBytes);
+  // The rest is at most a block and two bytes; what follows it reads as zeros.
+  const std::string_view rest = text_.substr(in_place * kScanBlockBytes);
+  const std::size_t rest_blocks = (rest.size() + kScanBlockBytes - 1) / kScanBlockBytes;
+  const std::size_t done = blocks_read_ - in_place;
+  if (done < rest_blocks) {
+    std::array<char, kScanBlockBytes + kScanReadBytes> tail;
     std::copy(rest.begin(), rest.end(), tail.begin());
-    const std::size_t done = blocks_read_ - in_place;
+    std::fill(tail.begin() + static_cast<std::ptrdiff_t>(rest.size()), tail.end(), '\0');
     blocks_read_ +=
-        scan_(tail.data() + done * kScanBlockBytes, total - blocks_read_, state_, found_.data());
+        scan_(tail.data() + done * kScanBlockBytes, rest_blocks - done, state_, found_.data());
   }
   return state_.count > 0;
 }

@@ -17,17 +17,19 @@
 
 namespace apitoolkit::redact {
 
-// What a scan looks for: the bits of a DetectorSet, and one that is no detector's.
-inline constexpr std::uint8_t kUnicodeEscapeBit = 0x80;  // the backslash of "\u"
+// What a scan looks for: the bits of a DetectorSet, and one that is no detector's: a backslash
+// before a letter or "/".
+inline constexpr std::uint8_t kEscapeKinds = 0x80;
 
-// Goes through a text, which must outlive it. About 4 KB, for the stack.
+// Goes through a text, which must outlive it. About 6 KB, for the stack.
 class CandidateScan {
  public:
   CandidateScan(std::string_view text, std::uint8_t kinds,
                 json::SimdLevel level = json::simd_level());
 
-  // Goes on to the next places, in order; false at the end of the text. They are valid until the
-  // next call.
+  // Goes on to the next places; false at the end of the text. They are valid until the next call.
+  // They come in the order in which what was recognised there ends: a card number's and an IBAN's
+  // beginning may come after a place that is inside it.
   bool next();
   const Candidate* begin() const { return found_.data(); }
   const Candidate* end() const { return found_.data() + state_.count; }

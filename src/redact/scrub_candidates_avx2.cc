@@ -40,8 +40,8 @@ struct Block {
 }  // namespace
 
 std::size_t scan_candidates_avx2(const char* bytes, std::size_t blocks, CandidateState& state,
-                                 Candidate* found) {
-  return scan_candidate_blocks<Block>(bytes, blocks, state, found);
+                                 Candidate* out) {
+  return scan_candidate_blocks<Block>(bytes, blocks, state, out);
 }
 
 }  // namespace apitoolkit::redact

@@ -61,8 +61,8 @@ struct Block {
 }  // namespace
 
 std::size_t scan_candidates_portable(const char* bytes, std::size_t blocks, CandidateState& state,
-                                     Candidate* found) {
-  return scan_candidate_blocks<Block>(bytes, blocks, state, found);
+                                     Candidate* out) {
+  return scan_candidate_blocks<Block>(bytes, blocks, state, out);
 }
 
 }  // namespace apitoolkit::redact

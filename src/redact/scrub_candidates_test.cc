@@ -26,7 +26,7 @@ std::vector<std::pair<std::size_t, int>> candidates(std::string_view text, std::
   std::vector<std::pair<std::size_t, int>> found;
   CandidateScan scan(text, kinds, level);
   while (scan.next()) {
-    for (const Candidate& candidate : scan) found.emplace_back(candidate.at, candidate.kinds);
+    for (const Candidate& candidate : scan) found.emplace_back(candidate.at, candidate.kind);
   }
   return found;
 }

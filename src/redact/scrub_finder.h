@@ -15,6 +15,11 @@ namespace apitoolkit::redact {
 bool find_values(DetectorSet detectors, std::string_view text, std::vector<Span>& spans,
                  json::SimdLevel level = json::simd_level());
 
+// Whether find_values could find anything in the strings of a JSON text if each were unescaped:
+// true where it finds something in the bytes as they stand, or where an escape may hide something.
+// Costs no more, and ends at the first.
+bool may_have_values_in_json(DetectorSet detectors, std::string_view json);
+
 // Appends `text` to `out`, each span replaced by kMarker.
 void append_masked(std::string_view text, const std::vector<Span>& spans, std::string& out);
 

@@ -39,15 +39,14 @@ bool is_blank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-bool is_punctuation(char c) {
-  return is_blank(c) || c == ',' || c == ':' || c == '[' || c == ']' || c == '{' || c == '}';
-}
-
 // Writes a text with its values masked, reading it once.
 class JsonScrub {
  public:
   JsonScrub(DetectorSet detectors, std::string_view json, std::string& out)
-      : detectors_(detectors), json_(json), out_(out) {}
+      : detectors_(detectors),
+        json_(json),
+        out_(out),
+        scan_(json, detectors.bits() | kEscapeKinds) {}
 
   bool run() {
     std::size_t i = 0;
@@ -72,7 +71,7 @@ class JsonScrub {
       escapes = escapes || escape;
       end += escape ? 2 : 1;
     }
-    if (end - begin < kValueBytesMin || is_name(end + 1)) return end + 1;
+    if (!has_candidate(begin, end) || is_name(end + 1)) return end + 1;
     const std::string_view text = json_.substr(begin, end - begin);
     if (!escapes) {
       if (!find_values(detectors_, text, spans_)) return end + 1;
@@ -92,6 +91,18 @@ class JsonScrub {
     return end + 1;
   }
 
+  // Whether a detector would look at, or an escape stands in, these bytes: most strings have
+  // neither. To be asked from left to right.
+  bool has_candidate(std::size_t begin, std::size_t end) {
+    for (;;) {
+      for (; next_ < scan_.end(); ++next_) {
+        if (next_->at >= begin) return next_->at < end;
+      }
+      if (!scan_.next()) return false;
+      next_ = scan_.begin();
+    }
+  }
+
   bool is_name(std::size_t after) const {
     while (after < json_.size() && is_blank(json_[after])) ++after;
     return after < json_.size() && json_[after] == ':';
@@ -99,7 +110,7 @@ class JsonScrub {
 
   // What stands between two strings: numbers, and in a text that is not JSON anything.
   void scrub_outside(std::size_t begin, std::size_t end) {
-    while (begin < end && is_punctuation(json_[begin])) ++begin;
+    if (!has_candidate(begin, end)) return;
     const std::string_view text = json_.substr(begin, end - begin);
     if (!find_values(detectors_, text, spans_)) return;
     std::size_t done = 0;  // no number begins before it that is still of interest
@@ -126,6 +137,8 @@ class JsonScrub {
   DetectorSet detectors_;
   std::string_view json_;
   std::string& out_;
+  CandidateScan scan_;
+  const Candidate* next_ = scan_.begin();
   std::size_t kept_ = 0;  // up to here the text is in `out_`
   bool masked_ = false;
   std::vector<Span> spans_;
@@ -135,11 +148,7 @@ class JsonScrub {
 }  // namespace
 
 bool Scrubber::scrub_json(std::string_view json, std::string& out) const {
-  if (empty()) return false;
-  // Where nothing can be found in the bytes as they stand, an escape can still hide a value:
-  // "\u0040". The other escapes stand for nothing that a detector is anchored at.
-  CandidateScan scan(json, detectors_.bits() | kUnicodeEscapeBit);
-  if (!scan.next()) return false;
+  if (empty() || !may_have_values_in_json(detectors_, json)) return false;
   return JsonScrub(detectors_, json, out).run();
 }
 
