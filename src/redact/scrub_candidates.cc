@@ -29,6 +29,8 @@ ScanCandidates scan_of(json::SimdLevel level) {
 
 }  // namespace
 
+// Only what a scan has written to `found_` is read.
+// NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
 CandidateScan::CandidateScan(std::string_view text, std::uint8_t kinds, json::SimdLevel level)
     : text_(text), scan_(scan_of(level)) {
   state_.kinds = kinds;
@@ -49,6 +51,7 @@ bool CandidateScan::next() {
   const std::size_t rest_blocks = (rest.size() + kScanBlockBytes - 1) / kScanBlockBytes;
   const std::size_t done = blocks_read_ - in_place;
   if (done < rest_blocks) {
+    // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init)
     std::array<char, kScanBlockBytes + kScanReadBytes> tail;
     std::copy(rest.begin(), rest.end(), tail.begin());
     std::fill(tail.begin() + static_cast<std::ptrdiff_t>(rest.size()), tail.end(), '\0');

@@ -16,13 +16,13 @@ namespace apitoolkit::redact {
 namespace {
 
 // Detectors by number, as Detector has them (checked in scrub_candidates.cc).
-constexpr std::uint8_t kCard = 0;
-constexpr std::uint8_t kJwt = 1;
-constexpr std::uint8_t kEmail = 2;
-constexpr std::uint8_t kIban = 3;
-constexpr std::uint8_t kSsn = 4;
-constexpr std::uint8_t kBearer = 5;
-constexpr std::uint8_t kEscape = 7;
+inline constexpr std::uint8_t kCard = 0;
+inline constexpr std::uint8_t kJwt = 1;
+inline constexpr std::uint8_t kEmail = 2;
+inline constexpr std::uint8_t kIban = 3;
+inline constexpr std::uint8_t kSsn = 4;
+inline constexpr std::uint8_t kBearer = 5;
+inline constexpr std::uint8_t kEscape = 7;
 
 constexpr bool wants(std::uint8_t kinds, std::uint8_t kind) {
   return (kinds >> kind & 1) != 0;
@@ -43,8 +43,8 @@ inline std::uint64_t now(History history) {
 
 // Card numbers and social security numbers are recognised where they end, or where enough of them
 // has been read, so that only what was read already matters.
-constexpr int kCardBack = 12;
-constexpr int kSsnBack = 10;
+inline constexpr int kCardBack = 12;
+inline constexpr int kSsnBack = 10;
 
 // Four digits that no digit precedes, followed by digits, spaces and dashes: thirteen bytes
 // together.

@@ -13,7 +13,7 @@ struct Block {
 
   // Byte n of the text is bits 8n to 8n + 7 of its word, whatever the byte order of the machine.
   static Block load(const char* from) {
-    Block block;
+    Block block{};
     for (std::uint64_t& word : block.words) {
       word = 0;
       for (int byte = 0; byte < 8; ++byte) {
@@ -23,7 +23,7 @@ struct Block {
     return block;
   }
   Block folded() const {
-    Block block;
+    Block block{};
     for (std::size_t i = 0; i < kWords; ++i) block.words[i] = words[i] | kOnes * 0x20;
     return block;
   }

@@ -40,7 +40,8 @@ template <class Decode>
 bool find_encoded(DetectorSet detectors, std::string_view text, const Decode& decode,
                   std::vector<EncodedSpan>& found) {
   found.clear();
-  std::array<char, 4096> stack;
+  // Not worth filling: only what was decoded is read.
+  std::array<char, 4096> stack;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   std::pmr::monotonic_buffer_resource memory(stack.data(), stack.size());
   std::pmr::string decoded(&memory);
   decoded.reserve(text.size());
