@@ -149,7 +149,8 @@ bool JoseHeaderReader::begin_value(char c) {
 }
 
 bool JoseHeaderReader::after_value(char c) {
-  const bool in_object = (objects_ & 1U << depth_ >> 1) != 0;
+  if (depth_ == 0) return false;
+  const bool in_object = (objects_ >> (depth_ - 1) & 1) != 0;
   if (c == ',') {
     state_ = in_object ? State::kName : State::kValue;
     return true;
