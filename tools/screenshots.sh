@@ -5,4 +5,4 @@ cd "$(dirname "$0")/.."
 
 mkdir -p docs/images
 APITOOLKIT_SCREENSHOTS="$PWD/build/screenshots" .venv/bin/python -m pytest tests/e2e/test_dashboard.py -q
-cp build/screenshots/requests.png build/screenshots/request.png docs/images/
+cp build/screenshots/requests.png docs/images/

@@ -1,6 +1,12 @@
 // A small server that answers as wire/api.json says, out of memory. It also serves dist/, with the
 // headers that the real server sends.
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  STATUS_CODES,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -23,10 +29,10 @@ interface Answer {
 class Refusal extends Error {
   constructor(
     readonly status: number,
-    readonly title: string,
+    detail: string,
     readonly pointer?: string,
   ) {
-    super(title);
+    super(detail);
   }
 }
 
@@ -39,14 +45,14 @@ function readTime(text: string, name: string): number {
   const relative = /^-(\d+)([smhd])$/.exec(text);
   if (relative) return Date.now() - Number(relative[1]) * relativeUnits[relative[2]!]!;
   const time = Date.parse(text);
-  if (Number.isNaN(time)) throw new Refusal(400, `${name}: expected a time`, name);
+  if (Number.isNaN(time)) throw new Refusal(400, 'expected a time', name);
   return time;
 }
 
 function statusMatches(wanted: string, code: number): boolean {
   if (/^[1-5]xx$/.test(wanted)) return Math.floor(code / 100) === Number(wanted[0]);
   if (/^\d{3}$/.test(wanted)) return code === Number(wanted);
-  throw new Refusal(400, 'status: expected a code (404) or a class (5xx)', 'status');
+  throw new Refusal(400, 'expected a code (404) or a class (5xx)', 'status');
 }
 
 function writeObject(value: Record<string, unknown>): string {
@@ -124,10 +130,16 @@ export class MockServer {
       answer = call ? await this.callOf(request, url) : await this.fileOf(url.pathname);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const { status, title, pointer } = error;
+      const { status, message: detail, pointer } = error;
       answer = {
         status,
-        body: JSON.stringify({ type: 'about:blank', title, status, pointer }),
+        body: JSON.stringify({
+          type: 'about:blank',
+          title: STATUS_CODES[status],
+          status,
+          detail,
+          pointer,
+        }),
         headers: { 'Content-Type': 'application/problem+json' },
       };
     }
@@ -196,13 +208,13 @@ export class MockServer {
 
   private list(query: URLSearchParams, belongs: (exchange: Exchange) => boolean): Answer {
     for (const name of query.keys()) {
-      if (!parametersOfList.has(name)) throw new Refusal(400, `${name}: unknown`, name);
+      if (!parametersOfList.has(name)) throw new Refusal(400, 'there is no such parameter', name);
     }
     const value = (name: string) => query.get(name) ?? '';
     const since = value('since') === '' ? -Infinity : readTime(value('since'), 'since');
     const until = value('until') === '' ? Infinity : readTime(value('until'), 'until');
     const limit = Number(query.get('limit') ?? 100);
-    if (!(limit >= 1 && limit <= 1000)) throw new Refusal(400, 'limit: 1 to 1000', 'limit');
+    if (!(limit >= 1 && limit <= 1000)) throw new Refusal(400, 'expected 1 to 1000', 'limit');
     if (value('status') !== '') statusMatches(value('status'), 200);
     let found = this.exchanges.filter((exchange) => {
       const time = Date.parse(exchange.timestamp);

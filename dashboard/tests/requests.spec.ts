@@ -87,6 +87,20 @@ test('older requests are loaded when asked for, to the end', async ({ page, serv
   await expect(page.getByText('That is all of them.')).toBeVisible();
 });
 
+test('what the server no longer has leaves the list', async ({ page, server }) => {
+  await page.clock.install();
+  server.add(...seedExchanges(6));
+  await logIn(page, server, '/requests?kind=incoming');
+  await expect(tableRows(page)).toHaveCount(6);
+  server.clear();
+  server.add(makeExchange({ url_path: '/the/last' }));
+  await expect(async () => {
+    await page.clock.runFor(2_000);
+    await expect(tableRows(page)).toHaveCount(1, { timeout: 100 });
+  }).toPass();
+  await expect(tableRows(page)).toContainText('/the/last');
+});
+
 test('filters go into the address and come from it', async ({ page, server }) => {
   const { order, calls } = failingOrder(Date.now() - 5_000);
   server.add(...seedExchanges(60, Date.now() - 60_000), order, ...calls);

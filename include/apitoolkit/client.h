@@ -32,7 +32,8 @@ struct Stats {
   std::int64_t captured = 0;  // exchanges pushed
   std::int64_t sent = 0;      // acknowledged by the receiver
   std::int64_t retried = 0;   // batches tried again
-  std::map<std::string, std::int64_t> dropped;    // by reason: "queue_full", "rejected", "shutdown", …
+  std::map<std::string, std::int64_t>
+      dropped;  // by reason: "queue_full", "rejected", "shutdown", …
   std::map<std::string, std::int64_t> redaction;  // bodies masked whole, by reason code
   std::int64_t queue_bytes = 0;
   // "idle", "connecting", "ready", "unauthorized", "unreachable", "closed", "disabled"

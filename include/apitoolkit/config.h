@@ -32,8 +32,8 @@ struct Config {
   std::int64_t queue_bytes_max = 32 << 20;  // what waits for delivery; more is dropped and counted
   std::int64_t flush_timeout_ms = 2000;     // at close
 
-  bool debug = false;       // log what is sent, redacted
-  bool enabled = true;      // false: push() does nothing
+  bool debug = false;   // log what is sent, redacted
+  bool enabled = true;  // false: push() does nothing
 
   // "pubsub" or "memory"; ignored where `custom_transport` is set.
   std::string transport = "pubsub";

@@ -51,11 +51,11 @@ struct ErrorReport {
 enum class Direction { kIncoming, kOutgoing };
 
 struct Exchange {
-  Uuid id{};                  // msg_id; all zero where the sender gave none
+  Uuid id{};                      // msg_id; all zero where the sender gave none
   std::optional<Uuid> parent_id;  // the incoming exchange that this outgoing one belongs to
-  std::string project_id;     // a UUID's text; empty in the SDK until the metadata is known
+  std::string project_id;         // a UUID's text; empty in the SDK until the metadata is known
   Direction direction = Direction::kIncoming;
-  std::string sdk_type;       // for example "PythonFlask"; "…Outgoing" for a client's call
+  std::string sdk_type;  // for example "PythonFlask"; "…Outgoing" for a client's call
 
   std::int64_t start_ns = 0;     // Unix time of the request's first byte
   std::int64_t duration_ns = 0;  // until the response's last byte was handed over

@@ -22,6 +22,8 @@ constexpr std::int64_t kLogIntervalNs = 1'000'000'000;
 
 std::atomic<std::uint64_t> generation{0};
 
+constinit EnvironKey kPathInfo{"PATH_INFO"};
+
 // Whether `text` is what `pattern` describes; "*" stands for any characters, also none.
 bool matches(std::string_view pattern, std::string_view text) {
   std::size_t star = std::string_view::npos;
@@ -65,7 +67,7 @@ std::int64_t steady_now_ns() {
 
 PyClient::PyClient(Config config, CaptureOptions options) : options_(std::move(options)) {
   if (config.transport == "memory") {
-    memory_ = std::make_shared<MemoryTransport>();
+    memory_ = std::make_shared<sdk::MemoryTransport>();
     config.custom_transport = memory_;
   }
   auto core = Client::create(std::move(config));
@@ -80,7 +82,7 @@ PyClient::~PyClient() {
 
 bool PyClient::excludes(PyObject* env) const {
   if (options_.exclude.empty()) return false;
-  PyObject* value = environ_get(env, "PATH_INFO");
+  PyObject* value = environ_get(env, kPathInfo);
   if (value == nullptr) return false;
   const std::string path = wsgi_text_of(value);
   for (const std::string& pattern : options_.exclude) {
@@ -101,13 +103,14 @@ PyRules PyClient::compile(std::vector<std::string> headers, std::vector<std::str
   return {std::move(*rules)};
 }
 
-void PyClient::finish_recordings(bool all_threads) {
+void PyClient::finish_recordings(Open which) {
   Recording* recording = recordings;
   while (recording != nullptr) {
     Recording* next = recording->next_;
-    const bool ours = all_threads || recording->belongs_to_this_thread();
-    const bool whole = recording->responded_ && !recording->response_streamed_;
-    if (ours && (whole || all_threads)) {
+    const bool ours = which == Open::kAll || recording->belongs_to_this_thread();
+    const bool ready = which == Open::kWhole ? recording->has_whole_response()
+                                             : which == Open::kAll || recording->has_response();
+    if (ours && ready) {
       recording->complete(false);
       recording->finished_ = true;
       recording->unlink();
@@ -120,13 +123,13 @@ void PyClient::finish_recordings(bool all_threads) {
 }
 
 bool PyClient::flush(std::int64_t timeout_ms) {
-  finish_recordings(false);
+  finish_recordings(Open::kWhole);
   const nb::gil_scoped_release release;
   return core_->flush(timeout_ms);
 }
 
 void PyClient::close() {
-  finish_recordings(true);
+  finish_recordings(Open::kAll);
   const nb::gil_scoped_release release;
   core_->close();
 }
@@ -224,6 +227,8 @@ void bind_client(nb::module_& module) {
            })
       .def("project_id", [](PyClient& self) { return self.core().project_id(); })
       .def("flush", &PyClient::flush, nb::arg("timeout_ms"))
+      .def("finish_recordings",
+           [](PyClient& self) { self.finish_recordings(PyClient::Open::kOfThisThread); })
       .def("close", &PyClient::close)
       .def("stats", &PyClient::stats)
       .def("take_log", &PyClient::take_log)

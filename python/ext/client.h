@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "apitoolkit/client.h"
-#include "python/ext/memory_transport.h"
+#include "src/sdk/deliver/memory.h"
 
 namespace apitoolkit::python {
 
@@ -52,8 +52,12 @@ class PyClient {
   PyRules compile(std::vector<std::string> headers, std::vector<std::string> request_body,
                   std::vector<std::string> response_body) const;
 
-  // Completes what this thread has recorded but nobody closed (a test client does that), then
-  // waits.
+  // Completes what was recorded but nobody closed, as a test client leaves it: this thread's whole
+  // responses, all of this thread's that have begun, or everybody's everything.
+  enum class Open { kWhole, kOfThisThread, kAll };
+  void finish_recordings(Open which);
+
+  // Completes this thread's whole responses, then waits.
   bool flush(std::int64_t timeout_ms);
   void close();
   nanobind::dict stats() const;
@@ -70,9 +74,7 @@ class PyClient {
   Recording* recordings = nullptr;
 
  private:
-  void finish_recordings(bool all_threads);
-
-  std::shared_ptr<MemoryTransport> memory_;  // shared with the core, which delivers into it
+  std::shared_ptr<sdk::MemoryTransport> memory_;  // shared with the core, which delivers into it
   std::unique_ptr<Client> core_;
   CaptureOptions options_;
   std::vector<LogRecord> log_;

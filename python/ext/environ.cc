@@ -11,8 +11,27 @@
 namespace apitoolkit::python {
 namespace {
 
-std::string text_at(PyObject* env, const char* name) {
-  PyObject* value = environ_get(env, name);
+constinit EnvironKey kContentLength{"CONTENT_LENGTH"};
+constinit EnvironKey kHttpExpect{"HTTP_EXPECT"};
+constinit EnvironKey kHttpHost{"HTTP_HOST"};
+constinit EnvironKey kHttpReferer{"HTTP_REFERER"};
+constinit EnvironKey kHttpTraceparent{"HTTP_TRACEPARENT"};
+constinit EnvironKey kHttpTransferEncoding{"HTTP_TRANSFER_ENCODING"};
+constinit EnvironKey kHttpXForwardedFor{"HTTP_X_FORWARDED_FOR"};
+constinit EnvironKey kPathInfo{"PATH_INFO"};
+constinit EnvironKey kQueryString{"QUERY_STRING"};
+constinit EnvironKey kRawUri{"RAW_URI"};
+constinit EnvironKey kRemoteAddr{"REMOTE_ADDR"};
+constinit EnvironKey kRequestMethod{"REQUEST_METHOD"};
+constinit EnvironKey kRequestUri{"REQUEST_URI"};
+constinit EnvironKey kScriptName{"SCRIPT_NAME"};
+constinit EnvironKey kServerName{"SERVER_NAME"};
+constinit EnvironKey kServerPort{"SERVER_PORT"};
+constinit EnvironKey kServerProtocol{"SERVER_PROTOCOL"};
+constinit EnvironKey kWsgiUrlScheme{"wsgi.url_scheme"};
+
+std::string text_at(PyObject* env, EnvironKey& key) {
+  PyObject* value = environ_get(env, key);
   return value == nullptr ? std::string() : wsgi_text_of(value);
 }
 
@@ -85,11 +104,11 @@ std::string quote_path(std::string_view path) {
 
 // The request target as the server received it, where it says so; else put together again.
 std::string raw_url_of(PyObject* env) {
-  std::string target = text_at(env, "RAW_URI");
-  if (target.empty()) target = text_at(env, "REQUEST_URI");
+  std::string target = text_at(env, kRawUri);
+  if (target.empty()) target = text_at(env, kRequestUri);
   if (target.empty()) {
-    target = quote_path(text_at(env, "SCRIPT_NAME") + text_at(env, "PATH_INFO"));
-    const std::string query = text_at(env, "QUERY_STRING");
+    target = quote_path(text_at(env, kScriptName) + text_at(env, kPathInfo));
+    const std::string query = text_at(env, kQueryString);
     if (!query.empty()) target += "?" + query;
   } else if (target.front() != '/') {  // absolute form, as a client says it to a proxy
     const std::size_t authority = target.find("://");
@@ -104,11 +123,11 @@ std::string raw_url_of(PyObject* env) {
 }
 
 std::string host_of(PyObject* env) {
-  std::string host = text_at(env, "HTTP_HOST");
+  std::string host = text_at(env, kHttpHost);
   if (!host.empty()) return host;
-  host = text_at(env, "SERVER_NAME");
-  const std::string port = text_at(env, "SERVER_PORT");
-  const bool is_default = text_at(env, "wsgi.url_scheme") == "https" ? port == "443" : port == "80";
+  host = text_at(env, kServerName);
+  const std::string port = text_at(env, kServerPort);
+  const bool is_default = text_at(env, kWsgiUrlScheme) == "https" ? port == "443" : port == "80";
   if (!port.empty() && !is_default) host += ":" + port;
   return host;
 }
@@ -123,7 +142,7 @@ std::string_view trim(std::string_view text) {
 // `trusted_proxies`-th from the right.
 std::string client_ip_of(PyObject* env, int trusted_proxies) {
   if (trusted_proxies > 0) {
-    const std::string list = text_at(env, "HTTP_X_FORWARDED_FOR");
+    const std::string list = text_at(env, kHttpXForwardedFor);
     std::string_view rest = list;
     for (int i = 1; !rest.empty(); ++i) {
       const std::size_t comma = rest.rfind(',');
@@ -134,7 +153,7 @@ std::string client_ip_of(PyObject* env, int trusted_proxies) {
       rest = rest.substr(0, comma);
     }
   }
-  return text_at(env, "REMOTE_ADDR");
+  return text_at(env, kRemoteAddr);
 }
 
 void read_protocol(std::string_view protocol, Exchange& exchange) {
@@ -167,13 +186,14 @@ void read_traceparent(std::string_view value, Exchange& exchange) {
 
 }  // namespace
 
-PyObject* environ_get(PyObject* env, const char* name) {
-  PyObject* value = PyDict_GetItemString(env, name);
+PyObject* environ_get(PyObject* env, EnvironKey& key) {
+  PyObject* value = PyDict_GetItemWithError(env, key.str());
+  if (value == nullptr) PyErr_Clear();
   return value;
 }
 
 std::int64_t content_length_of(PyObject* env) {
-  const std::string text = text_at(env, "CONTENT_LENGTH");
+  const std::string text = text_at(env, kContentLength);
   std::int64_t length = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) return -1;
@@ -181,22 +201,22 @@ std::int64_t content_length_of(PyObject* env) {
 }
 
 bool is_chunked(PyObject* env) {
-  return contains_ignoring_case(text_at(env, "HTTP_TRANSFER_ENCODING"), "chunked");
+  return contains_ignoring_case(text_at(env, kHttpTransferEncoding), "chunked");
 }
 
 bool expects_continue(PyObject* env) {
-  return contains_ignoring_case(text_at(env, "HTTP_EXPECT"), "100-continue");
+  return contains_ignoring_case(text_at(env, kHttpExpect), "100-continue");
 }
 
 void read_environ(PyObject* env, int trusted_proxies, Exchange& exchange) {
-  exchange.method = text_at(env, "REQUEST_METHOD");
+  exchange.method = text_at(env, kRequestMethod);
   exchange.host = host_of(env);
   exchange.raw_url = raw_url_of(env);
   exchange.url_path = exchange.raw_url.substr(0, exchange.raw_url.find('?'));
-  exchange.referer = text_at(env, "HTTP_REFERER");
+  exchange.referer = text_at(env, kHttpReferer);
   exchange.client_ip = client_ip_of(env, trusted_proxies);
-  read_protocol(text_at(env, "SERVER_PROTOCOL"), exchange);
-  read_traceparent(text_at(env, "HTTP_TRACEPARENT"), exchange);
+  read_protocol(text_at(env, kServerProtocol), exchange);
+  read_traceparent(text_at(env, kHttpTraceparent), exchange);
   read_headers(env, exchange.request_headers);
 }
 

@@ -9,8 +9,23 @@
 
 namespace apitoolkit::python {
 
-// A borrowed reference to env[name], or null. `env` must be a dict.
-PyObject* environ_get(PyObject* env, const char* name);
+// A key of an environ. Its str is made once and interned, since looking up is most of what reading
+// an environ costs. Made for constants that live as long as the process; used with the GIL held.
+class EnvironKey {
+ public:
+  constexpr explicit EnvironKey(const char* name) : name_(name) {}
+  PyObject* str() {
+    if (str_ == nullptr) str_ = PyUnicode_InternFromString(name_);
+    return str_;
+  }
+
+ private:
+  const char* name_;
+  PyObject* str_ = nullptr;
+};
+
+// A borrowed reference to env[key], or null. `env` must be a dict.
+PyObject* environ_get(PyObject* env, EnvironKey& key);
 
 // CONTENT_LENGTH; -1 where it is missing or not a number.
 std::int64_t content_length_of(PyObject* env);

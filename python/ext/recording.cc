@@ -21,7 +21,11 @@ namespace apitoolkit::python {
 namespace {
 
 // The environ's key of the recording in progress; None there means that the request is excluded.
-constexpr const char* kEnvironKey = "apitoolkit.recording";
+constexpr const char* kEnvironName = "apitoolkit.recording";
+constinit EnvironKey kRecording{kEnvironName};
+constinit EnvironKey kInput{"wsgi.input"};
+constinit EnvironKey kGunicornSocket{"gunicorn.socket"};
+constinit EnvironKey kWerkzeugSocket{"werkzeug.socket"};
 
 // What the view left unread is read after it only up to here: a late read holds up a server's
 // thread.
@@ -89,6 +93,10 @@ void append_bounded(std::string& target, std::string_view bytes, std::int64_t by
   target.append(bytes.substr(0, static_cast<std::size_t>(room)));
 }
 
+void set(const nb::dict& env, EnvironKey& key, const nb::object& value) {
+  if (PyDict_SetItem(env.ptr(), key.str(), value.ptr()) != 0) throw nb::python_error();
+}
+
 bool is_bytes_io(PyObject* input) {
   return std::string_view(Py_TYPE(input)->tp_name) == "_io.BytesIO";
 }
@@ -139,9 +147,11 @@ Recording::Recording(nb::object client, PyClient& py_client, PyObject* env, bool
   content_length_ = content_length_of(env);
   chunked_ = content_length_ < 0 && is_chunked(env);
   expects_continue_ = content_length_ > 0 && expects_continue(env);
-  input_ = nb::borrow(environ_get(env, "wsgi.input"));
-  for (const char* name : {"gunicorn.socket", "werkzeug.socket"}) {
-    if (content_length_ > 0 && !socket_.is_valid()) socket_ = nb::borrow(environ_get(env, name));
+  input_ = nb::borrow(environ_get(env, kInput));
+  if (content_length_ > 0) {
+    for (EnvironKey* key : {&kGunicornSocket, &kWerkzeugSocket}) {
+      if (!socket_.is_valid()) socket_ = nb::borrow(environ_get(env, *key));
+    }
   }
   link();
 }
@@ -179,6 +189,7 @@ bool Recording::belongs_to_this_thread() const {
 void Recording::capture_request(std::string_view bytes) {
   if (finished_) return;
   request_seen_ += static_cast<std::int64_t>(bytes.size());
+  if (!py_client_.options().request_body) return;
   append_bounded(exchange_.request_body.bytes, bytes, py_client_.options().body_bytes_max);
 }
 
@@ -211,7 +222,7 @@ bool Recording::respond(nb::object rule, nb::object view_args, int status, nb::o
   headers_ = std::move(headers);
   exchange_.response_headers = read_headers(headers_);
   body_ = std::move(body);
-  if (!body_.is_none()) exchange_.ttfb_ns = now_ns - began_ns_;
+  if (!response_streamed_) exchange_.ttfb_ns = now_ns - began_ns_;
   return py_client_.has_log(now_ns);
 }
 
@@ -403,24 +414,24 @@ void bind_recording(nb::module_& module) {
       .def_prop_ro("responded", &Recording::has_response)
       .def_prop_ro("lacks_request_body", &Recording::lacks_request_body);
 
-  module.attr("ENVIRON_KEY") = kEnvironKey;
+  module.attr("ENVIRON_KEY") = kEnvironName;
 }
 
 nb::object begin_recording(nb::handle self, nb::dict env, bool deliver) {
-  if (PyObject* present = environ_get(env.ptr(), kEnvironKey); present != nullptr) {
+  if (PyObject* present = environ_get(env.ptr(), kRecording); present != nullptr) {
     return nb::borrow(present);
   }
   PyClient& client = nb::cast<PyClient&>(self);
   if (client.excludes(env.ptr())) {
-    env[kEnvironKey] = nb::none();
+    set(env, kRecording, nb::none());
     return nb::none();
   }
   nb::object object = nb::cast(new Recording(nb::borrow(self), client, env.ptr(), deliver),
                                nb::rv_policy::take_ownership);
   Recording& recording = nb::cast<Recording&>(object);
-  env[kEnvironKey] = object;
+  set(env, kRecording, object);
   if (client.options().request_body && recording.expects_body()) {
-    env["wsgi.input"] = nb::cast(new BodyTee(object, recording), nb::rv_policy::take_ownership);
+    set(env, kInput, nb::cast(new BodyTee(object, recording), nb::rv_policy::take_ownership));
   }
   return object;
 }

@@ -41,7 +41,10 @@ class Recording {
   // whether there are log lines to take. The last call before finish() counts.
   bool respond(nanobind::object rule, nanobind::object view_args, int status,
                nanobind::object headers, nanobind::object body);
-  void response_is_streamed() { response_streamed_ = true; }
+  void response_is_streamed() {
+    response_streamed_ = true;
+    if (response_seen_ == 0) exchange_.ttfb_ns = -1;  // the first chunk will tell
+  }
   void capture_response(std::string_view bytes);
   void abort() { exchange_.aborted = true; }
 
@@ -61,6 +64,10 @@ class Recording {
   nanobind::object client() const { return client_; }
   bool is_finished() const { return finished_; }
   bool has_response() const { return responded_; }
+  // Whether the response was at hand as a whole: what is missing is only its close().
+  bool has_whole_response() const {
+    return responded_ && !response_streamed_ && body_.is_valid() && !body_.is_none();
+  }
   bool belongs_to_this_thread() const;
 
  private:

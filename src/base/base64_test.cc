@@ -33,7 +33,8 @@ TEST(Base64, RoundTripsEveryByteAtEveryLength) {
 }
 
 TEST(Base64, RefusesWhatIsNotBase64) {
-  for (const char* text : {"A", "AAAAA", "A===", "AA=", "AAA==", "A A=", "Zm9v\n", "*AAA", "=", "AA=A"}) {
+  for (const char* text :
+       {"A", "AAAAA", "A===", "AA=", "AAA==", "A A=", "Zm9v\n", "*AAA", "=", "AA=A"}) {
     EXPECT_EQ(base64_decode(text), std::nullopt) << text;
   }
 }

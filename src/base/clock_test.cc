@@ -14,11 +14,11 @@ TEST(Rfc3339, FormatsWithSixDigits) {
 }
 
 TEST(Rfc3339, ReadsWhatEverySdkWrites) {
-  EXPECT_EQ(parse_rfc3339("2026-01-02T12:04:05.678901+00:00"), kNoonNs);         // Python
-  EXPECT_EQ(parse_rfc3339("2026-01-02T12:04:05.678Z"), 1'767'355'445'678'000'000);  // JS, Java
-  EXPECT_EQ(parse_rfc3339("2026-01-02T14:04:05.678901+02:00"), kNoonNs);         // Go
+  EXPECT_EQ(parse_rfc3339("2026-01-02T12:04:05.678901+00:00"), kNoonNs);             // Python
+  EXPECT_EQ(parse_rfc3339("2026-01-02T12:04:05.678Z"), 1'767'355'445'678'000'000);   // JS, Java
+  EXPECT_EQ(parse_rfc3339("2026-01-02T14:04:05.678901+02:00"), kNoonNs);             // Go
   EXPECT_EQ(parse_rfc3339("2026-01-02T12:04:05+00:00"), 1'767'355'445'000'000'000);  // PHP
-  EXPECT_EQ(parse_rfc3339("2026-01-02T12:04:05.6789010Z"), kNoonNs);             // .NET
+  EXPECT_EQ(parse_rfc3339("2026-01-02T12:04:05.6789010Z"), kNoonNs);                 // .NET
   EXPECT_EQ(parse_rfc3339("2026-01-02 12:04:05.678901"), kNoonNs);
   EXPECT_EQ(parse_rfc3339("2026-01-02T07:04:05.678901-0500"), kNoonNs);
 }
@@ -27,7 +27,8 @@ TEST(Rfc3339, RefusesWhatIsNotATime) {
   for (const char* text :
        {"", "2026", "2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-01-01T24:00:00Z",
         "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00Zjunk", "2026-01-01T00:00:00+25:00",
-        "0001-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "2026-01-01T00:00", "x026-01-01T00:00:00Z"}) {
+        "0001-01-01T00:00:00Z", "9999-01-01T00:00:00Z", "2026-01-01T00:00",
+        "x026-01-01T00:00:00Z"}) {
     EXPECT_EQ(parse_rfc3339(text), std::nullopt) << text;
   }
 }

@@ -7,12 +7,12 @@
 namespace apitoolkit::limits {
 
 // --- JSON and JSONPath ---
-inline constexpr int kJsonDepthMax = 1024;          // levels; deeper fails closed
-inline constexpr int kJsonpathDepthMax = 64;        // nested brackets of a path
-inline constexpr int kJsonpathBytesMax = 64 << 10;  // of a path's text
-inline constexpr int kJsonpathAlternativesMax = 64;  // that `a|b` expands to
+inline constexpr int kJsonDepthMax = 1024;                   // levels; deeper fails closed
+inline constexpr int kJsonpathDepthMax = 64;                 // nested brackets of a path
+inline constexpr int kJsonpathBytesMax = 64 << 10;           // of a path's text
+inline constexpr int kJsonpathAlternativesMax = 64;          // that `a|b` expands to
 inline constexpr std::int64_t kJsonpathNodesMax = 16 << 20;  // in one list of selected nodes
-inline constexpr std::int64_t kRegexBytesMax = 1 << 20;  // RE2's memory for one pattern
+inline constexpr std::int64_t kRegexBytesMax = 1 << 20;      // RE2's memory for one pattern
 // Work that one redaction may cost, in evaluated nodes per byte of the document, plus a floor.
 inline constexpr std::int64_t kRedactOperationsPerByteMax = 64;
 inline constexpr std::int64_t kRedactOperationsMin = 1 << 20;
@@ -26,7 +26,8 @@ inline constexpr int kMultipartPartsMax = 4096;
 inline constexpr std::int64_t kInflatedBytesMax = 64 << 20;  // a decompressed body
 
 // --- A message (wire/README.md) ---
-inline constexpr std::int64_t kMessageBytesMax = 9'000'000;   // an encoded message; bodies are cut to fit
+inline constexpr std::int64_t kMessageBytesMax =
+    9'000'000;  // an encoded message; bodies are cut to fit
 inline constexpr std::int64_t kPublishBytesMax = 10'000'000;  // a publish request, Google's limit
 inline constexpr int kPublishMessagesMax = 1000;              // Google's limit
 inline constexpr int kPublishAttributesMax = 100;             // of one message, Google's limit
@@ -42,11 +43,20 @@ inline constexpr std::int64_t kLingerMsMin = 20;
 inline constexpr std::int64_t kLingerMsMax = 1000;
 inline constexpr std::int64_t kBackoffMsMin = 100;
 inline constexpr std::int64_t kBackoffMsMax = 60'000;
+inline constexpr std::int64_t kRetryAfterMsMax =
+    600'000;                                  // a server's wish for more is cut to this
+inline constexpr int kSplitRequestsMax = 64;  // to find the messages of a batch that are refused
 inline constexpr std::int64_t kHttpTimeoutMs = 10'000;
+inline constexpr std::int64_t kMetadataRetryS = 30;  // after a refresh that failed
 inline constexpr std::int64_t kMetadataBytesMax = 1 << 20;
 inline constexpr std::int64_t kMetadataRefreshS = 60;
 inline constexpr std::int64_t kTokenLifetimeS = 3600;
 inline constexpr std::int64_t kTokenRenewBeforeS = 225;
+inline constexpr int kLogRecordsMax = 100;          // that nobody has taken yet
+inline constexpr int kLogRecordsPerMinuteMax = 30;  // above debug
+inline constexpr std::int64_t kLogRecordBytesMax = 16 << 10;
+inline constexpr int kClientsMax = 64;  // of one process that are stopped at its exit
+inline constexpr std::int64_t kMemoryTransportMessagesMax = 10'000;
 
 // --- Server ---
 inline constexpr std::int64_t kRequestHeaderBytesMax = 64 << 10;
@@ -54,21 +64,23 @@ inline constexpr std::int64_t kRequestBodyBytesMax = 14 << 20;  // Google's 10 M
 inline constexpr std::int64_t kRequestTimeoutS = 30;            // to send a whole request
 inline constexpr std::int64_t kIdleTimeoutS = 75;               // between requests
 inline constexpr int kConnectionsMax = 10'000;
-inline constexpr std::int64_t kRequestsBytesMax = 128 << 20;    // bodies being read or handled, in all
+inline constexpr std::int64_t kRequestsBytesMax = 128
+                                                  << 20;  // bodies being read or handled, in all
 inline constexpr std::int64_t kSlowestReaderBytesPerS = 16 << 10;  // slower clients are cut off
-inline constexpr std::int64_t kStopTimeoutS = 15;               // for requests in flight, at the end
-inline constexpr std::int64_t kLingerBytesMax = 16 << 20;       // read and dropped after a refusal
+inline constexpr std::int64_t kStopTimeoutS = 15;          // for requests in flight, at the end
+inline constexpr std::int64_t kLingerBytesMax = 16 << 20;  // read and dropped after a refusal
 inline constexpr std::int64_t kLingerTimeoutMs = 2000;
-inline constexpr int kWorkQueueMax = 4096;                      // requests that wait for a worker
-inline constexpr int kCommitRecordsMax = 4000;                  // of one transaction
+inline constexpr int kWorkQueueMax = 4096;      // requests that wait for a worker
+inline constexpr int kCommitRecordsMax = 4000;  // of one transaction
 inline constexpr int kSessionsMax = 10'000;
-inline constexpr int kLoginPeersMax = 10'000;                   // addresses whose failures are counted
-inline constexpr std::int64_t kRetryAfterS = 1;                 // asked of clients when a queue is full
-inline constexpr std::int64_t kCommitDelayMsMax = 50;           // group commit
+inline constexpr int kLoginPeersMax = 10'000;          // addresses whose failures are counted
+inline constexpr std::int64_t kRetryAfterS = 1;        // asked of clients when a queue is full
+inline constexpr std::int64_t kCommitDelayMsMax = 50;  // group commit
 inline constexpr std::int64_t kIngestQueueBytesMax = 64 << 20;  // decoded, not yet committed
 inline constexpr int kPageRowsMax = 1000;
 inline constexpr int kPageRowsDefault = 100;
-inline constexpr std::int64_t kPageBytesMax = 32 << 20;  // a page ends early rather than exceed this
+inline constexpr std::int64_t kPageBytesMax = 32
+                                              << 20;  // a page ends early rather than exceed this
 inline constexpr std::int64_t kDiskFreeBytesMin = 256 << 20;  // below this the server is read-only
 inline constexpr int kRetentionDaysDefault = 14;
 inline constexpr std::int64_t kSessionLifetimeS = 14 * 86'400;

@@ -21,7 +21,9 @@ int hex_value(char c) {
   return -1;
 }
 
-bool is_dash_position(std::size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+bool is_dash_position(std::size_t i) {
+  return i == 8 || i == 13 || i == 18 || i == 23;
+}
 
 void set_version(Uuid& id, unsigned version) {
   id[6] = static_cast<std::uint8_t>((id[6] & 0x0F) | (version << 4));
@@ -58,7 +60,9 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
   return id;
 }
 
-bool is_nil(const Uuid& id) { return id == Uuid{}; }
+bool is_nil(const Uuid& id) {
+  return id == Uuid{};
+}
 
 void fill_random(void* bytes, std::size_t size) {
   auto* at = static_cast<char*>(bytes);
@@ -93,6 +97,8 @@ Uuid make_uuid_v4() {
 
 namespace apitoolkit {
 
-Uuid make_id() noexcept { return base::make_uuid_v7(base::system_clock().now_ns()); }
+Uuid make_id() noexcept {
+  return base::make_uuid_v7(base::system_clock().now_ns());
+}
 
 }  // namespace apitoolkit

@@ -16,8 +16,9 @@ TEST(Uuid, TextRoundTrips) {
 }
 
 TEST(Uuid, RefusesOtherForms) {
-  for (const char* text : {"", "018f3b5e7c1a7abc8def0123456789ab", "{018f3b5e-7c1a-7abc-8def-0123456789a}",
-                           "018f3b5e-7c1a-7abc-8def-0123456789ag", "018f3b5e-7c1a-7abc-8def+0123456789ab"}) {
+  for (const char* text :
+       {"", "018f3b5e7c1a7abc8def0123456789ab", "{018f3b5e-7c1a-7abc-8def-0123456789a}",
+        "018f3b5e-7c1a-7abc-8def-0123456789ag", "018f3b5e-7c1a-7abc-8def+0123456789ab"}) {
     EXPECT_EQ(parse_uuid(text), std::nullopt) << text;
   }
 }

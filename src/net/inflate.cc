@@ -27,7 +27,7 @@ Result<std::string> inflate(std::string_view compressed, std::int64_t bytes_max)
   stream.next_in = input(compressed);
   stream.avail_in = static_cast<uInt>(compressed.size());
   std::string out;
-  std::array<char, 16 << 10> piece;
+  std::array<char, 16 << 10> piece{};
   Status status;
   while (status) {
     stream.next_out = reinterpret_cast<Bytef*>(piece.data());

@@ -127,6 +127,17 @@ TEST(Multipart, MasksAPartThatClaimsToBeJsonAndIsNot) {
             R"({"m":"[CLIENT_REDACTED]"})");
 }
 
+TEST(Multipart, IsLeftAsItIsWhenItWasRedactedBefore) {
+  const std::string before = R"({"pin":"[CLIENT_REDACTED]","photo":{"name":"a.png","size":21}})";
+  const BodyType type{.content_type = "multipart/form-data; boundary=xx"};
+  EXPECT_EQ(Redactor().redact(before, type).body, before);
+  // What only begins like JSON is multipart, and its files stay here.
+  const std::string preamble =
+      "{\r\n--xx\r\nContent-Disposition: form-data; name=\"f\"; "
+      "filename=\"a\"\r\n\r\nsecret\r\n--xx--";
+  EXPECT_EQ(Redactor().redact(preamble, type).body.find("secret"), std::string::npos);
+}
+
 TEST(Multipart, FailsClosedWhenItCannotBeRead) {
   for (const std::string_view type : {"multipart/form-data", "multipart/form-data; boundary=other",
                                       "multipart/form-data; boundary="}) {

@@ -69,8 +69,13 @@ Redacted redact_plain(std::string_view body, const MediaType& media, bool trunca
   if (rules && !is_readable(body, field_type ? std::string() : media.charset)) {
     return whole(Reason::kUnknownEncoding);
   }
-  // Clients that forget the type send JSON as a form.
+  // Clients that forget the type send JSON as a form. And a form that was redacted before, by the
+  // SDK, comes to the server as the JSON object of its fields under its old type; a multipart body
+  // must prove to be one, since only as multipart is the content of its files taken out.
   if (kind == MediaKind::kForm && looks_like_json(body)) kind = MediaKind::kJson;
+  if (kind == MediaKind::kMultipart && looks_like_json(body) && json::Document::parse(body)) {
+    kind = MediaKind::kJson;
+  }
   if (kind == MediaKind::kNone || kind == MediaKind::kText || kind == MediaKind::kBinary) {
     if (looks_like_json(body)) kind = MediaKind::kJson;
   }

@@ -24,6 +24,9 @@ Result<Exchange> decode_message(std::string_view json);
 // else the first 128 bits of the SHA-256 of the message in canonical form.
 Uuid identity(const Exchange& exchange);
 
+// Keeps at most the first `bytes` of what was captured, says so, and remembers the size.
+void cut_body(Body& body, std::int64_t bytes);
+
 // Of `sdk_type`: a client's call if it ends in "Outgoing", else a request that was served.
 Direction direction_of(std::string_view sdk_type);
 

@@ -37,10 +37,11 @@ bool header_name_less(std::string_view a, std::string_view b) {
 }
 
 // An object of names and values: a string for one value, a list for the values of a repeated name.
-// Names stand where they first occurred. Sorting keeps a hostile number of names affordable.
-template <class Entry, class Less, class WriteValue>
+// Names stand where they first occurred. `needs_list` says of a lone value that it would be read
+// back wrongly by itself. Sorting keeps a hostile number of names affordable.
+template <class Entry, class Less, class NeedsList, class WriteValue>
 void write_entries(json::Writer& writer, const std::vector<Entry>& entries, Less less,
-                   WriteValue write_value) {
+                   NeedsList needs_list, WriteValue write_value) {
   std::vector<std::size_t> by_name(entries.size());
   std::iota(by_name.begin(), by_name.end(), std::size_t{0});
   std::stable_sort(by_name.begin(), by_name.end(), [&](std::size_t a, std::size_t b) {
@@ -58,7 +59,7 @@ void write_entries(json::Writer& writer, const std::vector<Entry>& entries, Less
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (is_repeat[i]) continue;
     writer.key(entries[i].name);
-    if (next[i] == kNone) {
+    if (next[i] == kNone && !needs_list(entries[i])) {
       write_value(writer, entries[i]);
       continue;
     }
@@ -70,11 +71,24 @@ void write_entries(json::Writer& writer, const std::vector<Entry>& entries, Less
 }
 
 void write_headers(json::Writer& writer, const std::vector<Header>& headers) {
-  write_entries(writer, headers, header_name_less, write_header_value);
+  write_entries(
+      writer, headers, header_name_less, [](const Header&) { return false; }, write_header_value);
 }
 
-void write_params(json::Writer& writer, const std::vector<Param>& params) {
-  write_entries(writer, params, std::less<std::string_view>(), write_param_value);
+void write_path_params(json::Writer& writer, const std::vector<Param>& params) {
+  write_entries(
+      writer, params, std::less<std::string_view>(), [](const Param&) { return false; },
+      write_param_value);
+}
+
+// In a query a list means a repeated name, so that a value that is a list stands in one.
+void write_query_params(json::Writer& writer, const std::vector<Param>& params) {
+  const auto is_list = [](const Param& param) {
+    if (!param.is_json) return false;
+    const auto document = json::Document::parse(param.value);
+    return document && (*document)[0].type == json::Type::kArray;
+  };
+  write_entries(writer, params, std::less<std::string_view>(), is_list, write_param_value);
 }
 
 void write_text_or_null(json::Writer& writer, std::string_view name, std::string_view text) {
@@ -122,10 +136,10 @@ void write_request_line(json::Writer& writer, const Exchange& exchange) {
   writer.key("host").value(exchange.host);
   writer.key("method").value(exchange.method);
   writer.key("path_params");
-  write_params(writer, exchange.path_params);
+  write_path_params(writer, exchange.path_params);
   writer.key("query_params");
-  write_params(writer, exchange.query_params.empty() ? parse_query(exchange.raw_url)
-                                                     : exchange.query_params);
+  write_query_params(writer, exchange.query_params.empty() ? parse_query(exchange.raw_url)
+                                                           : exchange.query_params);
   writer.key("request_headers");
   write_headers(writer, exchange.request_headers);
   writer.key("response_headers");

@@ -101,6 +101,14 @@ TEST(Encode, IsValidJsonWhateverTheBytes) {
   EXPECT_TRUE(decode_message(message));
 }
 
+TEST(Encode, KeepsAListWithinAQueryApartFromARepeatedName) {
+  Exchange exchange = get();
+  exchange.query_params = {{"a", R"(["x"])", true}, {"b", "1"}, {"b", "[]", true}};
+  const auto read = decode_message(encode_message(exchange));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->query_params, exchange.query_params);
+}
+
 TEST(Encode, WritesAHostileNumberOfNamesInTime) {
   // A quadratic search for repeated names would take minutes here.
   Exchange exchange = get();

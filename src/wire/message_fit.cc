@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/limits.h"
+#include "src/wire/message.h"
 #include "src/wire/message_members.h"
 #include "src/wire/url.h"
 
@@ -11,13 +12,6 @@ namespace {
 
 std::int64_t base64_size(std::int64_t bytes) {
   return (bytes + 2) / 3 * 4;
-}
-
-void cut_body(Body& body, std::int64_t bytes) {
-  if (bytes >= static_cast<std::int64_t>(body.bytes.size())) return;
-  if (body.size < 0 && !body.truncated) body.size = static_cast<std::int64_t>(body.bytes.size());
-  body.bytes.resize(static_cast<std::size_t>(bytes));
-  body.truncated = true;
 }
 
 // Shares `base64_bytes` out between the two bodies: the smaller is cut only where half is not
@@ -101,6 +95,13 @@ void cut_texts(Exchange& exchange, std::size_t bytes) {
 }
 
 }  // namespace
+
+void cut_body(Body& body, std::int64_t bytes) {
+  if (bytes >= static_cast<std::int64_t>(body.bytes.size())) return;
+  if (body.size < 0 && !body.truncated) body.size = static_cast<std::int64_t>(body.bytes.size());
+  body.bytes.resize(static_cast<std::size_t>(bytes));
+  body.truncated = true;
+}
 
 bool may_exceed_limits(const Exchange& exchange) {
   const auto bodies_bytes = static_cast<std::int64_t>(exchange.request_body.bytes.size()) +

@@ -72,7 +72,8 @@ def call(
         with urllib.request.urlopen(request, timeout=timeout) as response:
             return Answer(response.status, response.headers.items(), response.read())
     except urllib.error.HTTPError as error:
-        return Answer(error.code, list(error.headers.items()), error.read())
+        with error:
+            return Answer(error.code, list(error.headers.items()), error.read())
 
 
 @dataclass
@@ -85,6 +86,7 @@ class Server:
     environment: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
     stdout: list[str] = field(default_factory=list)
+    _reader: threading.Thread | None = None
 
     @property
     def url(self) -> str:
@@ -119,8 +121,10 @@ class Server:
             found = re.search(r"listening on http://127\.0\.0\.1:(\d+)", line)
             if found:
                 self.port = int(found.group(1))
-                threading.Thread(target=self._drain, daemon=True).start()
+                self._reader = threading.Thread(target=self._drain, daemon=True)
+                self._reader.start()
                 return self
+        self._ended()
         raise AssertionError(f"the server did not start: {self.log.read_text()}")
 
     def _drain(self) -> None:
@@ -130,12 +134,21 @@ class Server:
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill()
-        self.process.wait()
+        self._ended()
 
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self._ended()
+
+    def _ended(self) -> int:
+        assert self.process is not None and self.process.stdout is not None
+        status = self.process.wait(timeout=30)
+        if self._reader is not None:
+            self._reader.join()
+            self._reader = None
+        self.process.stdout.close()
+        return status
 
     def get(self, path: str, key: str | None = KEY) -> Answer:
         return call(self.url + path, headers={"Authorization": f"Bearer {key}"} if key else {})

@@ -1,4 +1,7 @@
-"""Every Python snippet of the documentation runs, pasted, and does what the text around it says."""
+"""The README and the original documentation, pasted: each snippet runs and its traffic arrives.
+
+The snippets of docs/ are run by python/tests.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,6 @@ from .processes import KEY, ROOT, Server, call, eventually, free_port
 SHARED = Path(os.environ.get("APITOOLKIT_SHARED", ROOT.parent / "shared"))
 SEED = SHARED / "seed" / "flask-sdk-documentation.md"
 FENCE = re.compile(r"^[ ]*```python\n(.*?)^[ ]*```", re.MULTILINE | re.DOTALL)
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 # Runs one snippet: `app` is there if it does not make its own, and app.run() serves on PORT
 # without the reloader. Requests come from the test.
@@ -34,13 +36,12 @@ def serve(app):
 Flask.run = lambda self, *args, **kwargs: serve(self)
 scope = {"__name__": "__main__", "request": request, "Flask": Flask, "APIToolkit": APIToolkit}
 source = sys.stdin.read()
-if "Flask(" not in source:
-    scope["app"] = Flask("snippet")
-    if "@app.route" in source and "APIToolkit(" not in source:
-        toolkit = APIToolkit(api_key=os.environ["APITOOLKIT_API_KEY"])
-        scope["app"].before_request(toolkit.beforeRequest)
-        scope["app"].after_request(toolkit.afterRequest)
+scope.setdefault("app", Flask("snippet"))
 exec(compile(source, "snippet.py", "exec"), scope)
+if "before_request" not in source:
+    toolkit = scope.get("apitoolkit") or APIToolkit(api_key=os.environ["APITOOLKIT_API_KEY"])
+    scope["app"].before_request(toolkit.beforeRequest)
+    scope["app"].after_request(toolkit.afterRequest)
 if "app.run(" not in source:
     serve(scope["app"])
 """
@@ -55,7 +56,7 @@ def snippets(document: Path) -> list[str]:
 
 
 def cases() -> list[object]:
-    documents = [*DOCUMENTS, *([SEED] if SEED.exists() else [])]
+    documents = [ROOT / "README.md", *([SEED] if SEED.exists() else [])]
     return [
         pytest.param(s, id=f"{d.stem}-{i}") for d in documents for i, s in enumerate(snippets(d))
     ]
@@ -103,3 +104,5 @@ def test_a_snippet_runs_as_pasted(snippet: str, server: Server, second_service: 
     finally:
         process.kill()
         process.wait()
+        process.stdout.close()
+        process.stderr.close()

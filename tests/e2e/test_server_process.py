@@ -129,7 +129,8 @@ def test_duplicates_are_dropped_also_after_a_restart(server: Server) -> None:
 
 
 def test_a_bad_message_is_refused_and_kept_and_the_rest_is_stored(server: Server) -> None:
-    status, answer = publish(server, [message("/good/1"), b"{not json", message("/good/2")])
+    batch = [message("/good/1"), b"{not json", message("/good/2")]
+    status, answer = publish(server, batch)
     assert status == 400
     error = answer["error"]
     assert (
@@ -139,7 +140,7 @@ def test_a_bad_message_is_refused_and_kept_and_the_rest_is_stored(server: Server
     letters = server.get("/api/v1/dead-letters").json()["data"]
     assert [base64.b64decode(letter["bytes"]) for letter in letters] == [b"{not json"]
     # A publisher that tries again changes nothing.
-    publish(server, [message("/good/1"), b"{not json", message("/good/2")])
+    publish(server, batch)
     assert len(server.exchanges()) == 2
 
 

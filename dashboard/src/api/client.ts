@@ -73,7 +73,7 @@ export async function request(path: string, call: Call = {}): Promise<string> {
 
 function failure(response: Response, text: string, anonymous: boolean): ApiError {
   const problem = readProblem(text);
-  const message = problem?.detail ?? problem?.title ?? `The server answered ${response.status}.`;
+  const message = describe(problem) ?? `The server answered ${response.status}.`;
   if (response.status === 401) {
     if (!anonymous) onUnauthorized();
     return new ApiError('unauthorized', 401, message);
@@ -84,6 +84,13 @@ function failure(response: Response, text: string, anonymous: boolean): ApiError
   const away = response.status >= 502 && response.status <= 504;
   const kind = away ? 'unreachable' : 'refused';
   return new ApiError(kind, response.status, message, retryAfter);
+}
+
+// The sentence of a problem, after the parameter that it is about.
+function describe(problem: Problem | null): string | undefined {
+  const sentence = problem?.detail ?? problem?.title;
+  if (!sentence || !problem?.pointer || sentence.includes(problem.pointer)) return sentence;
+  return `${problem.pointer}: ${sentence}`;
 }
 
 function readProblem(text: string): Problem | null {

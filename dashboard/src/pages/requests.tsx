@@ -31,11 +31,12 @@ function move(step: number): void {
 
 function LiveButton() {
   const stopped = list.paused.value;
+  const lost = list.failure.value !== null;
   const title = stopped ? 'Resume the refresh (p)' : 'Pause the refresh (p)';
   return (
     <button
       type="button"
-      class={stopped ? 'button live-button' : 'button live-button live-on'}
+      class={`button live-button live-${stopped ? 'off' : lost ? 'lost' : 'on'}`}
       aria-pressed={!stopped}
       title={title}
       onClick={() => list.setPaused(!stopped)}

@@ -110,7 +110,7 @@ function failed(error: unknown): void {
 // Where a refresh begins to look: a little before the newest row, never before the filter's start.
 function refreshSince(active: ExchangeFilter): string {
   const newest = rows.value[0];
-  if (!newest || refreshes % fullRefreshEvery === 0) return active.since;
+  if (!newest) return active.since;
   const start = milliseconds(newest.timestamp) - lookBackMilliseconds;
   const limit = filterStart(active.since);
   return limit !== null && limit > start ? active.since : new Date(start).toISOString();
@@ -131,12 +131,14 @@ async function refresh(): Promise<void> {
   const { signal: cancelled } = current;
   refreshes += 1;
   try {
-    const since = refreshSince(filter);
+    const all = refreshes % fullRefreshEvery === 0;
+    const since = all ? filter.since : refreshSince(filter);
     const limit = rows.value.length === 0 ? rowsPerPage : newRowsMax;
-    const wanted = refreshes % fullRefreshEvery === 0 ? rowsPerPage : limit;
+    const wanted = all ? rowsPerPage : limit;
     const page = await listExchanges({ ...filter, since }, { limit: wanted, signal: cancelled });
     if (cancelled.aborted) return;
     merge(page.rows, page.nextCursor);
+    if (all && page.nextCursor === null) keepOnly(page.rows);
     succeeded();
   } catch (error) {
     if (cancelled.aborted) return;
@@ -161,6 +163,14 @@ function merge(found: ExchangeRow[], cursor: string | null): void {
     }
     markFresh(added.map((row) => row.id));
   });
+}
+
+// When the server has told everything that matches, what it did not name has left the time range,
+// or was removed.
+function keepOnly(found: ExchangeRow[]): void {
+  const present = new Set(found.map((row) => row.id));
+  const kept = rows.value.filter((row) => present.has(row.id));
+  if (kept.length < rows.value.length) rows.value = kept;
 }
 
 function olderThan(cursor: string | null) {

@@ -6,6 +6,7 @@ import functools
 from typing import TYPE_CHECKING, Any, Callable, cast
 
 from flask import Flask, Request, Response, current_app, request
+from werkzeug.wsgi import ClosingIterator
 
 from . import _errors, _log
 from ._native import ENVIRON_KEY, Recording, StreamTee
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 # The objects behind the proxies; asking once is cheaper than an attribute through the proxy each.
 _request: Callable[[], Request] = cast("Any", request)._get_current_object
 _app: Callable[[], Flask] = cast("Any", current_app)._get_current_object
+
+SHORT_BYTES_MAX = 64 << 10
 
 _UNSEEN = object()
 
@@ -52,6 +55,8 @@ def after_request(toolkit: APIToolkit, response: Response) -> None:
         if isinstance(cached, bytes):
             recording.set_request_body(cached)
     rule = current.url_rule
+    if toolkit._publishes_itself and _is_short(response):
+        response.make_sequence()
     body = _watch_body(recording, response)
     has_log = recording.respond(
         None if rule is None else rule.rule,
@@ -71,6 +76,15 @@ def after_request(toolkit: APIToolkit, response: Response) -> None:
     response.call_on_close(finish)
     if has_log:
         _log.drain(toolkit._client)
+
+
+def _is_short(response: Response) -> bool:
+    """Flask makes the response of an HTTPException look like a stream, though it is all there."""
+    return (
+        type(response.response) is ClosingIterator
+        and not response.direct_passthrough
+        and (response.content_length or SHORT_BYTES_MAX + 1) <= SHORT_BYTES_MAX
+    )
 
 
 def _watch_body(recording: Recording, response: Response) -> Any:

@@ -173,7 +173,11 @@ class APIToolkit:
         return self._client.stats()
 
     def take_messages(self) -> list[dict[str, Any]]:
-        """With transport="memory": flushes, and returns what was sent since the last call."""
+        """For tests, with transport="memory": what was sent since the last call, oldest first.
+
+        Ends the recordings of this thread's requests, whose responses a test client may not close.
+        """
+        self._client.finish_recordings()
         self.flush()
         return [json.loads(message) for message in self._client.take_messages()]
 

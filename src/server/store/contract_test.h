@@ -61,11 +61,7 @@ class StoreContract : public ::testing::TestWithParam<StoreUnderTest> {
     return found;
   }
 
-  static Filter everything() {
-    Filter filter;
-    filter.project = sample_uuid(200);
-    return filter;
-  }
+  static Filter everything() { return sample_filter(); }
 
   static DeadLetter sample_letter(const std::string& bytes) {
     DeadLetter letter;
@@ -272,6 +268,7 @@ TEST_P(StoreContract, KeepsDeadLettersNewestFirst) {
 TEST_P(StoreContract, BoundsDeadLettersByNumber) {
   const int surplus = 5;
   std::vector<DeadLetter> many;
+  many.reserve(limits::kDeadLettersMax + surplus);
   for (int i = 0; i < limits::kDeadLettersMax + surplus; ++i) {
     many.push_back(sample_letter(std::to_string(i)));
   }
@@ -335,8 +332,10 @@ TEST_P(StoreContract, CountsWhatItHolds) {
 TEST_P(StoreContract, ServesReadersWhileItAppendsAndPrunes) {
   std::atomic<bool> stop{false};
   std::atomic<int> failures{0};
+  constexpr int kReaders = 3;
   std::vector<std::thread> readers;
-  for (int i = 0; i < 3; ++i) {
+  readers.reserve(kReaders);
+  for (int i = 0; i < kReaders; ++i) {
     readers.emplace_back([this, &stop, &failures] {
       while (!stop) {
         std::set<Position, bool (*)(const Position&, const Position&)> seen(

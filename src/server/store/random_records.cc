@@ -176,6 +176,12 @@ Uuid sample_uuid(std::uint8_t last) {
   return id;
 }
 
+Filter sample_filter() {
+  Filter filter;
+  filter.project = sample_uuid(200);
+  return filter;
+}
+
 Record sample_record(std::int64_t start_ns, std::uint8_t id) {
   Record record;
   record.project = sample_uuid(200);

@@ -54,6 +54,8 @@ inline constexpr std::int64_t kSampleTimeNs = 1'767'312'000'000'000'000;
 // A small incoming exchange of that time and id: GET /hello, 200.
 Record sample_record(std::int64_t start_ns, std::uint8_t id);
 Uuid sample_uuid(std::uint8_t last);
+// Everything of the project of sample_record.
+Filter sample_filter();
 
 // Every field as text: equal records give equal text, and a difference can be read.
 std::string describe(const Record& record);

@@ -24,7 +24,12 @@ apitoolkit = APIToolkit(
     tags=["prod", "eu"],
     redact_headers=["Authorization", "COOKIE", "x-internal"],
     redact_request_body=["$.user.password", "$.credit-card.cvv", "$.credit-card.name", "$..pin"],
-    redact_response_body=["$.api_key", "$.user.social_security_number", "$.items[*].secret"],
+    redact_response_body=[
+        "$.api_key",
+        "$.user.social_security_number",
+        "$.items[*].secret",
+        "$.token",
+    ],
     redact_query=["voucher"],
 )
 

@@ -19,12 +19,28 @@ std::string file_name(const std::string& path) {
   return std::filesystem::path(path).filename().string();
 }
 
+// The system's error number of the last failed operation on a database's file or its log; 0 if
+// none.
+int last_errno(sqlite3* database, int which_file) {
+  sqlite3_file* file = nullptr;
+  int number = 0;
+  if (sqlite3_file_control(database, "main", which_file, &file) == SQLITE_OK && file != nullptr &&
+      file->pMethods != nullptr) {
+    file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number);
+  }
+  return number;
+}
+
 bool is_disk_full(sqlite3* database, int result) {
   if ((result & 0xff) == SQLITE_FULL) return true;
-  if ((result & 0xff) != SQLITE_IOERR) return false;
+  if ((result & 0xff) != SQLITE_IOERR || database == nullptr) return false;
   // SQLite calls only ENOSPC full; a quota and a limit of the process are the same to the user.
-  const int number = sqlite3_system_errno(database);
-  return number == ENOSPC || number == EDQUOT || number == EFBIG;
+  for (const int number :
+       {last_errno(database, SQLITE_FCNTL_JOURNAL_POINTER),
+        last_errno(database, SQLITE_FCNTL_FILE_POINTER), sqlite3_system_errno(database)}) {
+    if (number == ENOSPC || number == EDQUOT || number == EFBIG) return true;
+  }
+  return false;
 }
 
 tl::unexpected<Error> fail_sqlite(sqlite3* database, int result) {

@@ -28,7 +28,7 @@ class DayReader {
 
  private:
   struct Candidate {
-    std::int64_t key;
+    std::int64_t key = 0;
     Position position;
   };
 

@@ -71,7 +71,7 @@ constexpr std::size_t kCompressedBytesMin = 128;  // below, a frame's overhead e
 template <class R>
 struct Stored {
   R& record;
-  RecordPart part;
+  RecordPart part = RecordPart::kWhole;
   std::optional<Uuid> id{};                 // Exchange::id where it is not the identity
   std::optional<std::string> project_id{};  // where it is not the project's text
 };

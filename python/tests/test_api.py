@@ -1,0 +1,52 @@
+"""The names that applications rely on."""
+
+from __future__ import annotations
+
+import inspect
+from importlib import resources
+
+import apitoolkit_flask
+from apitoolkit_flask import APIToolkit, observe_request, observe_request_async
+
+
+def test_the_public_names_are_these() -> None:
+    assert apitoolkit_flask.__all__ == [
+        "APIToolkit",
+        "__version__",
+        "jsonpath",
+        "observe_request",
+        "observe_request_async",
+        "report_error",
+    ]
+    assert all(hasattr(apitoolkit_flask, name) for name in apitoolkit_flask.__all__)
+
+
+def test_the_package_is_typed() -> None:
+    assert resources.files(apitoolkit_flask).joinpath("py.typed").is_file()
+    assert resources.files(apitoolkit_flask).joinpath("_native.pyi").is_file()
+
+
+def test_every_option_but_the_key_is_keyword_only() -> None:
+    parameters = list(inspect.signature(APIToolkit).parameters.values())
+    assert [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD] == ["app", "api_key"]
+    assert all(p.default is None for p in parameters)
+
+
+def test_observe_request_takes_what_upstream_takes_in_that_order() -> None:
+    for function in (observe_request, observe_request_async):
+        assert list(inspect.signature(function).parameters)[:5] == [
+            "request",
+            "url_wildcard",
+            "redact_headers",
+            "redact_request_body",
+            "redact_response_body",
+        ]
+
+
+def test_the_version_is_the_projects() -> None:
+    assert apitoolkit_flask.__version__.count(".") == 2
+
+
+def test_upstream_method_names_are_there() -> None:
+    for name in ("beforeRequest", "afterRequest", "handle_error", "getInfo", "publish_message"):
+        assert callable(getattr(APIToolkit, name))

@@ -1,0 +1,55 @@
+"""Every Python snippet of the documentation runs, and its applications answer."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from flask import Flask
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ["getting-started.md", "options.md", "errors.md", "outgoing-calls.md"]
+
+
+def snippets() -> list[Any]:
+    found = []
+    for page in PAGES:
+        text = (ROOT / "docs" / page).read_text()
+        for number, code in enumerate(re.findall(r"```python\n(.*?)```", text, re.DOTALL)):
+            found.append(pytest.param(code, id=f"{page}-{number}"))
+    return found
+
+
+@pytest.mark.parametrize("code", snippets())
+def test_a_snippet_runs(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("APITOOLKIT_TRANSPORT", "memory")
+
+    def answer(_: object, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"id": 2, "userId": 1, "url": str(request.url)})
+
+    async def answer_async(_: object, request: httpx.Request) -> httpx.Response:
+        return answer(_, request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", answer)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", answer_async)
+    names: dict[str, Any] = {"__name__": "snippet"}
+    exec(compile(code, "snippet", "exec"), names)  # noqa: S102
+    app = names.get("app")
+    if not isinstance(app, Flask):
+        return
+    for rule in list(app.url_map.iter_rules()):
+        if rule.endpoint != "static":
+            path = re.sub("<.*?>", "2", rule.rule)
+            assert app.test_client().get(path).status_code == 200
+
+
+def test_every_option_is_documented() -> None:
+    from dataclasses import fields
+
+    from apitoolkit_flask._options import Options
+
+    text = (ROOT / "docs" / "options.md").read_text()
+    assert [f.name for f in fields(Options) if f"`{f.name}`" not in text] == []

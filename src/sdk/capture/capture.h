@@ -1,0 +1,19 @@
+// The first stage: what becomes of an exchange on the way from the application into the queue.
+#pragma once
+
+#include <cstdint>
+
+#include "apitoolkit/config.h"
+#include "apitoolkit/exchange.h"
+
+namespace apitoolkit::sdk {
+
+// Bytes that the exchange occupies while it waits, near enough to bound a queue by. Runs on the
+// request's thread: adds up sizes and nothing else.
+std::int64_t footprint(const Exchange& exchange);
+
+// Fills in what every exchange of a client has in common, where the exchange does not say it
+// itself: an id, the service's version, the tags, the SDK's version. Runs on the worker.
+void complete(Exchange& exchange, const Config& config);
+
+}  // namespace apitoolkit::sdk

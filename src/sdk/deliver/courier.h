@@ -1,0 +1,40 @@
+// Carries a batch to a transport, call by call.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string_view>
+
+#include "apitoolkit/transport.h"
+#include "src/sdk/deliver/batch.h"
+
+namespace apitoolkit::sdk {
+
+class Courier {
+ public:
+  // Told of every call that decided something: an empty reason means delivered.
+  using OnDecided = std::function<void(Batch::Decided, std::string_view drop_reason)>;
+
+  // `transport` and `interrupt` must outlive this.
+  Courier(Transport& transport, const std::atomic<bool>& interrupt, OnDecided on_decided)
+      : transport_(transport), interrupt_(interrupt), on_decided_(std::move(on_decided)) {}
+
+  // Goes on until the batch is decided (kDelivered), or a call asks to wait (kRetry,
+  // kUnauthorized), which the caller does before it calls again. A refused call of several messages
+  // is split, at most kSplitRequestsMax times a batch, so that one bad message costs only itself.
+  // `detail` of the last refusal is in the Delivery.
+  Delivery carry(Batch& batch);
+
+ private:
+  Delivery call(Batch& batch);
+
+  Transport& transport_;
+  const std::atomic<bool>& interrupt_;
+  OnDecided on_decided_;
+};
+
+// When a call that begins now must have ended.
+std::chrono::steady_clock::time_point call_deadline();
+
+}  // namespace apitoolkit::sdk

@@ -1,0 +1,133 @@
+#include "src/sdk/queue/exchange_queue.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "src/base/limits.h"
+#include "src/sdk/queue/linger.h"
+
+namespace apitoolkit::sdk {
+namespace {
+
+using Offer = ExchangeQueue::Offer;
+using std::chrono::hours;
+using std::chrono::milliseconds;
+
+std::size_t count(const std::vector<ExchangeQueue::Chunk>& chunks) {
+  std::size_t n = 0;
+  for (const auto& chunk : chunks) n += chunk.size();
+  return n;
+}
+
+Exchange numbered(int i) {
+  Exchange exchange;
+  exchange.status_code = i;
+  return exchange;
+}
+
+TEST(ExchangeQueue, KeepsTheOrder) {
+  ExchangeQueue queue(1 << 20);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(queue.push(numbered(i), 1), Offer::kTaken);
+  int expected = 0;
+  for (const auto& chunk : queue.take_all()) {
+    for (const Waiting& waiting : chunk) EXPECT_EQ(waiting.exchange.status_code, expected++);
+  }
+  EXPECT_EQ(expected, 1000);
+  EXPECT_TRUE(queue.take_all().empty());
+}
+
+TEST(ExchangeQueue, BoundsTheBytesUntilTheyAreReleased) {
+  ExchangeQueue queue(100);
+  EXPECT_EQ(queue.push({}, 60), Offer::kTaken);
+  EXPECT_EQ(queue.push({}, 41), Offer::kFull);
+  EXPECT_EQ(queue.push({}, 40), Offer::kTaken);
+  EXPECT_EQ(count(queue.take_all()), 2U);
+  EXPECT_EQ(queue.push({}, 1), Offer::kFull) << "the worker still has them";
+  queue.release(1, 60);
+  EXPECT_EQ(queue.bytes(), 40);
+  EXPECT_EQ(queue.push({}, 60), Offer::kTaken);
+  EXPECT_EQ(queue.push({}, 101), Offer::kFull);
+}
+
+TEST(ExchangeQueue, RefusesAfterClosingButKeepsWhatItHas) {
+  ExchangeQueue queue(100);
+  queue.push({}, 1);
+  queue.close();
+  EXPECT_EQ(queue.push({}, 1), Offer::kClosed);
+  EXPECT_TRUE(queue.wait_for_exchange());
+  EXPECT_EQ(count(queue.take_all()), 1U);
+  EXPECT_FALSE(queue.wait_for_exchange());
+}
+
+TEST(ExchangeQueue, EndsEveryWaitOnAWake) {
+  ExchangeQueue queue(100);
+  queue.wake();
+  EXPECT_FALSE(queue.pause(hours(1)));
+  EXPECT_TRUE(queue.pause(milliseconds(1)));
+  queue.wake();
+  queue.linger(hours(1));
+  queue.close();
+  EXPECT_FALSE(queue.pause(hours(1)));
+  queue.linger(hours(1));
+}
+
+TEST(ExchangeQueue, DoesNotLingerWithAFullBatch) {
+  ExchangeQueue queue(1 << 30);
+  for (int i = 0; i < limits::kPublishMessagesMax; ++i) queue.push({}, 1);
+  queue.linger(hours(1));
+  queue.take_all();
+  queue.push({}, limits::kBatchBytesMax);
+  queue.linger(hours(1));
+}
+
+TEST(ExchangeQueue, FlushesWhatWasPushedBefore) {
+  ExchangeQueue queue(1 << 20);
+  EXPECT_TRUE(queue.wait_until_empty({})) << "nothing was pushed";
+  queue.push({}, 1);
+  EXPECT_FALSE(queue.wait_until_empty(std::chrono::steady_clock::now()));
+  std::thread worker([&] {
+    queue.wait_for_exchange();
+    queue.linger(hours(1));  // the flush ends it
+    queue.take_all();
+    queue.push({}, 1);  // what comes later is not waited for
+    queue.release(1, 1);
+  });
+  EXPECT_TRUE(queue.wait_until_empty(std::chrono::steady_clock::now() + hours(1)));
+  worker.join();
+}
+
+TEST(ExchangeQueue, LosesNothingBetweenManyThreads) {
+  ExchangeQueue queue(1 << 30);
+  constexpr int kThreads = 16;
+  constexpr int kEach = 2000;
+  std::vector<std::thread> producers;
+  for (int t = 0; t < kThreads; ++t) {
+    producers.emplace_back([&] {
+      for (int i = 0; i < kEach; ++i) queue.push(numbered(i), 1);
+    });
+  }
+  std::size_t taken = 0;
+  while (taken < kThreads * kEach && queue.wait_for_exchange()) {
+    queue.linger(milliseconds(1));
+    const std::size_t n = count(queue.take_all());
+    taken += n;
+    queue.release(static_cast<std::int64_t>(n), static_cast<std::int64_t>(n));
+  }
+  for (std::thread& producer : producers) producer.join();
+  EXPECT_EQ(taken, static_cast<std::size_t>(kThreads * kEach));
+  EXPECT_EQ(queue.bytes(), 0);
+}
+
+TEST(Linger, IsShortForALoneExchangeAndLongForAStream) {
+  Linger linger;
+  EXPECT_EQ(linger.time(), milliseconds(20));
+  for (int i = 0; i < 10; ++i) linger.observe(50);
+  EXPECT_EQ(linger.time(), milliseconds(1000));
+  for (int i = 0; i < 10; ++i) linger.observe(1);
+  EXPECT_EQ(linger.time(), milliseconds(20));
+}
+
+}  // namespace
+}  // namespace apitoolkit::sdk
