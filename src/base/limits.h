@@ -16,6 +16,13 @@ inline constexpr std::int64_t kRegexBytesMax = 1 << 20;  // RE2's memory for one
 // Work that one redaction may cost, in evaluated nodes per byte of the document, plus a floor.
 inline constexpr std::int64_t kRedactOperationsPerByteMax = 64;
 inline constexpr std::int64_t kRedactOperationsMin = 1 << 20;
+// What a redacted body may grow to: so many times its size, and a floor; more fails closed.
+inline constexpr std::int64_t kRedactedGrowthFactorMax = 4;
+inline constexpr std::int64_t kRedactedGrowthBytesMin = 1 << 20;
+inline constexpr int kContentCodingsMax = 4;     // in one Content-Encoding
+inline constexpr int kFormNameLevelsMax = 64;    // of a field's name such as `a[b][c]`
+inline constexpr int kFormListGapsMax = 65'536;  // positions of `a[9]` and the like left empty
+inline constexpr int kMultipartPartsMax = 4096;
 inline constexpr std::int64_t kInflatedBytesMax = 64 << 20;  // a decompressed body
 
 // --- A message (wire/README.md) ---
