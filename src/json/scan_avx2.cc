@@ -48,6 +48,11 @@ struct Block {
   __m256i high;
   const std::uint8_t* from;
 
+  using Needle = __m256i;
+  static Needle needle(char c) { return _mm256_set1_epi8(c); }
+
+  struct Constants {};
+
   static Block load(const std::uint8_t* from) { return {load32(from), load32(from + 32), from}; }
 
   static std::uint64_t prefix_xor(std::uint64_t mask) {
@@ -67,20 +72,22 @@ struct Block {
     return mask_of(of(low), of(high));
   }
 
-  std::uint64_t equal(char c) const {
-    const __m256i wanted = _mm256_set1_epi8(c);
-    return mask([&](__m256i x) { return _mm256_cmpeq_epi8(x, wanted); });
+  std::uint64_t equal(Needle c) const {
+    return mask([&](__m256i x) { return _mm256_cmpeq_epi8(x, c); });
   }
-  std::uint64_t control() const {
+  std::uint64_t equal(char c) const { return equal(needle(c)); }
+  std::uint64_t backslash(const Constants&) const { return equal('\\'); }
+  std::uint64_t quote(const Constants&) const { return equal('"'); }
+  std::uint64_t control(const Constants&) const {
     const __m256i last = _mm256_set1_epi8(0x1f);
     return mask([&](__m256i x) { return _mm256_cmpeq_epi8(_mm256_min_epu8(x, last), x); });
   }
-  std::uint64_t blank() const {
+  std::uint64_t blank(const Constants&) const {
     return mask([](__m256i x) {
       return _mm256_cmpeq_epi8(x, _mm256_shuffle_epi8(repeat(kBlanks), x));
     });
   }
-  std::uint64_t structural() const {
+  std::uint64_t structural(const Constants&) const {
     return mask([](__m256i x) {
       return _mm256_cmpeq_epi8(_mm256_or_si256(x, _mm256_set1_epi8(0x20)),
                                _mm256_shuffle_epi8(repeat(kStructurals), x));
@@ -104,19 +111,34 @@ struct Block {
     return static_cast<std::uint32_t>(_mm256_movemask_epi8(found));
   }
 
-  // Writes eight tokens more often than there are as many, but tests only every eighth.
-  void write_tokens(std::uint64_t found, std::uint32_t base, std::uint32_t* positions,
-                    std::uint8_t* tokens) const {
-    const int count = __builtin_popcountll(found);
-    for (int i = 0; i < count; i += 8) {
-      for (int k = i; k < i + 8; ++k) {
-        const auto index = static_cast<std::uint32_t>(_tzcnt_u64(found)) & 63;
-        positions[k] = base + index;
-        tokens[k] = from[index];
-        found &= found - 1;
+  class Writer {
+   public:
+    Writer(std::uint32_t base, std::uint32_t* positions, std::uint8_t* tokens)
+        : base_(base), positions_(positions), tokens_(tokens) {}
+
+    std::uint8_t* tokens() const { return tokens_; }
+
+    // Writes eight tokens more often than there are as many, but tests only every eighth.
+    void write(const Block& block, std::uint64_t found) {
+      const int count = __builtin_popcountll(found);
+      for (int i = 0; i < count; i += 8) {
+        for (int k = i; k < i + 8; ++k) {
+          const auto index = static_cast<std::uint32_t>(_tzcnt_u64(found)) & 63;
+          positions_[k] = base_ + index;
+          tokens_[k] = block.from[index];
+          found &= found - 1;
+        }
       }
+      positions_ += count;
+      tokens_ += count;
+      base_ += kBlockBytes;
     }
-  }
+
+   private:
+    std::uint32_t base_;
+    std::uint32_t* positions_;
+    std::uint8_t* tokens_;
+  };
 
   class Utf8 {
    public:

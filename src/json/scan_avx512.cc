@@ -46,8 +46,34 @@ struct CompleteAtEnd {
 };
 constexpr CompleteAtEnd kCompleteAtEnd;
 
+// g++ would rather build a constant anew from a general register, each time that it is used, than
+// keep it in one of thirty-two vector registers; it does not look into an empty statement.
+inline __m512i keep(__m512i constant) {
+  asm("" : "+v"(constant));
+  return constant;
+}
+
+// Nor does it leave arithmetic on masks where it stands: it would move general registers back into
+// mask registers for it, which costs more than the arithmetic.
+inline std::uint64_t general(__mmask64 mask) {
+  std::uint64_t value = _cvtmask64_u64(mask);
+  asm("" : "+r"(value));
+  return value;
+}
+
 struct Block {
   __m512i bytes;
+
+  using Needle = __m512i;
+  static Needle needle(char c) { return keep(_mm512_set1_epi8(c)); }
+
+  struct Constants {
+    __m512i backslash = needle('\\');
+    __m512i quote = needle('"');
+    __m512i space = keep(_mm512_set1_epi8(' '));
+    __m512i blanks = keep(repeat(kBlanks));
+    __m512i structurals = keep(repeat(kStructurals));
+  };
 
   static Block load(const std::uint8_t* from) { return {_mm512_loadu_si512(from)}; }
 
@@ -57,18 +83,23 @@ struct Block {
     return static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
   }
 
-  std::uint64_t equal(char c) const {
-    return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(c));
+  std::uint64_t equal(Needle c) const { return general(_mm512_cmpeq_epi8_mask(bytes, c)); }
+  std::uint64_t equal(char c) const { return equal(_mm512_set1_epi8(c)); }
+  std::uint64_t backslash(const Constants& c) const {
+    return equal(c.backslash);
   }
-  std::uint64_t control() const {
-    return _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20));
+  std::uint64_t quote(const Constants& c) const {
+    return equal(c.quote);
   }
-  std::uint64_t blank() const {
-    return _mm512_cmpeq_epi8_mask(bytes, _mm512_shuffle_epi8(repeat(kBlanks), bytes));
+  std::uint64_t control(const Constants& c) const {
+    return general(_mm512_cmplt_epu8_mask(bytes, c.space));
   }
-  std::uint64_t structural() const {
-    return _mm512_cmpeq_epi8_mask(_mm512_or_si512(bytes, _mm512_set1_epi8(0x20)),
-                                  _mm512_shuffle_epi8(repeat(kStructurals), bytes));
+  std::uint64_t blank(const Constants& c) const {
+    return general(_mm512_cmpeq_epi8_mask(bytes, _mm512_shuffle_epi8(c.blanks, bytes)));
+  }
+  std::uint64_t structural(const Constants& c) const {
+    return general(_mm512_cmpeq_epi8_mask(_mm512_or_si512(bytes, c.space),
+                                          _mm512_shuffle_epi8(c.structurals, bytes)));
   }
   std::uint64_t hexadecimal() const {
     const __m512i digit = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
@@ -84,22 +115,47 @@ struct Block {
                                   _mm256_set1_epi8(10));
   }
 
-  // Sixteen positions a store. Dense texts have about sixteen tokens a block and few have more than
-  // thirty-two: a branch between the first two stores would be mispredicted all the time.
-  void write_tokens(std::uint64_t mask, std::uint32_t base, std::uint32_t* positions,
-                    std::uint8_t* tokens) const {
-    _mm512_storeu_si512(tokens, _mm512_maskz_compress_epi8(mask, bytes));
-    const __m512i indices = _mm512_maskz_compress_epi8(mask, kIndices.load());
-    const __m512i bases = _mm512_set1_epi32(static_cast<int>(base));
-    const auto store = [&](std::uint32_t* to, __m128i sixteen) {
-      _mm512_storeu_si512(to, _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), bases));
-    };
-    store(positions, _mm512_castsi512_si128(indices));
-    store(positions + 16, _mm512_extracti32x4_epi32(indices, 1));
-    if (__builtin_popcountll(mask) <= 32) return;
-    store(positions + 32, _mm512_extracti32x4_epi32(indices, 2));
-    store(positions + 48, _mm512_extracti32x4_epi32(indices, 3));
-  }
+  class Writer {
+   public:
+    Writer(std::uint32_t base, std::uint32_t* positions, std::uint8_t* tokens)
+        : positions_(positions),
+          tokens_(tokens),
+          bases_(_mm512_set1_epi32(static_cast<int>(base))) {}
+
+    std::uint8_t* tokens() const { return tokens_; }
+
+    // Sixteen positions a store. Dense texts have about sixteen tokens a block and few have more
+    // than thirty-two: a branch between the first two stores would be mispredicted all the time.
+    void write(const Block& block, std::uint64_t found) {
+      const __m512i compact = _mm512_maskz_compress_epi8(found, block.bytes);
+      const __m512i indices = _mm512_maskz_compress_epi8(found, indices_);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(tokens_), _mm512_castsi512_si256(compact));
+      store(0, _mm512_castsi512_si128(indices));
+      store(16, _mm512_extracti32x4_epi32(indices, 1));
+      const int count = __builtin_popcountll(found);
+      if (__builtin_expect(count > 32, 0)) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(tokens_ + 32),
+                            _mm512_extracti64x4_epi64(compact, 1));
+        store(32, _mm512_extracti32x4_epi32(indices, 2));
+        store(48, _mm512_extracti32x4_epi32(indices, 3));
+      }
+      positions_ += count;
+      tokens_ += count;
+      bases_ = _mm512_add_epi32(bases_, step_);
+    }
+
+   private:
+    void store(int offset, __m128i sixteen) {
+      _mm512_storeu_si512(positions_ + offset,
+                          _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), bases_));
+    }
+
+    std::uint32_t* positions_;
+    std::uint8_t* tokens_;
+    __m512i bases_;
+    __m512i step_ = keep(_mm512_set1_epi32(kBlockBytes));
+    __m512i indices_ = keep(kIndices.load());
+  };
 
   class Utf8 {
    public:

@@ -35,23 +35,40 @@ inline std::uint64_t follow(std::uint64_t mask, std::uint64_t& carry) {
   return moved;
 }
 
+// The bytes that tokens begin with, in the form in which the level compares them.
 template <class Block>
-GroupMasks classify(LinkState& s, std::uint32_t group, std::uint64_t valid) {
+struct Needles {
+  typename Block::Needle open_object = Block::needle('{');
+  typename Block::Needle close_object = Block::needle('}');
+  typename Block::Needle open_array = Block::needle('[');
+  typename Block::Needle close_array = Block::needle(']');
+  typename Block::Needle colon = Block::needle(':');
+  typename Block::Needle comma = Block::needle(',');
+  typename Block::Needle quote = Block::needle('"');
+  typename Block::Needle escaped = Block::needle(kEscapedString);
+  typename Block::Needle t = Block::needle('t');
+  typename Block::Needle f = Block::needle('f');
+  typename Block::Needle n = Block::needle('n');
+};
+
+template <class Block>
+GroupMasks classify(LinkState& s, const Needles<Block>& needles, std::uint32_t group,
+                    std::uint64_t valid) {
   const Block tokens = Block::load(s.tokens + group);
-  const std::uint64_t open_object = tokens.equal('{') & valid;
-  const std::uint64_t close_object = tokens.equal('}') & valid;
-  const std::uint64_t open_array = tokens.equal('[') & valid;
-  const std::uint64_t close_array = tokens.equal(']') & valid;
-  const std::uint64_t colon = tokens.equal(':') & valid;
-  const std::uint64_t comma = tokens.equal(',') & valid;
-  const std::uint64_t string = (tokens.equal('"') | tokens.equal(kEscapedString)) & valid;
+  const std::uint64_t open_object = tokens.equal(needles.open_object) & valid;
+  const std::uint64_t close_object = tokens.equal(needles.close_object) & valid;
+  const std::uint64_t open_array = tokens.equal(needles.open_array) & valid;
+  const std::uint64_t close_array = tokens.equal(needles.close_array) & valid;
+  const std::uint64_t colon = tokens.equal(needles.colon) & valid;
+  const std::uint64_t comma = tokens.equal(needles.comma) & valid;
+  const std::uint64_t string = (tokens.equal(needles.quote) | tokens.equal(needles.escaped)) & valid;
   const std::uint64_t before_colon =
       (colon >> 1) | (static_cast<std::uint64_t>(s.tokens[group + kGroupTokens] == ':') << 63);
   const std::uint64_t opens = open_object | open_array;
   const std::uint64_t brackets = opens | close_object | close_array;
   const std::uint64_t scalar = valid & ~(brackets | colon | comma | string);
 
-  const std::uint64_t letters = tokens.equal('t') | tokens.equal('f') | tokens.equal('n');
+  const std::uint64_t letters = tokens.equal(needles.t) | tokens.equal(needles.f) | tokens.equal(needles.n);
   const std::uint64_t name = string & before_colon & valid;
   const std::uint64_t value = opens | scalar | (string & ~name);
   const std::uint64_t after_comma = follow(comma, s.after_comma);
@@ -126,11 +143,12 @@ void check_scalars(LinkState& s, std::uint32_t group, std::uint64_t scalars) {
 
 template <class Block>
 void link_tokens(LinkState& s, std::uint32_t from, std::uint32_t to) {
+  const Needles<Block> needles;
   for (std::uint32_t group = from; group < to && (s.bad == 0) && !s.too_deep;
        group += kGroupTokens) {
     const std::uint32_t left = to - group;
     const std::uint64_t valid = left >= kGroupTokens ? ~std::uint64_t{0} : (1ULL << left) - 1;
-    const GroupMasks masks = classify<Block>(s, group, valid);
+    const GroupMasks masks = classify<Block>(s, needles, group, valid);
     s.groups[group / kGroupTokens] = {
         .names = masks.names, .opens = masks.opens, .ordinal = s.container_count};
     check_scalars<Block, true>(s, group, masks.literals);

@@ -30,6 +30,11 @@ struct Block {
   std::uint64_t words[kWords];
   const std::uint8_t* from;
 
+  using Needle = char;
+  static Needle needle(char c) { return c; }
+
+  struct Constants {};
+
   static Block load(const std::uint8_t* from) {
     Block block;
     block.from = from;
@@ -57,15 +62,17 @@ struct Block {
   std::uint64_t equal(char c) const {
     return mask([=](std::uint64_t word) { return equals(word, c); });
   }
-  std::uint64_t control() const {
+  std::uint64_t backslash(const Constants&) const { return equal('\\'); }
+  std::uint64_t quote(const Constants&) const { return equal('"'); }
+  std::uint64_t control(const Constants&) const {
     return mask([](std::uint64_t word) { return less(word, 0x20); });
   }
-  std::uint64_t blank() const {
+  std::uint64_t blank(const Constants&) const {
     return mask([](std::uint64_t word) {
       return equals(word, ' ') | equals(word, '\t') | equals(word, '\n') | equals(word, '\r');
     });
   }
-  std::uint64_t structural() const {
+  std::uint64_t structural(const Constants&) const {
     return mask([](std::uint64_t word) {
       const std::uint64_t folded = word | kEachByte * 0x20;  // brackets become braces
       return equals(folded, '{') | equals(folded, '}') | equals(word, ':') | equals(word, ',');
@@ -87,14 +94,27 @@ struct Block {
     return result;
   }
 
-  void write_tokens(std::uint64_t found, std::uint32_t base, std::uint32_t* positions,
-                    std::uint8_t* tokens) const {
-    for (; found != 0; found &= found - 1) {
-      const auto index = static_cast<std::uint32_t>(__builtin_ctzll(found));
-      *positions++ = base + index;
-      *tokens++ = from[index];
+  class Writer {
+   public:
+    Writer(std::uint32_t base, std::uint32_t* positions, std::uint8_t* tokens)
+        : base_(base), positions_(positions), tokens_(tokens) {}
+
+    std::uint8_t* tokens() const { return tokens_; }
+
+    void write(const Block& block, std::uint64_t found) {
+      for (; found != 0; found &= found - 1) {
+        const auto index = static_cast<std::uint32_t>(__builtin_ctzll(found));
+        *positions_++ = base_ + index;
+        *tokens_++ = block.from[index];
+      }
+      base_ += kBlockBytes;
     }
-  }
+
+   private:
+    std::uint32_t base_;
+    std::uint32_t* positions_;
+    std::uint8_t* tokens_;
+  };
 
   // Byte by byte where a block is not ASCII. The state: how many continuations are due, and between
   // which bounds the next one must be.
