@@ -76,6 +76,9 @@ struct Block {
     return mask([&](__m256i x) { return _mm256_cmpeq_epi8(x, c); });
   }
   std::uint64_t equal(char c) const { return equal(needle(c)); }
+  std::uint64_t above(Needle c) const {
+    return ~mask([&](__m256i x) { return _mm256_cmpeq_epi8(_mm256_min_epu8(x, c), x); });
+  }
   std::uint64_t backslash(const Constants&) const { return equal('\\'); }
   std::uint64_t quote(const Constants&) const { return equal('"'); }
   std::uint64_t control(const Constants&) const {

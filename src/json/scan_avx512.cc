@@ -85,6 +85,7 @@ struct Block {
 
   std::uint64_t equal(Needle c) const { return general(_mm512_cmpeq_epi8_mask(bytes, c)); }
   std::uint64_t equal(char c) const { return equal(_mm512_set1_epi8(c)); }
+  std::uint64_t above(Needle c) const { return general(_mm512_cmpgt_epu8_mask(bytes, c)); }
   std::uint64_t backslash(const Constants& c) const {
     return equal(c.backslash);
   }

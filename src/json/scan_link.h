@@ -46,9 +46,7 @@ struct Needles {
   typename Block::Needle comma = Block::needle(',');
   typename Block::Needle quote = Block::needle('"');
   typename Block::Needle escaped = Block::needle(kEscapedString);
-  typename Block::Needle t = Block::needle('t');
-  typename Block::Needle f = Block::needle('f');
-  typename Block::Needle n = Block::needle('n');
+  typename Block::Needle nine = Block::needle('9');
 };
 
 template <class Block>
@@ -68,7 +66,7 @@ GroupMasks classify(LinkState& s, const Needles<Block>& needles, std::uint32_t g
   const std::uint64_t brackets = opens | close_object | close_array;
   const std::uint64_t scalar = valid & ~(brackets | colon | comma | string);
 
-  const std::uint64_t letters = tokens.equal(needles.t) | tokens.equal(needles.f) | tokens.equal(needles.n);
+  const std::uint64_t letters = tokens.above(needles.nine);
   const std::uint64_t name = string & before_colon & valid;
   const std::uint64_t value = opens | scalar | (string & ~name);
   const std::uint64_t after_comma = follow(comma, s.after_comma);

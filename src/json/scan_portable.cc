@@ -62,6 +62,10 @@ struct Block {
   std::uint64_t equal(char c) const {
     return mask([=](std::uint64_t word) { return equals(word, c); });
   }
+  std::uint64_t above(Needle c) const {
+    const auto bound = static_cast<std::uint8_t>(c + 1);
+    return ~mask([=](std::uint64_t word) { return less(word, bound); });
+  }
   std::uint64_t backslash(const Constants&) const { return equal('\\'); }
   std::uint64_t quote(const Constants&) const { return equal('"'); }
   std::uint64_t control(const Constants&) const {

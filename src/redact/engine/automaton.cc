@@ -70,7 +70,9 @@ class Builder {
     }
     if (failed_) return std::nullopt;
     for (std::size_t i = 2; i < automaton_.states.size(); ++i) {
-      automaton_.states[i].flat = is_flat(static_cast<StateId>(i));
+      State& state = automaton_.states[i];
+      state.way = way_through(state, static_cast<StateId>(i));
+      if (state.predicate_count == 0) state.other = automaton_.target(state, NameTable::kNone, 0);
     }
     return std::move(automaton_);
   }
@@ -157,7 +159,7 @@ class Builder {
     state.predicate_count = static_cast<std::uint8_t>(predicates.size());
     for (const Selector* selector : predicates) add_predicate(*selector, state);
     for (std::size_t label = 0; label <= names.size(); ++label) {
-      const std::string* name = label < names.size() ? &names[label] : nullptr;
+      const std::string* name = label == NameTable::kNone ? nullptr : &names[label - 1];
       for (std::uint32_t outcome = 0; outcome < (1u << predicates.size()); ++outcome) {
         const Set child = step(set, name, predicates, outcome);
         automaton_.targets.push_back({.array = array_state(child),
@@ -222,11 +224,12 @@ class Builder {
     return at->second;
   }
 
-  bool is_flat(StateId id) const {
-    const State& state = automaton_.states[id];
-    if (state.predicate_count != 0) return false;
-    const Target& other = automaton_.target(state, state.names.size(), 0);
-    return other.array == id && other.object == id && other.scalar == kDead;
+  State::Way way_through(const State& state, StateId id) const {
+    if (state.predicate_count != 0) return State::Way::kAsking;
+    const Target& other = automaton_.target(state, NameTable::kNone, 0);
+    if (other.scalar != kDead) return State::Way::kAll;
+    if (other.array == kDead && other.object == kDead) return State::Way::kListed;
+    return other.array == id && other.object == id ? State::Way::kSearch : State::Way::kAll;
   }
 
   std::span<const Path* const> paths_;

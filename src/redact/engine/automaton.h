@@ -50,15 +50,23 @@ struct Predicate {
 };
 
 struct State {
-  NameTable names;                    // label 0…names.size() - 1
+  NameTable names;                    // label 0 is every other name, and the elements of arrays
+  Target other;                       // of label 0, where there are no predicates
   std::uint32_t first_target = 0;     // of label l and outcome o: first + (l << predicates) + o
   std::uint32_t first_predicate = 0;
   std::uint8_t predicate_count = 0;
   bool has_filter = false;
   bool needs_count = false;
-  // Every child whose name is not listed leads back to this state, or to nothing: a subtree can be
-  // searched for the listed names without looking at its shape.
-  bool flat = false;
+  // How a walk goes through the children.
+  enum class Way : std::uint8_t {
+    kListed,    // no predicates, and only children with a listed name lead anywhere
+    kAll,       // no predicates
+    kAsking,    // predicates
+    // Every child without a listed name leads back to this state, or is a scalar that is left alone:
+    // the whole subtree can be searched for the listed names, whatever its shape.
+    kSearch,
+  };
+  Way way = Way::kAll;
 };
 
 struct Automaton {

@@ -137,7 +137,7 @@ Reason Engine::select(std::string_view text, Scratch& scratch) const {
                             limits::kRedactOperationsPerByteMax *
                                 static_cast<std::int64_t>(text.size());
   for (const Automaton& automaton : automata_) {
-    if (!walk(scratch.tokens, automaton, scratch.frames, scratch.spans, operations)) {
+    if (!walk(scratch.tokens, automaton, scratch.stack, scratch.spans, operations)) {
       return Reason::kBudget;
     }
   }

@@ -34,7 +34,7 @@ struct Scratch {
   std::vector<Span> spans;  // what select() found
 
   json::TokenStream tokens;
-  std::vector<WalkFrame> frames;
+  WalkStack stack;
   json::Document document;   // for the evaluator only
   jsonpath::NodeList nodes;  // likewise
 

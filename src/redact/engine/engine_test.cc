@@ -144,6 +144,22 @@ TEST(Engine, SplitsPathsWhoseStatesWouldMultiply) {
   EXPECT_EQ(redact(paths, text + "\"z\":0}"), expected + "\"z\":0}");
 }
 
+TEST(Engine, StopsFiltersThatWouldCostTooMuch) {
+  // Each object asks its descendants along 1000 names; there are as many objects as bytes / 5.
+  std::string filter = "$..[?@";
+  for (int i = 0; i < 1000; ++i) filter += ".a";
+  const Engine engine(queries_of({filter + "=='x']"}));
+  std::string text = "[";
+  for (int n = 0; n < 100; ++n) {
+    for (int i = 0; i < 1000; ++i) text += "{\"a\":";
+    text += "1" + std::string(1000, '}') + ",";
+  }
+  Scratch scratch;
+  std::string out;
+  EXPECT_EQ(engine.redact(text + "1]", scratch, out), Reason::kBudget);
+  EXPECT_EQ(out, kMarkerJson);
+}
+
 // --- Against the evaluator of src/jsonpath ---
 
 std::string reference(const std::vector<jsonpath::Query>& queries, std::string_view text) {

@@ -164,7 +164,6 @@ bool FilterProgram::add_atom(const jsonpath::Path& path, Atom atom, std::string&
     Step step;
     step.is_name = selector.kind == jsonpath::Selector::Kind::kName;
     step.name = selector.name;
-    step.word = name_word(step.name);
     step.index = selector.index;
     if (!step.is_name && step.index < 0) {
       why = "its filter counts from the end of a list";
@@ -225,7 +224,7 @@ std::optional<TokenNode> FilterProgram::locate(const Atom& atom, const TokenCurs
     while (child.token < end) {
       bool is_it = seen == step.index;
       if (step.is_name) {
-        is_it = TokenCursor::same_name(tokens.name(child.token), step.name, step.word);
+        is_it = tokens.is_name(child.token, step.name);
         child.token += 2;
       }
       if (is_it) {
@@ -237,7 +236,7 @@ std::optional<TokenNode> FilterProgram::locate(const Atom& atom, const TokenCurs
       child = tokens.after(child);
       ++child.token;  // the comma, or the end
     }
-    operations += seen + 1;
+    operations -= seen + 1;
     if (found == 0) return std::nullopt;
     repeated = repeated || found > 1;
   }
@@ -263,7 +262,7 @@ bool FilterProgram::test(const Atom& atom, const TokenCursor& tokens, const Toke
   const std::string_view raw = tokens.raw(node->token);
   const bool escaped = tokens.byte(node->token) == json::kEscapedString;
   if (atom.pattern) {
-    operations += atom.pattern->match_cost(raw);
+    operations -= atom.pattern->match_cost(raw);
     return atom.pattern->matches(escaped ? json::unescape(raw) : without_quotes(raw));
   }
   if (!escaped) {

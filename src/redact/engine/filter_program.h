@@ -23,7 +23,7 @@ class FilterProgram {
   // nullopt if the filter holds something else; `why` then says what, for explain().
   static std::optional<FilterProgram> compile(const jsonpath::Expression& filter, std::string& why);
 
-  // Whether the filter is true for this value. Adds what it looked at to `operations`.
+  // Whether the filter is true for this value. Takes what it looked at from `operations`.
   bool matches(const TokenCursor& tokens, TokenNode value, std::int64_t& operations) const;
 
   // matches() of any number or literal, if it does not depend on which.
@@ -34,7 +34,6 @@ class FilterProgram {
   struct Step {
     bool is_name = false;
     std::string name;
-    std::uint64_t word = 0;  // name_word(name)
     std::int64_t index = 0;
   };
   struct Atom {

@@ -1,19 +1,21 @@
 #include "src/redact/engine/name_table.h"
 
+#include <algorithm>
+
 namespace apitoolkit::redact {
 
-// Eight buckets a name: seven of eight foreign names meet an empty one.
 NameTable::NameTable(std::span<const std::string> names) {
-  std::uint32_t bits = 3;
-  while ((std::size_t{1} << bits) < names.size() * 8) ++bits;
-  shift_ = 32 - bits;
-  const auto none = static_cast<std::uint32_t>(names.size());
-  buckets_.assign(std::size_t{1} << bits, none);
+  std::size_t used_bytes = sizeof(std::uint64_t);
+  for (const std::string& name : names) used_bytes = std::min(used_bytes, name.size() + 1);
+  unused_bits_ = static_cast<std::uint8_t>(64 - 8 * used_bytes);
+  std::fill(std::begin(buckets_), std::end(buckets_), std::uint16_t{kNone});
   for (const std::string& name : names) {
-    const std::uint64_t word = name_word(name);
-    std::uint32_t& bucket = buckets_[hash(word, static_cast<std::uint32_t>(name.size())) >> shift_];
-    entries_.push_back({.word = word, .next = bucket, .text = name});
-    bucket = static_cast<std::uint32_t>(entries_.size() - 1);
+    std::uint8_t bytes[sizeof(std::uint64_t)] = {};
+    std::memcpy(bytes, name.data(), std::min(name.size(), sizeof bytes));
+    if (name.size() < sizeof bytes) bytes[name.size()] = '"';
+    std::uint16_t& bucket = buckets_[(load_word(bytes) << unused_bits_) * kFactor >> (64 - kBucketBits)];
+    entries_.push_back({.text = name, .next = bucket});
+    bucket = static_cast<std::uint16_t>(entries_.size());
   }
 }
 

@@ -1,7 +1,9 @@
 // Finds a member's name among those that a state knows, comparing the source's bytes.
 //
-// Most names of a document are none of them, so the table is made to say no quickly: one word of the
-// name and its length choose a bucket, and nearly all buckets are empty.
+// Most names of a document are none of them, so the table is made to say no quickly, by a load, a
+// multiplication and a look-up: the first bytes choose one of 256 buckets, and nearly all are empty.
+// As many bytes are used as the shortest of the names has with its closing quote, eight at most:
+// those bytes are the same wherever that name, or a longer one, stands.
 #pragma once
 
 #include <cstdint>
@@ -13,64 +15,45 @@
 
 namespace apitoolkit::redact {
 
-// The first eight bytes of a name as a number; shorter ones are padded with zeros. Two names that
-// are equal have equal words.
-inline std::uint64_t name_word(std::string_view name) {
-  std::uint64_t word = 0;
-  std::memcpy(&word, name.data(), name.size() < sizeof word ? name.size() : sizeof word);
-  return word;
-}
-
-// As name_word, for eight readable bytes of which `length` belong to the name.
-inline std::uint64_t name_word(const std::uint8_t* bytes, std::uint32_t length) {
+// Eight bytes as a number whose lowest byte is the first.
+inline std::uint64_t load_word(const std::uint8_t* bytes) {
   std::uint64_t word = 0;
   std::memcpy(&word, bytes, sizeof word);
-  if constexpr (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__) {
-    return length >= 8 ? word : length == 0 ? 0 : word & ~(~std::uint64_t{0} >> (8 * length));
-  }
-  const std::uint32_t unused_bits = length >= 8 ? 0 : 64 - 8 * length;
-  return length == 0 ? 0 : word << unused_bits >> unused_bits;
+  return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? word : __builtin_bswap64(word);
 }
 
 class NameTable {
  public:
-  NameTable() = default;
-  // Label i is names[i]; they must differ.
+  static constexpr std::uint32_t kNone = 0;
+
+  NameTable() : NameTable(std::span<const std::string>()) {}
+  // Name i has the label i + 1; they must differ.
   explicit NameTable(std::span<const std::string> names);
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
-  bool empty() const { return entries_.empty(); }
+  // Of a label but kNone.
+  const std::string& text(std::uint32_t label) const { return entries_[label - 1].text; }
 
-  // The label of the name that has these bytes, whose word is `word`; size() if there is none.
-  std::uint32_t find(const std::uint8_t* bytes, std::uint32_t length, std::uint64_t word) const {
-    std::uint32_t label = buckets_[hash(word, length) >> shift_];
-    for (; label < entries_.size(); label = entries_[label].next) {
-      const Entry& entry = entries_[label];
-      if (entry.word == word && entry.text.size() == length &&
-          (length <= 8 || std::memcmp(entry.text.data() + 8, bytes + 8, length - 8) == 0)) {
-        return label;
-      }
-    }
-    return size();
+  // The first label to try for a name that begins with this word (what follows its closing quote
+  // does not matter); kNone if it is none of the names.
+  std::uint32_t candidate(std::uint64_t word) const {
+    return buckets_[(word << unused_bits_) * kFactor >> (64 - kBucketBits)];
   }
-
-  const std::string& text(std::uint32_t label) const { return entries_[label].text; }
+  // The label to try after this one.
+  std::uint32_t next(std::uint32_t label) const { return entries_[label - 1].next; }
 
  private:
   struct Entry {
-    std::uint64_t word = 0;
-    std::uint32_t next = 0;  // in the same bucket; size() ends the chain
     std::string text;
+    std::uint32_t next = kNone;  // in the same bucket
   };
 
-  static std::uint32_t hash(std::uint64_t word, std::uint32_t length) {
-    const std::uint64_t mixed = (word ^ (std::uint64_t{length} << 56)) * 0x9e3779b97f4a7c15;
-    return static_cast<std::uint32_t>(mixed >> 32);
-  }
+  static constexpr std::uint64_t kFactor = 0x9e3779b97f4a7c15;
+  static constexpr int kBucketBits = 8;
 
+  std::uint8_t unused_bits_ = 0;  // of the word: those after the shortest name's closing quote
+  std::uint16_t buckets_[1 << kBucketBits];
   std::vector<Entry> entries_;
-  std::vector<std::uint32_t> buckets_{0};
-  std::uint32_t shift_ = 31;
 };
 
 }  // namespace apitoolkit::redact

@@ -18,14 +18,6 @@ struct TokenNode {
   std::uint32_t ordinal = 0;
 };
 
-// A member's name as it stands in the source, without its quotes.
-struct RawName {
-  const std::uint8_t* bytes = nullptr;
-  std::uint32_t length = 0;
-  std::uint64_t word = 0;  // name_word of it
-  bool escaped = false;    // to be compared by same_name only
-};
-
 class TokenCursor {
  public:
   explicit TokenCursor(const json::TokenStream& stream)
@@ -74,38 +66,42 @@ class TokenCursor {
     return {reinterpret_cast<const char*>(source_) + begin, end_of(token) - begin};
   }
 
-  RawName name(std::uint32_t token) const {
+  // The label that the table gives to the name at this token, kNone if it does not know it.
+  std::uint32_t label(const NameTable& names, std::uint32_t token) const {
+    if (__builtin_expect(bytes_[token] == json::kEscapedString, 0)) {
+      return label_of_escaped(names, token);
+    }
     const std::uint32_t begin = positions_[token] + 1;
-    std::uint32_t end = positions_[token + 1] - 1;  // of the closing quote, the colon being next
-    if (__builtin_expect(source_[end] != '"', 0)) end = end_before(end) - 1;
-    RawName name{.bytes = source_ + begin, .length = end - begin};
-    name.escaped = bytes_[token] == json::kEscapedString;
-    name.word = __builtin_expect(size_ - begin >= 8, 1)
-                    ? name_word(name.bytes, name.length)
-                    : name_word({reinterpret_cast<const char*>(name.bytes), name.length});
-    return name;
+    const std::uint64_t word =
+        __builtin_expect(size_ - begin >= 8, 1) ? load_word(source_ + begin) : last_word(begin);
+    std::uint32_t label = names.candidate(word);
+    while (__builtin_expect(label != NameTable::kNone, 0) &&
+           !is_plain_name(token, names.text(label))) {
+      label = names.next(label);
+    }
+    return label;
   }
 
-  // Whether the name is this text, escapes resolved.
-  static bool same_name(const RawName& name, std::string_view text, std::uint64_t word) {
-    if (__builtin_expect(name.escaped, 0)) return json::literal_equals(with_quotes(name), text);
-    return name.word == word && name.length == text.size() &&
-           (name.length <= 8 ||
-            std::memcmp(name.bytes + 8, text.data() + 8, name.length - 8) == 0);
-  }
-
-  // The label of a name in the table, size() if it is not there.
-  static std::uint32_t label(const NameTable& names, const RawName& name) {
-    if (__builtin_expect(name.escaped, 0)) return label_of_escaped(names, name);
-    return names.find(name.bytes, name.length, name.word);
+  // Whether the name at this token is this text, escapes resolved.
+  bool is_name(std::uint32_t token, std::string_view text) const {
+    if (__builtin_expect(bytes_[token] == json::kEscapedString, 0)) {
+      return json::literal_equals(raw(token), text);
+    }
+    return is_plain_name(token, text);
   }
 
  private:
-  static std::string_view with_quotes(const RawName& name) {
-    return {reinterpret_cast<const char*>(name.bytes) - 1, name.length + 2};
+  // As is_name, of a name without escapes. Between its closing quote and the colon, which is the
+  // next token, there are only blanks: a quote in the right place is the closing one.
+  bool is_plain_name(std::uint32_t token, std::string_view text) const {
+    const std::uint32_t begin = positions_[token] + 1;
+    const std::size_t end = begin + text.size();
+    return end < positions_[token + 1] && source_[end] == '"' &&
+           std::memcmp(source_ + begin, text.data(), text.size()) == 0;
   }
 
-  static std::uint32_t label_of_escaped(const NameTable& names, const RawName& name);
+  std::uint32_t label_of_escaped(const NameTable& names, std::uint32_t token) const;
+  std::uint64_t last_word(std::uint32_t begin) const;
 
   // The offset after the last byte before `offset` that is not blank.
   std::uint32_t end_before(std::uint32_t offset) const {

@@ -1,120 +1,145 @@
 #include "src/redact/engine/walk.h"
 
+#include "src/redact/engine/token_cursor.h"
+
 namespace apitoolkit::redact {
 namespace {
 
 class Walker {
  public:
-  Walker(const json::TokenStream& stream, const Automaton& automaton,
-         std::vector<WalkFrame>& stack, std::vector<Span>& spans, std::int64_t& operations)
+  Walker(const json::TokenStream& stream, const Automaton& automaton, WalkStack& stack,
+         std::vector<Span>& spans, std::int64_t& operations)
       : tokens_(stream),
         automaton_(automaton),
-        stack_(stack),
+        outer_(stack.frames),
         spans_(spans),
         operations_(operations) {}
 
+  // The innermost container that is being walked is `frame`; entering a child puts it on the stack.
   bool walk() {
-    stack_.clear();
-    ordinal_ = 0;
-    visit(0, automaton_.root);
-    while (!stack_.empty()) {
-      WalkFrame& frame = stack_.back();
-      const State& state = automaton_.states[frame.state];
-      const bool done = state.flat         ? search(frame, state)
-                        : frame.is_array ? elements(frame, state)
-                        : state.predicate_count == 0 ? members<false>(frame, state)
-                                                     : members<true>(frame, state);
-      if (operations_ < 0) return false;
-      if (done) stack_.pop_back();
+    WalkFrame* const bottom = outer_;
+    WalkFrame frame;
+    if (!start(frame)) return true;
+    while (true) {
+      if (go_on(frame)) continue;
+      if (outer_ == bottom) return operations_ >= 0;
+      frame = *--outer_;
     }
-    return true;
   }
 
  private:
-  // Each of these three goes on with a container's children until it enters one of them, which it
-  // pushes (the frame is invalid then), or is done: true.
+  // Walks the frame's children until one of them is entered, and is the frame then, or until there
+  // are no more: false.
+  [[gnu::always_inline]] bool go_on(WalkFrame& frame) {
+    if (frame.state->way == State::Way::kSearch) return search(frame);
+    if (tokens_.byte(frame.close) == ']') {
+      return frame.state->way == State::Way::kAsking ? elements<State::Way::kAsking>(frame)
+                                                     : elements<State::Way::kAll>(frame);
+    }
+    switch (frame.state->way) {
+      case State::Way::kListed:
+        return members<State::Way::kListed>(frame);
+      case State::Way::kAsking:
+        return members<State::Way::kAsking>(frame);
+      default:
+        return members<State::Way::kAll>(frame);
+    }
+  }
 
-  template <bool has_predicates>
-  bool members(WalkFrame& frame, const State& state) {
+  template <State::Way way>
+  [[gnu::always_inline]] bool members(WalkFrame& frame) {
+    const State& state = *frame.state;
     const std::uint32_t close = frame.close;
     std::uint32_t at = frame.next;
     while (at < close) {
-      const std::uint32_t label = TokenCursor::label(state.names, tokens_.name(at));
+      const std::uint32_t label = tokens_.label(state.names, at);
       const std::uint32_t value = at + 2;
-      const std::uint32_t outcome = has_predicates ? ask_filters(state, value) : 0;
+      if (way == State::Way::kListed && __builtin_expect(label == NameTable::kNone, 1)) {
+        if (tokens_.is_container(value)) {
+          const json::Container& container = tokens_.container(ordinal_);
+          ordinal_ = container.after;
+          at = container.close + 2;
+        } else {
+          at = value + 2;
+        }
+        continue;
+      }
+      const std::uint32_t outcome = way == State::Way::kAsking ? ask_filters(state, value) : 0;
       const Target& target = automaton_.target(state, label, outcome);
-      const std::uint8_t byte = tokens_.byte(value);
-      if (byte != '{' && byte != '[') {
+      if (!tokens_.is_container(value)) {
         if (target.scalar != kDead) select(value, value);
         at = value + 2;
         continue;
       }
       at = tokens_.container(ordinal_).close + 2;
-      if (enter(value, byte == '{' ? target.object : target.array, frame, at)) return false;
+      if (enter(value, tokens_.is_object(value) ? target.object : target.array, frame, at)) {
+        return true;
+      }
     }
-    return true;
+    return false;
   }
 
-  bool elements(WalkFrame& frame, const State& state) {
+  template <State::Way way>
+  [[gnu::always_inline]] bool elements(WalkFrame& frame) {
+    const State& state = *frame.state;
     const std::uint32_t close = frame.close;
     std::uint32_t at = frame.next;
     while (at < close) {
       const std::uint32_t value = at;
-      const std::uint32_t outcome =
-          state.predicate_count == 0 ? 0 : ask(state, value, frame.index++, frame.count);
-      const Target& target = automaton_.target(state, state.names.size(), outcome);
-      const std::uint8_t byte = tokens_.byte(value);
-      if (byte != '{' && byte != '[') {
+      const Target& target =
+          way == State::Way::kAsking
+              ? automaton_.target(state, NameTable::kNone,
+                                  ask(state, value, frame.index++, frame.count))
+              : state.other;
+      if (!tokens_.is_container(value)) {
         if (target.scalar != kDead) select(value, value);
         at = value + 2;
         continue;
       }
       at = tokens_.container(ordinal_).close + 2;
-      if (enter(value, byte == '{' ? target.object : target.array, frame, at)) return false;
+      if (enter(value, tokens_.is_object(value) ? target.object : target.array, frame, at)) {
+        return true;
+      }
     }
-    return true;
+    return false;
   }
 
-  // A subtree in which only names count: goes from name to name, whatever lies between.
-  bool search(WalkFrame& frame, const State& state) {
+  // Goes from name to name, whatever lies between.
+  [[gnu::always_inline]] bool search(WalkFrame& frame) {
+    const NameTable& names = frame.state->names;
     const std::uint32_t close = frame.close;
     std::uint32_t from = frame.next;
     while (from < close) {
-      const std::uint32_t group = from / json::kGroupTokens;
-      std::uint64_t names = tokens_.group(group).names & (~std::uint64_t{0} << from % json::kGroupTokens);
-      from = (group + 1) * json::kGroupTokens;
-      for (; names != 0; names &= names - 1) {
-        const std::uint32_t at =
-            group * json::kGroupTokens + static_cast<std::uint32_t>(__builtin_ctzll(names));
-        if (at > close) break;
-        const std::uint32_t label = TokenCursor::label(state.names, tokens_.name(at));
-        if (__builtin_expect(label == state.names.size(), 1)) continue;
-        if (found(frame, state, label, at + 2, from)) return false;
-        if (from != (group + 1) * json::kGroupTokens) break;  // the value was left behind
+      const std::uint32_t first = from & ~(json::kGroupTokens - 1);
+      std::uint64_t rest = tokens_.group(first / json::kGroupTokens).names;
+      rest &= ~std::uint64_t{0} << (from - first);
+      from = first + json::kGroupTokens;
+      if (from > close) rest &= (std::uint64_t{1} << (close - first)) - 1;
+      for (; rest != 0; rest &= rest - 1) {
+        const std::uint32_t at = first + static_cast<std::uint32_t>(__builtin_ctzll(rest));
+        const std::uint32_t label = tokens_.label(names, at);
+        if (__builtin_expect(label == NameTable::kNone, 1)) continue;
+        const Target& target = automaton_.target(*frame.state, label, 0);
+        const std::uint32_t value = at + 2;
+        if (!tokens_.is_container(value)) {
+          if (target.scalar != kDead) select(value, value);
+          continue;
+        }
+        const StateId next = tokens_.is_object(value) ? target.object : target.array;
+        if (&automaton_.states[next] == frame.state) continue;
+        ordinal_ = tokens_.ordinal_at(value);
+        from = tokens_.container(ordinal_).close + 1;
+        if (enter(value, next, frame, from)) return true;
+        break;  // the value was left behind
       }
     }
     ordinal_ = tokens_.ordinal_at(close);
-    return true;
+    return false;
   }
 
-  // A listed name's value, in a search, which goes on at `from`. True if it was entered.
-  bool found(WalkFrame& frame, const State& state, std::uint32_t label, std::uint32_t value,
-             std::uint32_t& from) {
-    const Target& target = automaton_.target(state, label, 0);
-    const std::uint8_t byte = tokens_.byte(value);
-    if (byte != '{' && byte != '[') {
-      if (target.scalar != kDead) select(value, value);
-      return false;
-    }
-    const StateId next = byte == '{' ? target.object : target.array;
-    if (next == frame.state) return false;
-    ordinal_ = tokens_.ordinal_at(value);
-    from = tokens_.container(ordinal_).close + 1;
-    return enter(value, next, frame, from);
-  }
-
-  // A container in the given state: skips it, selects it, or pushes it, and then tells so.
-  bool enter(std::uint32_t token, StateId id, WalkFrame& frame, std::uint32_t resume) {
+  // A container in the given state: skips it, selects it, or makes it the frame, and then tells so.
+  [[gnu::always_inline]] bool enter(std::uint32_t token, StateId id, WalkFrame& frame,
+                                    std::uint32_t resume) {
     if (id <= kSelected) {
       const json::Container& container = tokens_.container(ordinal_);
       if (id == kSelected) select(token, container.close);
@@ -122,36 +147,37 @@ class Walker {
       return false;
     }
     frame.next = resume;
-    push(token, id);
+    *outer_++ = frame;
+    frame = frame_of(token, id);
     return true;
   }
 
-  void push(std::uint32_t token, StateId id) {
-    WalkFrame frame;
-    frame.state = id;
-    frame.is_array = tokens_.is_array(token);
-    frame.next = token + 1;
-    frame.close = tokens_.container(ordinal_).close;
+  WalkFrame frame_of(std::uint32_t token, StateId id) {
+    const State& state = automaton_.states[id];
+    WalkFrame frame{.state = &state,
+                    .next = token + 1,
+                    .close = tokens_.container(ordinal_).close,
+                    .index = 0,
+                    .count = 0};
     ++ordinal_;
-    if (frame.is_array && automaton_.states[id].needs_count) frame.count = count_elements(frame);
-    stack_.push_back(frame);
+    if (state.needs_count && tokens_.is_array(token)) frame.count = count_elements(frame);
+    return frame;
   }
 
-  void visit(std::uint32_t token, const Target& target) {
-    if (!tokens_.is_container(token)) {
-      if (target.scalar != kDead) select(token, token);
-      return;
-    }
-    const StateId id = tokens_.is_object(token) ? target.object : target.array;
+  // The top-level value's frame, if it is to be walked.
+  bool start(WalkFrame& frame) {
+    const Target& root = automaton_.root;
+    const StateId id = tokens_.is_object(0) ? root.object : tokens_.is_array(0) ? root.array : root.scalar;
     if (id == kSelected) {
-      select(token, tokens_.container(0).close);
-    } else if (id != kDead) {
-      push(token, id);
+      select(0, tokens_.is_container(0) ? tokens_.container(0).close : 0);
     }
+    if (id <= kSelected) return false;
+    frame = frame_of(0, id);
+    return true;
   }
 
-  std::int64_t count_elements(const WalkFrame& frame) {
-    std::int64_t count = 0;
+  std::uint32_t count_elements(const WalkFrame& frame) {
+    std::uint32_t count = 0;
     TokenNode element{frame.next, ordinal_};
     for (; element.token < frame.close; ++element.token, ++count) element = tokens_.after(element);
     return count;
@@ -169,8 +195,11 @@ class Walker {
     return outcome;
   }
 
+  // Nothing is asked any more when the operations are spent: the walk comes to nothing then, and
+  // what is left of it costs no more than one without filters.
   std::uint32_t ask_filters(const State& state, std::uint32_t value) {
     std::uint32_t outcome = 0;
+    if (__builtin_expect(operations_ < 0, 0)) return outcome;
     for (std::uint32_t i = 0; i < state.predicate_count; ++i) {
       const Predicate& predicate = automaton_.predicates[state.first_predicate + i];
       if (predicate.kind != Predicate::Kind::kFilter) continue;
@@ -189,7 +218,7 @@ class Walker {
 
   const TokenCursor tokens_;
   const Automaton& automaton_;
-  std::vector<WalkFrame>& stack_;
+  WalkFrame* outer_;  // one beyond the last frame of the stack
   std::vector<Span>& spans_;
   std::int64_t& operations_;
   std::uint32_t ordinal_ = 0;  // of the next container that the walk comes to
@@ -197,8 +226,8 @@ class Walker {
 
 }  // namespace
 
-bool walk(const json::TokenStream& stream, const Automaton& automaton,
-          std::vector<WalkFrame>& stack, std::vector<Span>& spans, std::int64_t& operations) {
+bool walk(const json::TokenStream& stream, const Automaton& automaton, WalkStack& stack,
+          std::vector<Span>& spans, std::int64_t& operations) {
   return Walker(stream, automaton, stack, spans, operations).walk();
 }
 
