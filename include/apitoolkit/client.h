@@ -47,6 +47,14 @@ struct LogRecord {
   std::string message;
 };
 
+// Redaction of some exchanges beyond what the Config says: one outgoing call's own lists.
+struct ExtraRedaction {
+  std::vector<std::string> headers;
+  std::vector<std::string> request_body;   // JSONPath
+  std::vector<std::string> response_body;  // JSONPath
+};
+class ExtraRules;  // compiled, together with the Config's own; opaque
+
 class Client {
  public:
   // Checks the whole configuration; an error names the argument and the place in it:
@@ -60,6 +68,21 @@ class Client {
   // Takes an exchange. Thread-safe; wait-free but for one short lock; drops (and counts) when the
   // queue is full. `exchange.id` is filled in if it is all zero.
   virtual void push(Exchange&& exchange) noexcept = 0;
+
+  // Errors as create() gives them, with the arguments redact_headers, redact_request_body and
+  // redact_response_body. Compile once, use often.
+  virtual Result<std::shared_ptr<const ExtraRules>> compile(const ExtraRedaction& extra) const = 0;
+  // As push() and preview(), with extra rules, which may be null. Shared: the exchange waits in the
+  // queue for as long as it takes.
+  virtual void push(Exchange&& exchange, std::shared_ptr<const ExtraRules> rules) noexcept = 0;
+  virtual std::string preview(Exchange exchange, const ExtraRules* rules) const = 0;
+
+  // Takes a message that is encoded and redacted already: what preview() gave, perhaps changed by
+  // the application. Otherwise as push().
+  virtual void push_message(std::string message) noexcept = 0;
+
+  // The project that the key belongs to; empty until the server has told it.
+  virtual std::string project_id() const = 0;
 
   // Waits until everything pushed before the call is delivered or dropped; false if `timeout_ms`
   // passed first. Thread-safe.

@@ -19,6 +19,7 @@ inline constexpr std::int64_t kRedactOperationsMin = 1 << 20;
 // What a redacted body may grow to: so many times its size, and a floor; more fails closed.
 inline constexpr std::int64_t kRedactedGrowthFactorMax = 4;
 inline constexpr std::int64_t kRedactedGrowthBytesMin = 1 << 20;
+inline constexpr std::int64_t kRedactScratchBytesMax = 32 << 20;  // that a thread keeps
 inline constexpr int kContentCodingsMax = 4;     // in one Content-Encoding
 inline constexpr int kFormNameLevelsMax = 64;    // of a field's name such as `a[b][c]`
 inline constexpr int kFormListGapsMax = 65'536;  // positions of `a[9]` and the like left empty
@@ -29,7 +30,9 @@ inline constexpr std::int64_t kInflatedBytesMax = 64 << 20;  // a decompressed b
 inline constexpr std::int64_t kMessageBytesMax = 9'000'000;   // an encoded message; bodies are cut to fit
 inline constexpr std::int64_t kPublishBytesMax = 10'000'000;  // a publish request, Google's limit
 inline constexpr int kPublishMessagesMax = 1000;              // Google's limit
+inline constexpr int kPublishAttributesMax = 100;             // of one message, Google's limit
 inline constexpr int kHeadersMax = 256;                       // of one request or response
+inline constexpr int kParamsMax = 1000;                       // of one path or query; tags too
 inline constexpr int kErrorsMax = 64;                         // of one exchange
 inline constexpr std::int64_t kStackTraceBytesMax = 64 << 10;
 
@@ -48,10 +51,20 @@ inline constexpr std::int64_t kTokenRenewBeforeS = 225;
 
 // --- Server ---
 inline constexpr std::int64_t kRequestHeaderBytesMax = 64 << 10;
-inline constexpr std::int64_t kRequestBodyBytesMax = 11 << 20;  // Google's 10 MB with room for JSON
+inline constexpr std::int64_t kRequestBodyBytesMax = 14 << 20;  // Google's 10 MB as base64 in JSON
 inline constexpr std::int64_t kRequestTimeoutS = 30;            // to send a whole request
 inline constexpr std::int64_t kIdleTimeoutS = 75;               // between requests
 inline constexpr int kConnectionsMax = 10'000;
+inline constexpr std::int64_t kRequestsBytesMax = 128 << 20;    // bodies being read or handled, in all
+inline constexpr std::int64_t kSlowestReaderBytesPerS = 16 << 10;  // slower clients are cut off
+inline constexpr std::int64_t kStopTimeoutS = 15;               // for requests in flight, at the end
+inline constexpr std::int64_t kLingerBytesMax = 16 << 20;       // read and dropped after a refusal
+inline constexpr std::int64_t kLingerTimeoutMs = 2000;
+inline constexpr int kWorkQueueMax = 4096;                      // requests that wait for a worker
+inline constexpr int kCommitRecordsMax = 4000;                  // of one transaction
+inline constexpr int kSessionsMax = 10'000;
+inline constexpr int kLoginPeersMax = 10'000;                   // addresses whose failures are counted
+inline constexpr std::int64_t kRetryAfterS = 1;                 // asked of clients when a queue is full
 inline constexpr std::int64_t kCommitDelayMsMax = 50;           // group commit
 inline constexpr std::int64_t kIngestQueueBytesMax = 64 << 20;  // decoded, not yet committed
 inline constexpr int kPageRowsMax = 1000;
@@ -62,5 +75,9 @@ inline constexpr int kRetentionDaysDefault = 14;
 inline constexpr std::int64_t kSessionLifetimeS = 14 * 86'400;
 inline constexpr int kLoginAttemptsPerMinuteMax = 10;
 inline constexpr std::int64_t kDeadLettersMax = 10'000;  // the oldest go first
+inline constexpr std::int64_t kDeadLettersBytesMax = 64 << 20;
+inline constexpr std::int64_t kStoredRecordBytesMax = 64 << 20;  // of one exchange, not compressed
+inline constexpr int kStoreWritersOpenMax = 4;                   // days' files open for writing
+inline constexpr int kStoreReadersIdleMax = 64;                  // connections kept for reuse
 
 }  // namespace apitoolkit::limits

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "apitoolkit/exchange.h"
@@ -13,10 +14,10 @@
 namespace apitoolkit::redact {
 
 struct Rules {
-  std::vector<std::string> headers;
-  std::vector<std::string> request_body;
-  std::vector<std::string> response_body;
-  std::vector<std::string> query;
+  std::vector<std::string> headers{};
+  std::vector<std::string> request_body{};
+  std::vector<std::string> response_body{};
+  std::vector<std::string> query{};
   bool default_headers = true;  // is_secret_header applies too; the default query names always do
 };
 
@@ -27,13 +28,19 @@ class ExchangeRedactor {
   // redact_request_body[i], redact_response_body[i], redact_query[i].
   static Result<ExchangeRedactor> compile(const Rules& rules);
 
-  // In place: masks header values by name; the Referer header and field, raw_url and query_params;
-  // and both bodies, whose reasons are appended to exchange.redaction as "request_body:<reason>" and
-  // "response_body:<reason>". A body that was truncated stays marked so. A binary body (neither text
-  // nor JSON nor a form by its type, or not valid UTF-8) is emptied; its size stays.
+  // In place: masks header values by name, and the host, client_ip, consumer and referer that
+  // repeat one; secrets in the URLs of Referer, Location, raw_url, url_path and query_params; and
+  // both bodies, whose reasons are appended to exchange.redaction as "request_body:<reason>" and
+  // "response_body:<reason>". A body that was truncated stays marked so. A binary body (neither
+  // text nor JSON nor a form by its type, or not valid UTF-8) is emptied; its size stays.
   void redact(Exchange& exchange) const;
 
+  bool is_masked_header(std::string_view name) const;
+  void redact_headers(std::vector<Header>& headers) const;
+
  private:
+  void redact_copies(Exchange& exchange) const;
+
   NameSet headers_;
   NameSet query_;
   bool default_headers_ = true;

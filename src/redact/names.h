@@ -21,8 +21,8 @@ class NameSet {
   std::vector<std::string> names_;  // lower case, sorted
 };
 
-// Authorization, Proxy-Authorization, Cookie, Set-Cookie, X-Api-Key, X-Auth-Token, X-Csrf-Token, and
-// any name that contains token, secret, password or api-key.
+// Authorization, Proxy-Authorization, Cookie, Set-Cookie, X-Api-Key, X-Auth-Token, X-Csrf-Token,
+// and any name that contains token, secret, password or api-key.
 bool is_secret_header(std::string_view name);
 
 // password, passwd, pwd, secret, token, access_token, refresh_token, id_token, api_key, apikey,
@@ -30,8 +30,9 @@ bool is_secret_header(std::string_view name);
 bool is_secret_query_name(std::string_view name);
 
 // Masks the values of query parameters by name in a URL or a path with a query: "/a?token=x&b=1"
-// becomes "/a?token=[CLIENT_REDACTED]&b=1". Names are compared percent-decoded. User information of
-// an absolute URL ("//user:secret@") is masked too. Every other byte is kept.
+// becomes "/a?token=[CLIENT_REDACTED]&b=1". Names are compared percent-decoded; of "user[token]"
+// each part counts. A fragment is treated as a query. User information of an absolute URL
+// ("//user:secret@") is masked too. Every other byte is kept.
 std::string redact_url(std::string_view url, const NameSet& names);
 
 }  // namespace apitoolkit::redact

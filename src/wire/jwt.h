@@ -29,8 +29,8 @@ class RsaKey {
   // header.claims.signature; `key_id` goes into the header as kid.
   Result<std::string> sign(const Claims& claims, std::string_view key_id) const;
 
-  // Checks the signature, then that `now_s` lies within [issued_at - 60, expires_at + 60] and that the
-  // algorithm is RS256. kUnauthenticated says which check failed.
+  // Checks the signature, then that `now_s` lies within [issued_at - 60, expires_at + 60] and that
+  // the algorithm is RS256. kUnauthenticated says which check failed.
   Result<Claims> verify(std::string_view token, std::int64_t now_s) const;
 
  private:

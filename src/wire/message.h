@@ -14,14 +14,17 @@ namespace apitoolkit::wire {
 // exceed limits::kMessageBytesMax. query_params are read from raw_url if the exchange has none.
 std::string encode_message(const Exchange& exchange);
 
-// Reads what any SDK of the field sends; tolerant as wire/README.md's table says (values as strings,
-// lists or nulls, base64 of both alphabets, five forms of time, NUL bytes, unknown members).
-// kCorrupt names the member: `timestamp: expected an ISO 8601 time, got "yesterday"`. A missing
-// method, or a text that is not a JSON object, is an error; a missing timestamp is 0.
+// Reads what any SDK of the field sends; tolerant as wire/README.md's table says (values as
+// strings, lists or nulls, base64 of both alphabets, five forms of time, NUL bytes, unknown
+// members). kCorrupt names the member: `timestamp: expected an ISO 8601 time, got "yesterday"`. A
+// missing method, or a text that is not a JSON object, is an error; a missing timestamp is 0.
 Result<Exchange> decode_message(std::string_view json);
 
 // What makes two messages the same one (wire/README.md, "Identity"): the msg_id where there is one,
 // else the first 128 bits of the SHA-256 of the message in canonical form.
 Uuid identity(const Exchange& exchange);
+
+// Of `sdk_type`: a client's call if it ends in "Outgoing", else a request that was served.
+Direction direction_of(std::string_view sdk_type);
 
 }  // namespace apitoolkit::wire

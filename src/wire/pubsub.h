@@ -29,8 +29,17 @@ Result<std::vector<PubsubMessage>> decode_publish_request(std::string_view json)
 // {"messageIds":["1",…]}
 std::string encode_publish_response(std::span<const std::string> message_ids);
 
+// The ids of an answer to publish; kCorrupt for anything else, such as a proxy's page of HTML.
+Result<std::vector<std::string>> decode_publish_response(std::string_view json);
+
 // Google's error shape: {"error":{"code":404,"message":"…","status":"NOT_FOUND"}}.
 std::string encode_google_error(int http_status, std::string_view message);
+// What such an error says; empty where `json` is something else.
+struct GoogleError {
+  std::string message;
+  std::string status;
+};
+GoogleError decode_google_error(std::string_view json);
 // "NOT_FOUND" for 404 and so on, google/rpc/code.proto; "UNKNOWN" for what it does not list.
 std::string_view google_status(int http_status);
 

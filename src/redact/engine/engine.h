@@ -56,6 +56,8 @@ class Engine {
   // Where there is a reason (one of select's, or kOutputSize), `out` is the marker alone.
   Reason redact(std::string_view text, Scratch& scratch, std::string& out) const;
 
+  bool empty() const { return plans_.empty(); }
+
   // How each path is answered, a line each.
   std::string explain() const;
 

@@ -1,5 +1,5 @@
 // Where exchanges are kept. One interface, several homes: memory (the oracle of the tests), SQLite
-// (the default). All pass contract_test.h, and agree on random filters.
+// (the default). All pass contract_test.h, and agree on random records, filters and pages.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ namespace apitoolkit::server::store {
 // An exchange as it is kept.
 struct Record {
   Uuid project{};
-  Uuid identity{};  // wire::identity: the msg_id where the sender gave one
+  Uuid identity{};                   // wire::identity: the msg_id where the sender gave one
   std::int64_t received_ns = 0;      // Unix time
   bool timestamp_corrected = false;  // start_ns was unusable and is the time of receipt
   Exchange exchange;
@@ -47,10 +47,11 @@ struct Filter {
 struct Page {
   std::vector<Record> records;
   std::optional<Position> next;  // where the next page starts, exclusive; none at the end
+  std::int64_t unreadable = 0;   // rows left out because their bytes on disk are damaged
 };
 
 struct PageLimit {
-  int rows = 100;
+  int rows = 100;                 // at least 1
   std::int64_t bytes = 32 << 20;  // of bodies and headers; at least one row is returned
 };
 
@@ -72,23 +73,28 @@ struct Appended {
 struct StoreStats {
   std::int64_t exchanges = 0;
   std::int64_t dead_letters = 0;
-  std::int64_t bytes = 0;  // on disk, or in memory
-  std::int64_t oldest_ns = 0;  // 0 when empty
+  std::int64_t bytes = 0;      // on disk, or in memory
+  std::int64_t oldest_ns = 0;  // start_ns; 0 when empty
   std::int64_t newest_ns = 0;
 };
 
-// append and append_dead_letters are called by one thread at a time; everything else by any number
-// of threads at any time, also meanwhile.
+// append is called by one thread at a time; everything else by any number of threads at any time,
+// also meanwhile.
 class Store {
  public:
   virtual ~Store() = default;
 
   // Durable when it returns: a power failure afterwards loses nothing. Records whose (project,
-  // identity) is stored already are dropped. All or nothing on error: kIo, or kResourceExhausted when
-  // the disk is full.
+  // identity) is stored already are dropped, whatever their other fields say. All or nothing, on an
+  // error and on a crash, also where the batch spans days: kResourceExhausted when the disk is
+  // full, else kIo. Letters get their ids here; those given are ignored. At most
+  // limits::kDeadLettersMax and limits::kDeadLettersBytesMax of them are kept: the oldest go.
   virtual Result<Appended> append(std::span<const Record> records,
                                   std::span<const DeadLetter> dead_letters) = 0;
 
+  // The page that follows `after`, or the first. Paging returns everything that was there when the
+  // first page was read exactly once, whatever arrives meanwhile; what arrives meanwhile is
+  // returned where it sorts behind the position. `next` is set if and only if something follows.
   virtual Result<Page> scan(const Filter& filter, std::optional<Position> after,
                             PageLimit limit) const = 0;
 
@@ -99,17 +105,24 @@ class Store {
                                                        std::optional<std::int64_t> before,
                                                        int limit) const = 0;
 
-  // Drops what began before `before_ns`, as far as it can be dropped cheaply: SQLite drops whole
-  // days. Returns how many exchanges went.
+  // Drops the exchanges of the whole UTC days that were over at `before_ns`, and the dead letters
+  // received before it. Returns how many exchanges went. Readers that are at work meanwhile see the
+  // dropped days or do not.
   virtual Result<std::int64_t> prune(std::int64_t before_ns) = 0;
 
   virtual Result<StoreStats> stats() const = 0;
+
+  // Sentences for the log, oldest first, each handed over once: what the store had to do by itself,
+  // such as moving a damaged file aside.
+  virtual std::vector<std::string> take_notices() { return {}; }
 };
 
 std::unique_ptr<Store> make_memory_store();
 
-// Opens or creates the store in directory `path`, which must exist and be writable. An error is one
-// sentence that says what to do: kUnsupported for files of a newer version, kCorrupt, kIo.
+// Opens the store in directory `path`, which is made (mode 0700) where it is missing; its files
+// have mode 0600. One store at a time may have a directory open. A day's file that is damaged is
+// moved aside and take_notices says so. An error is one sentence that says what to do: kUnsupported
+// for files of a newer version, kUnavailable where another process has the directory, kIo.
 Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path);
 
 }  // namespace apitoolkit::server::store

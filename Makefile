@@ -1,0 +1,93 @@
+# The one entry: `make help` lists what there is. Every target installs and builds what it needs
+# first, shows what it does, and reuses what an earlier run has made.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+JOBS ?= $(shell nproc)
+VENV := .venv
+PRESET ?= release
+STAMPS := build/stamps
+say = @printf '\033[1m== %s\033[0m\n' "$(1)"
+
+DASHBOARD_SOURCES := $(shell find dashboard/src -type f 2>/dev/null) wire/api.json \
+  $(wildcard dashboard/*.json dashboard/*.mjs dashboard/*.html)
+CORE_SOURCES := $(shell find src include cmake -type f 2>/dev/null) CMakeLists.txt
+PACKAGE_SOURCES := $(shell find python/ext python/src -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml
+
+.PHONY: help setup build dashboard package test test-cpp test-python test-e2e test-dashboard \
+  asan ubsan tsan fuzz check bench demo screenshots clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+setup: $(STAMPS)/setup ## install everything the project needs (Debian 12, Ubuntu 24.04)
+
+$(STAMPS)/setup: tools/setup.sh python/requirements-dev.txt dashboard/package-lock.json
+	$(call say,setup)
+	@PYTHON=$(PYTHON) tools/setup.sh
+	@mkdir -p $(@D) && touch $@
+
+dashboard: $(STAMPS)/dashboard
+
+$(STAMPS)/dashboard: $(STAMPS)/setup $(DASHBOARD_SOURCES)
+	$(call say,dashboard)
+	@cd dashboard && npm run --silent build
+	@touch $@
+
+build/$(PRESET)/build.ninja: $(STAMPS)/setup CMakePresets.json
+	$(call say,configure $(PRESET))
+	@cmake --preset $(PRESET)
+
+build: $(STAMPS)/dashboard build/$(PRESET)/build.ninja ## the binary build/release/apitoolkit, the dashboard in it, and the Python package in .venv
+	$(call say,build $(PRESET))
+	@cmake --build build/$(PRESET) -j $(JOBS)
+	@$(MAKE) --no-print-directory package
+
+package: $(STAMPS)/package
+
+$(STAMPS)/package: $(STAMPS)/setup $(CORE_SOURCES) $(PACKAGE_SOURCES)
+	$(call say,apitoolkit_flask into $(VENV))
+	@$(VENV)/bin/pip install --quiet --no-build-isolation --no-deps --force-reinstall -C build-dir=build/python .
+	@touch $@
+
+test: build test-cpp test-python test-e2e test-dashboard ## build, then every test
+
+test-cpp:
+	$(call say,C++ tests)
+	@ctest --preset $(PRESET) -j $(JOBS)
+
+test-python: package
+	$(call say,Python tests)
+	@$(VENV)/bin/python -m pytest python/tests -q
+
+test-e2e: build
+	$(call say,end-to-end tests)
+	@$(VENV)/bin/python -m pytest tests -q
+
+test-dashboard: $(STAMPS)/dashboard
+	$(call say,dashboard tests in Chromium)
+	@cd dashboard && npm test --silent
+
+asan ubsan tsan: $(STAMPS)/dashboard ## the C++ tests under a sanitizer
+	@cmake --preset $@ && cmake --build build/$@ -j $(JOBS) && ctest --preset $@ -j $(JOBS)
+
+fuzz: $(STAMPS)/setup ## build the fuzz targets and run each for FUZZ_SECONDS (60)
+	@tools/fuzz.sh
+
+check: $(STAMPS)/dashboard build/release/build.ninja $(STAMPS)/package ## format, lint, types, layers, licences
+	$(call say,check)
+	@tools/check.sh
+
+bench: $(STAMPS)/setup ## every benchmark; results in build/bench/
+	@cmake --preset bench && cmake --build build/bench -j $(JOBS)
+	@tools/bench.sh
+
+demo: build ## a server, a shop, traffic, and the dashboard; DEMO_SECONDS=30 ends by itself
+	@$(VENV)/bin/python examples/demo/run.py
+
+screenshots: build ## refresh the pictures that the README shows
+	@tools/screenshots.sh
+
+clean: ## remove what was built (not .venv)
+	rm -rf build dashboard/dist

@@ -1,0 +1,78 @@
+// Chooses the page for the address. Without a session every address shows the log-in, and after it
+// what was asked for.
+import { effect } from '@preact/signals';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
+import { loadSession, session, sessionFailure } from './api/session';
+import { Notice } from './components/notice';
+import { helpOpen, ShortcutsDialog, startShortcuts, useKeys } from './components/shortcuts';
+import { Shell } from './components/shell';
+import { LoginPage } from './pages/login';
+import { NotFoundPage } from './pages/not_found';
+import { RequestPage } from './pages/request';
+import { RequestsPage } from './pages/requests';
+import { navigate, path } from './router';
+import { forget } from './state/request_list';
+
+function Page() {
+  const [first = '', second = '', ...rest] = path.value.split('/').slice(1);
+  const home = first === '' || first === 'login';
+  useLayoutEffect(() => {
+    if (home) navigate('/requests', { replace: true });
+  }, [home]);
+  if (home) return null;
+  if (first !== 'requests' || rest.length > 0) return <NotFoundPage />;
+  return second === '' ? <RequestsPage /> : <RequestPage key={second} id={decode(second)} />;
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function Unreachable({ reason }: { reason: string }) {
+  return (
+    <main class="alone">
+      <Notice title="The server does not answer" tone="error">
+        <p>{reason}</p>
+        <button type="button" class="button" onClick={() => void loadSession()}>
+          Try again
+        </button>
+      </Notice>
+    </main>
+  );
+}
+
+let lastReader = '';
+
+// What one user's session loaded is not shown in another's.
+function forgetOthers(): void {
+  const current = session.value;
+  if (!current) return;
+  const reader = JSON.stringify([current.user, current.project.id]);
+  if (lastReader !== '' && lastReader !== reader) forget();
+  lastReader = reader;
+}
+
+export function App() {
+  useLayoutEffect(startShortcuts, []);
+  useEffect(() => effect(forgetOthers), []);
+  useKeys({ '?': () => (helpOpen.value = true) });
+  if (sessionFailure.value !== null) return <Unreachable reason={sessionFailure.value} />;
+  // Nothing at all for the moment that the first answer takes is calmer than a spinner.
+  if (session.value === undefined) return null;
+  return (
+    <>
+      {session.value === null ? (
+        <LoginPage />
+      ) : (
+        <Shell>
+          <Page />
+        </Shell>
+      )}
+      <ShortcutsDialog />
+    </>
+  );
+}

@@ -1,0 +1,115 @@
+// Keys. A page registers what it answers to while it is shown; `?` lists them all.
+import { signal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+
+export type KeyMap = Record<string, () => void>;
+
+export const helpOpen = signal(false);
+
+const maps: { current: KeyMap }[] = [];
+
+function typing(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
+}
+
+// What the browser itself answers Enter on.
+function pressable(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('a, button, summary') !== null;
+}
+
+function onKeyDown(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (helpOpen.value) return;
+  if (typing(event.target)) {
+    if (event.key === 'Escape') (event.target as HTMLElement).blur();
+    return;
+  }
+  if (event.key === 'Enter' && pressable(event.target)) return;
+  // The innermost registration answers first.
+  for (let index = maps.length - 1; index >= 0; index -= 1) {
+    const action = maps[index]?.current[event.key];
+    if (action) {
+      event.preventDefault();
+      action();
+      return;
+    }
+  }
+}
+
+export function startShortcuts(): () => void {
+  document.addEventListener('keydown', onKeyDown);
+  return () => document.removeEventListener('keydown', onKeyDown);
+}
+
+export function useKeys(map: KeyMap): void {
+  const holder = useRef(map);
+  holder.current = map;
+  useLayoutEffect(() => {
+    maps.push(holder);
+    return () => void maps.splice(maps.indexOf(holder), 1);
+  }, []);
+}
+
+const sections: { title: string; keys: [string[], string][] }[] = [
+  {
+    title: 'Requests',
+    keys: [
+      [['j', 'k'], 'Next, previous row'],
+      [['Enter'], 'Open the row'],
+      [['/'], 'Filter by path'],
+      [['p'], 'Pause or resume the refresh'],
+    ],
+  },
+  {
+    title: 'A request',
+    keys: [
+      [['j', 'k'], 'Next, previous request of the list'],
+      [['Esc'], 'Back to the list'],
+    ],
+  },
+  { title: 'Everywhere', keys: [[['?'], 'This list']] },
+];
+
+export function ShortcutsDialog() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const open = helpOpen.value;
+  useEffect(() => {
+    if (open) dialog.current?.showModal();
+    else dialog.current?.close();
+  }, [open]);
+  const close = () => (helpOpen.value = false);
+  return (
+    <dialog
+      ref={dialog}
+      class="shortcuts"
+      aria-labelledby="shortcuts-title"
+      onClose={close}
+      onClick={(event) => event.target === dialog.current && close()}
+    >
+      <div class="shortcuts-body">
+        <h2 id="shortcuts-title">Keyboard</h2>
+        {sections.map((section) => (
+          <section key={section.title}>
+            <h3>{section.title}</h3>
+            <dl>
+              {section.keys.map(([keys, meaning]) => (
+                <div key={meaning}>
+                  <dt>{meaning}</dt>
+                  <dd>
+                    {keys.map((key) => (
+                      <kbd key={key}>{key}</kbd>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+        <button type="button" class="button" onClick={close}>
+          Close
+        </button>
+      </div>
+    </dialog>
+  );
+}

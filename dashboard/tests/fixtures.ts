@@ -1,0 +1,69 @@
+// What every test gets: a server of its own, and a page that fails the test when the console shows an
+// error, a script throws, or anything asks another host.
+import { expect, test as base, type Page } from '@playwright/test';
+import { fileURLToPath } from 'node:url';
+import { MockServer } from './mock_server';
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+
+interface Fixtures {
+  server: MockServer;
+  // Console messages that a test brings about on purpose.
+  allowedConsole: RegExp[];
+}
+
+export const test = base.extend<Fixtures>({
+  allowedConsole: async ({}, use) => {
+    // The browser itself reports each answer that is not 2xx; the first 401 asks for the log-in.
+    await use([/Failed to load resource: the server responded with a status of 401/]);
+  },
+  server: async ({}, use) => {
+    const server = await MockServer.start({ dist });
+    await use(server);
+    await server.stop();
+  },
+  page: async ({ page, server, allowedConsole }, use) => {
+    const problems: string[] = [];
+    page.on('console', (message) => {
+      const text = message.text();
+      if (message.type() !== 'error' && message.type() !== 'warning') return;
+      if (!allowedConsole.some((allowed) => allowed.test(text))) problems.push(text);
+    });
+    page.on('pageerror', (error) => problems.push(`threw: ${error.message}`));
+    page.on('dialog', (dialog) => {
+      problems.push(`a dialog: ${dialog.message()}`);
+      void dialog.dismiss();
+    });
+    page.on('request', (request) => {
+      const url = request.url();
+      const own = url.startsWith(server.url) || url.startsWith('data:');
+      if (!own) problems.push(`asked another host: ${url}`);
+    });
+    await use(page);
+    expect(problems).toEqual([]);
+  },
+});
+
+export { expect };
+
+export async function logIn(page: Page, server: MockServer, path = '/requests'): Promise<void> {
+  await page.goto(server.url + path);
+  await page.getByLabel('Name').fill(server.user);
+  await page.getByLabel('Password').fill(server.password);
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await expect(page.getByRole('button', { name: 'Log out' })).toBeVisible();
+}
+
+export function tableRows(page: Page) {
+  return page.locator('.table-body .row');
+}
+
+export async function expectNoSidewaysScroll(page: Page): Promise<void> {
+  const overflow = await page.evaluate(() =>
+    ['html', '#content', '.list-area']
+      .map((selector) => document.querySelector(selector))
+      .filter((element) => element !== null && element.scrollWidth > element.clientWidth)
+      .map((element) => element?.className ?? ''),
+  );
+  expect(overflow).toEqual([]);
+}

@@ -1,0 +1,66 @@
+import { expect, logIn, tableRows, test } from './fixtures';
+import { seedExchanges } from './seed';
+
+test('j, k, Enter and Escape walk through the list and back to the same row', async ({
+  page,
+  server,
+}) => {
+  server.add(...seedExchanges(60));
+  await logIn(page, server, '/requests?kind=incoming');
+  await expect(tableRows(page)).toHaveCount(60);
+  for (let step = 0; step < 31; step += 1) await page.keyboard.press('j');
+  await page.keyboard.press('k');
+  const row = tableRows(page).nth(29);
+  await expect(row).toHaveClass(/row-chosen/);
+  await expect(row.locator('a')).toBeFocused();
+  await expect(row).toBeInViewport();
+  const id = await row.locator('a').getAttribute('data-id');
+
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL(`${server.url}/requests/${id}`);
+  await expect(page.getByRole('region', { name: 'Response' })).toBeVisible();
+  await page.keyboard.press('j');
+  await expect(page).not.toHaveURL(`${server.url}/requests/${id}`);
+  await page.keyboard.press('k');
+  await expect(page).toHaveURL(`${server.url}/requests/${id}`);
+
+  await page.keyboard.press('Escape');
+  await expect(page).toHaveURL(/\/requests\?kind=incoming$/);
+  await expect(page.locator(`[data-id="${id}"]`)).toBeFocused();
+  await expect(page.locator(`[data-id="${id}"]`)).toBeInViewport();
+});
+
+test('/ goes to the path, where letters are letters; Escape leaves it', async ({
+  page,
+  server,
+}) => {
+  server.add(...seedExchanges(5));
+  await logIn(page, server);
+  await page.keyboard.press('/');
+  await expect(page.getByLabel('Path, exactly')).toBeFocused();
+  await page.keyboard.type('/jp?');
+  await expect(page.getByLabel('Path, exactly')).toHaveValue('/jp?');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.keyboard.press('Escape');
+  await expect(page.getByLabel('Path, exactly')).not.toBeFocused();
+});
+
+test('? opens the help and Escape closes it', async ({ page, server }) => {
+  await logIn(page, server);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toHaveCount(0);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog')).toBeVisible();
+});
+
+test('p pauses and resumes the refresh', async ({ page, server }) => {
+  server.add(...seedExchanges(5));
+  await logIn(page, server);
+  await expect(tableRows(page).first()).toBeVisible();
+  await page.keyboard.press('p');
+  await expect(page.getByRole('button', { name: 'Paused' })).toBeVisible();
+  await page.keyboard.press('p');
+  await expect(page.getByRole('button', { name: 'Live' })).toBeVisible();
+});

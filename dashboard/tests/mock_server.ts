@@ -1,0 +1,236 @@
+// A small server that answers as wire/api.json says, out of memory. It also serves dist/, with the
+// headers that the real server sends.
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { ordinaryExchange, projectId, RawJson, type Exchange } from './seed';
+
+export const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+  "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+// `silent`: connections are closed without an answer. `failing`: 503 to every call of the interface.
+export type Mood = 'well' | 'silent' | 'failing';
+
+interface Answer {
+  status: number;
+  body?: string;
+  headers?: Record<string, string>;
+}
+
+class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly title: string,
+    readonly pointer?: string,
+  ) {
+    super(title);
+  }
+}
+
+const parametersOfList = new Set(
+  'since until status method url_path kind parent_id fields limit cursor'.split(' '),
+);
+const relativeUnits: Record<string, number> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
+
+function readTime(text: string, name: string): number {
+  const relative = /^-(\d+)([smhd])$/.exec(text);
+  if (relative) return Date.now() - Number(relative[1]) * relativeUnits[relative[2]!]!;
+  const time = Date.parse(text);
+  if (Number.isNaN(time)) throw new Refusal(400, `${name}: expected a time`, name);
+  return time;
+}
+
+function statusMatches(wanted: string, code: number): boolean {
+  if (/^[1-5]xx$/.test(wanted)) return Math.floor(code / 100) === Number(wanted[0]);
+  if (/^\d{3}$/.test(wanted)) return code === Number(wanted);
+  throw new Refusal(400, 'status: expected a code (404) or a class (5xx)', 'status');
+}
+
+function writeObject(value: Record<string, unknown>): string {
+  const members = Object.entries(value).map(([name, member]) => {
+    const text = member instanceof RawJson ? member.source : JSON.stringify(member);
+    return `${JSON.stringify(name)}:${text}`;
+  });
+  return `{${members.join(',')}}`;
+}
+
+export class MockServer {
+  readonly user = 'ada';
+  readonly password = 'correct horse battery staple';
+  url = '';
+  mood: Mood = 'well';
+  delayMilliseconds = 0;
+  // Path and query of every call of the interface, in order.
+  readonly calls: string[] = [];
+
+  private exchanges: Exchange[] = [];
+  private sessions = new Map<string, string>();
+  private server: Server | null = null;
+  private made = 10_000;
+
+  private constructor(private readonly dist: string) {}
+
+  static async start(options: { dist: string }): Promise<MockServer> {
+    const mock = new MockServer(options.dist);
+    const server = createServer((request, response) => void mock.handle(request, response));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    mock.server = server;
+    mock.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return mock;
+  }
+
+  async stop(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise((resolve) => this.server?.close(resolve));
+  }
+
+  add(...exchanges: Exchange[]): void {
+    this.exchanges.push(...exchanges);
+    this.exchanges.sort((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp));
+  }
+
+  clear(): void {
+    this.exchanges = [];
+  }
+
+  addRandomExchange(): Exchange {
+    this.made += 1;
+    const exchange = ordinaryExchange(this.made, new Date().toISOString());
+    this.add(exchange);
+    return exchange;
+  }
+
+  endSessions(): void {
+    this.sessions.clear();
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://mock');
+    const call = url.pathname.startsWith('/api/');
+    if (call) this.calls.push(url.pathname + url.search);
+    if (call && this.delayMilliseconds > 0) {
+      await new Promise((resolve) => setTimeout(resolve, this.delayMilliseconds));
+    }
+    if (call && this.mood === 'silent') {
+      request.socket.destroy();
+      return;
+    }
+    let answer: Answer;
+    try {
+      if (call && this.mood === 'failing') throw new Refusal(503, 'The store is away.');
+      answer = call ? await this.callOf(request, url) : await this.fileOf(url.pathname);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { status, title, pointer } = error;
+      answer = {
+        status,
+        body: JSON.stringify({ type: 'about:blank', title, status, pointer }),
+        headers: { 'Content-Type': 'application/problem+json' },
+      };
+    }
+    response.writeHead(answer.status, { 'Cache-Control': 'no-store', ...answer.headers });
+    response.end(answer.body);
+  }
+
+  private async fileOf(path: string): Promise<Answer> {
+    const asset = /^\/app-[0-9a-f]+\.(js|css)$/.exec(path);
+    const type = { js: 'text/javascript', css: 'text/css' }[asset?.[1] ?? ''] ?? 'text/html';
+    const body = await readFile(join(this.dist, asset ? path.slice(1) : 'index.html'), 'utf8');
+    const headers = {
+      'Content-Type': `${type}; charset=utf-8`,
+      'Content-Security-Policy': contentSecurityPolicy,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'same-origin',
+    };
+    return { status: 200, body, headers };
+  }
+
+  private async callOf(request: IncomingMessage, url: URL): Promise<Answer> {
+    const token = /apitoolkit_session=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1] ?? '';
+    const csrf = this.sessions.get(token);
+    if (url.pathname === '/api/v1/session' && request.method === 'POST') return this.logIn(request);
+    if (csrf === undefined) throw new Refusal(401, 'Log in first.');
+    if (url.pathname === '/api/v1/session') {
+      if (request.method === 'GET') return this.json(this.sessionOf(csrf));
+      if (request.headers['x-csrf-token'] !== csrf) throw new Refusal(403, 'The token is wrong.');
+      this.sessions.delete(token);
+      return { status: 204 };
+    }
+    const [, id, children] =
+      /^\/api\/v1\/exchanges(?:\/([^/]+)(\/children)?)?$/.exec(url.pathname) ?? [];
+    if (!url.pathname.startsWith('/api/v1/exchanges')) throw new Refusal(404, 'No such route.');
+    if (id === undefined) return this.list(url.searchParams, () => true);
+    const found = this.exchanges.find((exchange) => exchange.id === decodeURIComponent(id));
+    if (!found) throw new Refusal(404, 'No such exchange.');
+    if (!children) return { ...this.json(''), body: writeObject(found) };
+    return this.list(url.searchParams, (exchange) => exchange.parent_id === found.id);
+  }
+
+  private async logIn(request: IncomingMessage): Promise<Answer> {
+    let text = '';
+    for await (const part of request) text += String(part);
+    const { name, password } = JSON.parse(text) as { name: string; password: string };
+    if (name !== this.user || password !== this.password) {
+      throw new Refusal(401, 'The name or the password is wrong.');
+    }
+    const token = randomUUID();
+    const csrf = randomUUID();
+    this.sessions.set(token, csrf);
+    const answer = this.json(this.sessionOf(csrf));
+    const cookie = `apitoolkit_session=${token}; HttpOnly; SameSite=Strict; Path=/`;
+    return { ...answer, headers: { ...answer.headers, 'Set-Cookie': cookie } };
+  }
+
+  private sessionOf(csrf: string) {
+    const project = { id: projectId, name: 'tea-shop' };
+    return { user: this.user, role: 'owner', project, csrf_token: csrf };
+  }
+
+  private json(value: unknown): Answer {
+    const headers = { 'Content-Type': 'application/json' };
+    return { status: 200, body: JSON.stringify(value), headers };
+  }
+
+  private list(query: URLSearchParams, belongs: (exchange: Exchange) => boolean): Answer {
+    for (const name of query.keys()) {
+      if (!parametersOfList.has(name)) throw new Refusal(400, `${name}: unknown`, name);
+    }
+    const value = (name: string) => query.get(name) ?? '';
+    const since = value('since') === '' ? -Infinity : readTime(value('since'), 'since');
+    const until = value('until') === '' ? Infinity : readTime(value('until'), 'until');
+    const limit = Number(query.get('limit') ?? 100);
+    if (!(limit >= 1 && limit <= 1000)) throw new Refusal(400, 'limit: 1 to 1000', 'limit');
+    if (value('status') !== '') statusMatches(value('status'), 200);
+    let found = this.exchanges.filter((exchange) => {
+      const time = Date.parse(exchange.timestamp);
+      const matches = (name: 'method' | 'url_path' | 'parent_id') =>
+        value(name) === '' || exchange[name] === value(name);
+      return (
+        belongs(exchange) &&
+        time >= since &&
+        time < until &&
+        (value('status') === '' || statusMatches(value('status'), exchange.status_code)) &&
+        (value('kind') === '' || exchange.request_type === value('kind')) &&
+        matches('method') &&
+        matches('url_path') &&
+        matches('parent_id')
+      );
+    });
+    const cursor = value('cursor');
+    if (cursor !== '') found = found.slice(found.findIndex((row) => row.id === cursor) + 1);
+    const page = found.slice(0, limit);
+    const fields = value('fields') === '' ? null : value('fields').split(',');
+    const data = page.map((exchange) =>
+      writeObject(
+        fields === null
+          ? exchange
+          : Object.fromEntries(fields.map((name) => [name, exchange[name as keyof Exchange]])),
+      ),
+    );
+    const next = found.length > limit ? JSON.stringify(page[page.length - 1]?.id) : 'null';
+    return { ...this.json(''), body: `{"data":[${data.join(',')}],"next_cursor":${next}}` };
+  }
+}

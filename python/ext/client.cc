@@ -1,0 +1,233 @@
+#include "python/ext/client.h"
+
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+#include <pthread.h>
+
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "python/ext/environ.h"
+#include "python/ext/outgoing.h"
+#include "python/ext/python_text.h"
+#include "python/ext/recording.h"
+
+namespace nb = nanobind;
+
+namespace apitoolkit::python {
+namespace {
+
+constexpr std::int64_t kLogIntervalNs = 1'000'000'000;
+
+std::atomic<std::uint64_t> generation{0};
+
+// Whether `text` is what `pattern` describes; "*" stands for any characters, also none.
+bool matches(std::string_view pattern, std::string_view text) {
+  std::size_t star = std::string_view::npos;
+  std::size_t star_text = 0;
+  std::size_t p = 0;
+  std::size_t t = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      star_text = t;
+    } else if (p < pattern.size() && pattern[p] == text[t]) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++star_text;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+nb::dict counters(const std::map<std::string, std::int64_t>& map) {
+  nb::dict result;
+  for (const auto& [name, count] : map) result[name.c_str()] = count;
+  return result;
+}
+
+}  // namespace
+
+std::uint64_t fork_generation() {
+  return generation.load(std::memory_order_relaxed);
+}
+
+std::int64_t steady_now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+PyClient::PyClient(Config config, CaptureOptions options) : options_(std::move(options)) {
+  if (config.transport == "memory") {
+    memory_ = std::make_shared<MemoryTransport>();
+    config.custom_transport = memory_;
+  }
+  auto core = Client::create(std::move(config));
+  if (!core) throw nb::value_error(core.error().message.c_str());
+  core_ = std::move(*core);
+}
+
+PyClient::~PyClient() {
+  const nb::gil_scoped_release release;  // the core waits for its worker
+  core_.reset();
+}
+
+bool PyClient::excludes(PyObject* env) const {
+  if (options_.exclude.empty()) return false;
+  PyObject* value = environ_get(env, "PATH_INFO");
+  if (value == nullptr) return false;
+  const std::string path = wsgi_text_of(value);
+  for (const std::string& pattern : options_.exclude) {
+    if (matches(pattern, path)) return true;
+  }
+  return false;
+}
+
+void PyClient::push(Exchange&& exchange) noexcept {
+  core_->push(std::move(exchange));
+}
+
+PyRules PyClient::compile(std::vector<std::string> headers, std::vector<std::string> request_body,
+                          std::vector<std::string> response_body) const {
+  auto rules =
+      core_->compile({std::move(headers), std::move(request_body), std::move(response_body)});
+  if (!rules) throw nb::value_error(rules.error().message.c_str());
+  return {std::move(*rules)};
+}
+
+void PyClient::finish_recordings(bool all_threads) {
+  Recording* recording = recordings;
+  while (recording != nullptr) {
+    Recording* next = recording->next_;
+    const bool ours = all_threads || recording->belongs_to_this_thread();
+    const bool whole = recording->responded_ && !recording->response_streamed_;
+    if (ours && (whole || all_threads)) {
+      recording->complete(false);
+      recording->finished_ = true;
+      recording->unlink();
+      if (recording->deliver_ && recording->generation_ == fork_generation()) {
+        push(std::move(recording->exchange_));
+      }
+    }
+    recording = next;
+  }
+}
+
+bool PyClient::flush(std::int64_t timeout_ms) {
+  finish_recordings(false);
+  const nb::gil_scoped_release release;
+  return core_->flush(timeout_ms);
+}
+
+void PyClient::close() {
+  finish_recordings(true);
+  const nb::gil_scoped_release release;
+  core_->close();
+}
+
+nb::dict PyClient::stats() const {
+  const Stats stats = core_->stats();
+  nb::dict result;
+  result["captured"] = stats.captured;
+  result["sent"] = stats.sent;
+  result["retried"] = stats.retried;
+  result["dropped"] = counters(stats.dropped);
+  result["redaction"] = counters(stats.redaction);
+  result["queue_bytes"] = stats.queue_bytes;
+  result["state"] = stats.state;
+  result["last_error"] = stats.last_error;
+  return result;
+}
+
+bool PyClient::has_log(std::int64_t steady_ns) {
+  if (steady_ns < log_due_ns_ && !options_.debug) return !log_.empty();
+  log_due_ns_ = steady_ns + kLogIntervalNs;
+  for (LogRecord& record : core_->take_log()) log_.push_back(std::move(record));
+  return !log_.empty();
+}
+
+nb::list PyClient::take_log() {
+  for (LogRecord& record : core_->take_log()) log_.push_back(std::move(record));
+  nb::list result;
+  for (const LogRecord& record : std::exchange(log_, {})) {
+    result.append(nb::make_tuple(static_cast<int>(record.level), record.message));
+  }
+  return result;
+}
+
+nb::list PyClient::take_messages() {
+  nb::list result;
+  if (memory_ == nullptr) return result;
+  for (const std::string& message : memory_->take()) {
+    result.append(nb::bytes(message.data(), message.size()));
+  }
+  return result;
+}
+
+void bind_client(nb::module_& module) {
+  pthread_atfork(nullptr, nullptr, [] { generation.fetch_add(1, std::memory_order_relaxed); });
+
+  nb::class_<PyRules>(module, "Rules");
+  nb::class_<PyClient>(module, "Client")
+      .def(
+          "__init__",
+          [](PyClient* self, std::string api_key, std::string root_url, std::string pubsub_endpoint,
+             std::string service_version, std::vector<std::string> tags,
+             std::vector<std::string> redact_headers, std::vector<std::string> redact_request_body,
+             std::vector<std::string> redact_response_body, std::vector<std::string> redact_query,
+             bool redact_default_headers, std::int64_t body_bytes_max, std::int64_t queue_bytes_max,
+             std::int64_t flush_timeout_ms, bool debug, bool enabled, std::string transport,
+             std::string sdk, bool capture_request_body, bool capture_response_body,
+             int trusted_proxies, std::vector<std::string> exclude) {
+            Config config;
+            config.api_key = std::move(api_key);
+            config.root_url = std::move(root_url);
+            config.pubsub_endpoint = std::move(pubsub_endpoint);
+            config.service_version = std::move(service_version);
+            config.tags = std::move(tags);
+            config.redact_headers = std::move(redact_headers);
+            config.redact_request_body = std::move(redact_request_body);
+            config.redact_response_body = std::move(redact_response_body);
+            config.redact_query = std::move(redact_query);
+            config.redact_default_headers = redact_default_headers;
+            config.body_bytes_max = body_bytes_max;
+            config.queue_bytes_max = queue_bytes_max;
+            config.flush_timeout_ms = flush_timeout_ms;
+            config.debug = debug;
+            config.enabled = enabled;
+            config.transport = std::move(transport);
+            config.sdk = std::move(sdk);
+            CaptureOptions options{body_bytes_max, capture_request_body, capture_response_body,
+                                   debug,          trusted_proxies,      std::move(exclude)};
+            new (self) PyClient(std::move(config), std::move(options));
+          },
+          nb::kw_only(), nb::arg("api_key"), nb::arg("root_url"), nb::arg("pubsub_endpoint"),
+          nb::arg("service_version"), nb::arg("tags"), nb::arg("redact_headers"),
+          nb::arg("redact_request_body"), nb::arg("redact_response_body"), nb::arg("redact_query"),
+          nb::arg("redact_default_headers"), nb::arg("body_bytes_max"), nb::arg("queue_bytes_max"),
+          nb::arg("flush_timeout_ms"), nb::arg("debug"), nb::arg("enabled"), nb::arg("transport"),
+          nb::arg("sdk"), nb::arg("capture_request_body"), nb::arg("capture_response_body"),
+          nb::arg("trusted_proxies"), nb::arg("exclude"))
+      .def("begin", &begin_recording, nb::arg("environ"), nb::arg("deliver") = true)
+      .def("push_outgoing", &push_outgoing)
+      .def("rules", &PyClient::compile, nb::arg("redact_headers"), nb::arg("redact_request_body"),
+           nb::arg("redact_response_body"))
+      .def("push_message",
+           [](PyClient& self, nb::bytes message) {
+             self.core().push_message({message.c_str(), message.size()});
+           })
+      .def("project_id", [](PyClient& self) { return self.core().project_id(); })
+      .def("flush", &PyClient::flush, nb::arg("timeout_ms"))
+      .def("close", &PyClient::close)
+      .def("stats", &PyClient::stats)
+      .def("take_log", &PyClient::take_log)
+      .def("take_messages", &PyClient::take_messages);
+}
+
+}  // namespace apitoolkit::python

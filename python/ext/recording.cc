@@ -1,0 +1,428 @@
+#include "python/ext/recording.h"
+
+#include <nanobind/stl/string.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "python/ext/body_tee.h"
+#include "python/ext/client.h"
+#include "python/ext/environ.h"
+#include "python/ext/python_text.h"
+#include "python/ext/stream_tee.h"
+#include "src/base/clock.h"
+#include "src/base/limits.h"
+#include "src/base/uuid.h"
+
+namespace nb = nanobind;
+
+namespace apitoolkit::python {
+namespace {
+
+// The environ's key of the recording in progress; None there means that the request is excluded.
+constexpr const char* kEnvironKey = "apitoolkit.recording";
+
+// What the view left unread is read after it only up to here: a late read holds up a server's
+// thread.
+constexpr std::int64_t kUnreadBytesMax = 64 << 10;
+constexpr double kUnreadTimeoutS = 0.5;
+
+Param path_param(PyObject* key, PyObject* value) {
+  Param param{text_of(key), {}, true};
+  if (value == Py_None) {
+    param.value = "null";
+  } else if (PyBool_Check(value)) {
+    param.value = value == Py_True ? "true" : "false";
+  } else if (PyLong_CheckExact(value) ||
+             (PyFloat_CheckExact(value) && std::isfinite(PyFloat_AS_DOUBLE(value)))) {
+    param.value = text_of(value);
+  } else {
+    param.value = text_of(value);
+    param.is_json = false;
+  }
+  return param;
+}
+
+// `headers` as respond() takes them. Leaves no Python error set.
+std::vector<Header> read_headers(const nb::object& headers) {
+  std::vector<Header> result;
+  nb::object list = headers;
+  if (!PyList_Check(list.ptr())) {
+    list = nb::steal(PyObject_CallMethod(headers.ptr(), "to_wsgi_list", nullptr));
+    if (!list.is_valid() || !PyList_Check(list.ptr())) {
+      PyErr_Clear();
+      return result;
+    }
+  }
+  const Py_ssize_t size = std::min<Py_ssize_t>(PyList_GET_SIZE(list.ptr()), limits::kHeadersMax);
+  result.reserve(static_cast<std::size_t>(size));
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    PyObject* pair = PyList_GET_ITEM(list.ptr(), i);
+    if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) continue;
+    result.push_back(
+        {wsgi_text_of(PyTuple_GET_ITEM(pair, 0)), wsgi_text_of(PyTuple_GET_ITEM(pair, 1))});
+  }
+  return result;
+}
+
+bool is_named(const Header& header, std::string_view lower_case_name) {
+  return header.name.size() == lower_case_name.size() &&
+         std::equal(header.name.begin(), header.name.end(), lower_case_name.begin(),
+                    [](char a, char b) {
+                      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+                    });
+}
+
+std::int64_t length_header(const std::vector<Header>& headers) {
+  for (const Header& header : headers) {
+    if (!is_named(header, "content-length") || header.value.empty()) continue;
+    const bool digits = header.value.find_first_not_of("0123456789") == std::string::npos;
+    if (digits && header.value.size() < 19) return std::stoll(header.value);
+  }
+  return -1;
+}
+
+void append_bounded(std::string& target, std::string_view bytes, std::int64_t bytes_max) {
+  const std::int64_t room = bytes_max - static_cast<std::int64_t>(target.size());
+  if (room <= 0) return;
+  target.append(bytes.substr(0, static_cast<std::size_t>(room)));
+}
+
+bool is_bytes_io(PyObject* input) {
+  return std::string_view(Py_TYPE(input)->tp_name) == "_io.BytesIO";
+}
+
+// Sets a connection's time-out for as long as it lives; does nothing without a connection.
+class SocketTimeout {
+ public:
+  SocketTimeout(nb::object socket, double timeout_s) : socket_(std::move(socket)) {
+    if (!socket_.is_valid() || !nb::hasattr(socket_, "gettimeout")) return;
+    before_ = socket_.attr("gettimeout")();
+    socket_.attr("settimeout")(timeout_s);
+  }
+  ~SocketTimeout() {
+    if (!before_.is_valid()) return;
+    try {
+      socket_.attr("settimeout")(before_);
+    } catch (const nb::python_error&) {  // closed meanwhile: there is nothing to restore
+    }
+  }
+  SocketTimeout(const SocketTimeout&) = delete;
+  SocketTimeout& operator=(const SocketTimeout&) = delete;
+
+ private:
+  nb::object socket_;
+  nb::object before_;
+};
+
+}  // namespace
+
+Recording::Recording(nb::object client, PyClient& py_client, PyObject* env, bool deliver)
+    : client_(std::move(client)),
+      py_client_(py_client),
+      began_ns_(steady_now_ns()),
+      generation_(fork_generation()),
+      thread_(PyThread_get_thread_ident()),
+      deliver_(deliver) {
+  exchange_.start_ns = base::system_clock().now_ns();
+  exchange_.id = make_id();
+  exchange_.sdk_type = "PythonFlask";
+  read_environ(env, py_client_.options().trusted_proxies, exchange_);
+  const std::string id = base::format_uuid(exchange_.id);
+  if (exchange_.trace_id.empty()) {  // the request starts a trace of its own
+    for (const char c : id) {
+      if (c != '-') exchange_.trace_id += c;
+    }
+  }
+  exchange_.span_id = id.substr(19, 4) + id.substr(24);  // the random half
+  content_length_ = content_length_of(env);
+  chunked_ = content_length_ < 0 && is_chunked(env);
+  expects_continue_ = content_length_ > 0 && expects_continue(env);
+  input_ = nb::borrow(environ_get(env, "wsgi.input"));
+  for (const char* name : {"gunicorn.socket", "werkzeug.socket"}) {
+    if (content_length_ > 0 && !socket_.is_valid()) socket_ = nb::borrow(environ_get(env, name));
+  }
+  link();
+}
+
+Recording::~Recording() {
+  if (!finished_ && !responded_) exchange_.aborted = true;
+  if (!finished_ && deliver_) {
+    PyObject* type = nullptr;
+    PyObject* value = nullptr;
+    PyObject* trace = nullptr;
+    PyErr_Fetch(&type, &value, &trace);  // a destructor runs in the middle of anything
+    complete(false);
+    if (generation_ == fork_generation()) py_client_.push(std::move(exchange_));
+    PyErr_Restore(type, value, trace);
+  }
+  if (!finished_) unlink();
+}
+
+void Recording::link() {
+  next_ = py_client_.recordings;
+  if (next_ != nullptr) next_->previous_ = this;
+  py_client_.recordings = this;
+}
+
+void Recording::unlink() {
+  (previous_ != nullptr ? previous_->next_ : py_client_.recordings) = next_;
+  if (next_ != nullptr) next_->previous_ = previous_;
+  previous_ = next_ = nullptr;
+}
+
+bool Recording::belongs_to_this_thread() const {
+  return thread_ == PyThread_get_thread_ident();
+}
+
+void Recording::capture_request(std::string_view bytes) {
+  if (finished_) return;
+  request_seen_ += static_cast<std::int64_t>(bytes.size());
+  append_bounded(exchange_.request_body.bytes, bytes, py_client_.options().body_bytes_max);
+}
+
+void Recording::capture_response(std::string_view bytes) {
+  if (finished_) return;
+  if (exchange_.ttfb_ns < 0) exchange_.ttfb_ns = steady_now_ns() - began_ns_;
+  response_seen_ += static_cast<std::int64_t>(bytes.size());
+  if (!py_client_.options().response_body) return;
+  append_bounded(exchange_.response_body.bytes, bytes, py_client_.options().body_bytes_max);
+}
+
+bool Recording::respond(nb::object rule, nb::object view_args, int status, nb::object headers,
+                        nb::object body) {
+  const std::int64_t now_ns = steady_now_ns();
+  if (finished_) return false;
+  responded_ = true;
+  exchange_.status_code = status;
+  if (PyUnicode_Check(rule.ptr())) exchange_.url_path = text_of(rule.ptr());
+  if (PyDict_Check(view_args.ptr())) {
+    exchange_.path_params.clear();
+    PyObject* key = nullptr;
+    PyObject* value = nullptr;
+    // A copy, since an argument's __str__ may be anybody's code.
+    const nb::object copy = nb::steal(PyDict_Copy(view_args.ptr()));
+    Py_ssize_t position = 0;
+    while (PyDict_Next(copy.ptr(), &position, &key, &value) != 0) {
+      exchange_.path_params.push_back(path_param(key, value));
+    }
+  }
+  headers_ = std::move(headers);
+  exchange_.response_headers = read_headers(headers_);
+  body_ = std::move(body);
+  if (!body_.is_none()) exchange_.ttfb_ns = now_ns - began_ns_;
+  return py_client_.has_log(now_ns);
+}
+
+bool Recording::add_error(ErrorReport error) {
+  if (finished_) return false;
+  if (exchange_.errors.size() < static_cast<std::size_t>(limits::kErrorsMax)) {
+    error.when_ns = base::system_clock().now_ns();
+    exchange_.errors.push_back(std::move(error));
+  }
+  return true;
+}
+
+// Appends what `size` more bytes of the request are, and gives them back to whoever still reads.
+bool Recording::read_input(std::int64_t size) {
+  std::string rest;
+  const SocketTimeout timeout(socket_, kUnreadTimeoutS);
+  while (static_cast<std::int64_t>(rest.size()) < size) {
+    const nb::object chunk = input_.attr("read")(size - static_cast<std::int64_t>(rest.size()));
+    const std::string_view bytes = bytes_of(chunk.ptr());
+    if (bytes.empty()) break;
+    rest.append(bytes);
+  }
+  capture_request(rest);
+  input_ = nb::module_::import_("io").attr("BytesIO")(nb::bytes(rest.data(), rest.size()));
+  return static_cast<std::int64_t>(rest.size()) == size;
+}
+
+void Recording::read_rest_of_request(bool may_block) {
+  const std::int64_t rest = content_length_ - request_seen_;
+  if (!py_client_.options().request_body || rest <= 0 || rest > kUnreadBytesMax || request_ended_ ||
+      expects_continue_ || !input_.is_valid()) {
+    return;
+  }
+  if (is_bytes_io(input_.ptr())) {  // in memory: nothing to wait for, nothing to take away
+    const nb::object position = input_.attr("tell")();
+    const nb::object value = input_.attr("getvalue")();
+    const auto skip = static_cast<std::size_t>(nb::cast<std::int64_t>(position));
+    const std::string_view bytes = bytes_of(value.ptr());
+    if (skip < bytes.size()) capture_request(bytes.substr(skip, static_cast<std::size_t>(rest)));
+  } else if (may_block) {
+    read_input(rest);
+  }
+}
+
+void Recording::complete_request_body() {
+  Body& body = exchange_.request_body;
+  const auto captured = static_cast<std::int64_t>(body.bytes.size());
+  if (content_length_ >= 0) {
+    body.size = content_length_;
+  } else if (chunked_ && !request_ended_) {
+    body.size = -1;
+  } else {
+    body.size = request_seen_;
+  }
+  const bool whole = captured == body.size;
+  body.truncated = py_client_.options().request_body && !whole;
+}
+
+void Recording::read_response_headers() {
+  if (!headers_.is_valid()) return;
+  const Py_ssize_t size = PyObject_Size(headers_.ptr());
+  if (size < 0) PyErr_Clear();
+  if (static_cast<std::size_t>(size) == exchange_.response_headers.size()) return;
+  // Something was added since: the session's cookie, say. A coding that was applied after the body
+  // was seen does not describe that body.
+  const auto is_coding = [](const Header& header) { return is_named(header, "content-encoding"); };
+  std::vector<Header> headers = read_headers(headers_);
+  std::vector<Header>& before = exchange_.response_headers;
+  if (std::none_of(before.begin(), before.end(), is_coding)) {
+    headers.erase(std::remove_if(headers.begin(), headers.end(), is_coding), headers.end());
+  }
+  before = std::move(headers);
+}
+
+void Recording::complete_response() {
+  read_response_headers();
+  Body& body = exchange_.response_body;
+  const int status = exchange_.status_code;
+  if (exchange_.method == "HEAD" || status == 204 || status == 304 ||
+      (status >= 100 && status < 200)) {
+    body.size = 0;
+    return;
+  }
+  if (body_.is_valid() && !body_.is_none() && !response_streamed_) {
+    const nb::object items = nb::steal(PySequence_Fast(body_.ptr(), "a list"));
+    const Py_ssize_t count = items.is_valid() ? PySequence_Fast_GET_SIZE(items.ptr()) : 0;
+    for (Py_ssize_t i = 0; i < count; ++i) {
+      PyObject* item = PySequence_Fast_GET_ITEM(items.ptr(), i);
+      PyBytes_Check(item) ? capture_response(bytes_of(item)) : capture_response(text_of(item));
+    }
+    PyErr_Clear();
+  } else if (!response_streamed_) {  // passed by: a file, say
+    body.size = responded_ ? length_header(exchange_.response_headers) : -1;
+    return;
+  }
+  body.size = response_seen_;
+  body.truncated = py_client_.options().response_body &&
+                   static_cast<std::int64_t>(body.bytes.size()) < response_seen_;
+}
+
+void Recording::complete(bool may_block) {
+  exchange_.duration_ns = steady_now_ns() - began_ns_;
+  try {
+    read_rest_of_request(may_block);
+  } catch (const std::exception&) {  // a connection that is gone: what was read is what there is
+  }
+  complete_request_body();
+  try {
+    complete_response();
+  } catch (const std::exception&) {  // likewise for a header object that cannot be read
+  }
+  PyErr_Clear();
+  body_.reset();
+  headers_.reset();
+  socket_.reset();
+}
+
+void Recording::finish() noexcept {
+  if (finished_) return;
+  complete(true);
+  finished_ = true;
+  unlink();
+  if (deliver_ && generation_ == fork_generation()) {
+    Exchange copy = std::move(exchange_);
+    exchange_ = Exchange{};
+    exchange_.id = copy.id;  // outgoing calls of a background thread still name their parent
+    exchange_.trace_id = copy.trace_id;
+    exchange_.span_id = copy.span_id;
+    py_client_.push(std::move(copy));
+  }
+}
+
+std::string Recording::take_message() {
+  if (finished_) return {};
+  complete(true);
+  finished_ = true;
+  unlink();
+  return py_client_.core().preview(exchange_);
+}
+
+void bind_recording(nb::module_& module) {
+  nb::class_<Recording>(module, "Recording")
+      .def("respond", &Recording::respond, nb::arg("rule").none(), nb::arg("view_args").none(),
+           nb::arg("status"), nb::arg("headers"), nb::arg("body").none())
+      .def(
+          "tee",
+          [](nb::handle self, nb::object iterable, nb::object on_error) {
+            Recording& recording = nb::cast<Recording&>(self);
+            recording.response_is_streamed();
+            return StreamTee(nb::borrow(self), recording, std::move(iterable), std::move(on_error));
+          },
+          nb::arg("iterable"), nb::arg("on_error"))
+      .def("add_error",
+           [](Recording& self, nb::handle type, nb::handle message, nb::handle root_type,
+              nb::handle root_message, nb::handle stack_trace) {
+             ErrorReport error;
+             error.error_type = text_of(type.ptr());
+             error.message = text_of(message.ptr());
+             error.root_error_type = text_of(root_type.ptr());
+             error.root_error_message = text_of(root_message.ptr());
+             error.stack_trace = text_of(stack_trace.ptr());
+             return self.add_error(std::move(error));
+           })
+      .def("set_request_body",
+           [](Recording& self, nb::bytes body) {
+             self.capture_request({body.c_str(), body.size()});
+             self.request_ended();
+           })
+      .def("capture_response",
+           [](Recording& self, nb::bytes chunk) {
+             self.response_is_streamed();
+             self.capture_response({chunk.c_str(), chunk.size()});
+           })
+      .def("finish", &Recording::finish)
+      .def("abort", &Recording::abort)
+      .def("take_message",
+           [](Recording& self) {
+             const std::string message = self.take_message();
+             return nb::bytes(message.data(), message.size());
+           })
+      .def_prop_ro("id",
+                   [](const Recording& self) { return base::format_uuid(self.exchange().id); })
+      .def_prop_ro("trace_id",
+                   [](const Recording& self) { return nb::str(self.exchange().trace_id.c_str()); })
+      .def_prop_ro("span_id",
+                   [](const Recording& self) { return nb::str(self.exchange().span_id.c_str()); })
+      .def_prop_ro("client", &Recording::client)
+      .def_prop_ro("finished", &Recording::is_finished)
+      .def_prop_ro("responded", &Recording::has_response)
+      .def_prop_ro("lacks_request_body", &Recording::lacks_request_body);
+
+  module.attr("ENVIRON_KEY") = kEnvironKey;
+}
+
+nb::object begin_recording(nb::handle self, nb::dict env, bool deliver) {
+  if (PyObject* present = environ_get(env.ptr(), kEnvironKey); present != nullptr) {
+    return nb::borrow(present);
+  }
+  PyClient& client = nb::cast<PyClient&>(self);
+  if (client.excludes(env.ptr())) {
+    env[kEnvironKey] = nb::none();
+    return nb::none();
+  }
+  nb::object object = nb::cast(new Recording(nb::borrow(self), client, env.ptr(), deliver),
+                               nb::rv_policy::take_ownership);
+  Recording& recording = nb::cast<Recording&>(object);
+  env[kEnvironKey] = object;
+  if (client.options().request_body && recording.expects_body()) {
+    env["wsgi.input"] = nb::cast(new BodyTee(object, recording), nb::rv_policy::take_ownership);
+  }
+  return object;
+}
+
+}  // namespace apitoolkit::python

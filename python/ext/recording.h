@@ -1,0 +1,110 @@
+// `Recording`: one incoming exchange while it happens.
+//
+//   begin(environ) → [tee.read …] → respond(…) → [stream tee …] → finish()
+//
+// finish() pushes the exchange, once. A recording that nobody finishes is pushed when it is
+// destroyed: a response that is never closed is at the latest recorded when it is collected.
+// References run from the environ and the response to the recording and never back, so that there
+// are no cycles. Every member is called with the GIL held.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "apitoolkit/exchange.h"
+
+namespace apitoolkit::python {
+
+class PyClient;
+
+class Recording {
+ public:
+  // `client` is the Python object of `core_client`. Reads the environ now; takes over its
+  // "wsgi.input" if bodies are captured.
+  Recording(nanobind::object client, PyClient& py_client, PyObject* env, bool deliver);
+  ~Recording();
+  Recording(const Recording&) = delete;
+  Recording& operator=(const Recording&) = delete;
+
+  // --- the request's body ---
+  PyObject* input() const { return input_.ptr(); }
+  void capture_request(std::string_view bytes);
+  void request_ended() { request_ended_ = true; }
+
+  // --- the response ---
+  // `rule` and `view_args` may be None. `body` is a list or tuple of bytes and str, or None where
+  // the body is streamed through a tee or passed by. `headers` is a list of pairs, or an object
+  // with to_wsgi_list(); it is read at the end, because the session's cookie is added late. Returns
+  // whether there are log lines to take. The last call before finish() counts.
+  bool respond(nanobind::object rule, nanobind::object view_args, int status,
+               nanobind::object headers, nanobind::object body);
+  void response_is_streamed() { response_streamed_ = true; }
+  void capture_response(std::string_view bytes);
+  void abort() { exchange_.aborted = true; }
+
+  // Whether the error was taken; false once the recording is finished.
+  bool add_error(ErrorReport error);
+
+  // Completes and pushes; further calls do nothing.
+  void finish() noexcept;
+  // Completes, does not push, and returns the message as it would be sent; empty once finished.
+  std::string take_message();
+
+  // Whether there is a body to see, and whether the view's own reading has shown none of it.
+  bool expects_body() const { return input_.is_valid() && (content_length_ > 0 || chunked_); }
+  bool lacks_request_body() const { return content_length_ > 0 && request_seen_ == 0; }
+
+  const Exchange& exchange() const { return exchange_; }
+  nanobind::object client() const { return client_; }
+  bool is_finished() const { return finished_; }
+  bool has_response() const { return responded_; }
+  bool belongs_to_this_thread() const;
+
+ private:
+  friend class PyClient;
+  void link();
+  void unlink();
+  void complete(bool may_block);
+  void read_rest_of_request(bool may_block);
+  bool read_input(std::int64_t size);
+  void complete_request_body();
+  void complete_response();
+  void read_response_headers();
+
+  nanobind::object client_;
+  PyClient& py_client_;
+  Exchange exchange_;
+  std::int64_t began_ns_;  // on the steady clock
+  std::uint64_t generation_;
+  unsigned long thread_;
+
+  nanobind::object input_;   // the server's wsgi.input
+  nanobind::object socket_;  // the connection, where the server tells; to bound a late read
+  std::int64_t content_length_;
+  bool chunked_;
+  bool expects_continue_;
+  std::int64_t request_seen_ = 0;
+  bool request_ended_ = false;
+
+  nanobind::object headers_;
+  nanobind::object body_;
+  bool responded_ = false;
+  bool response_streamed_ = false;
+  std::int64_t response_seen_ = 0;
+
+  bool deliver_;
+  bool finished_ = false;
+  Recording* previous_ = nullptr;
+  Recording* next_ = nullptr;
+};
+
+// Starts a recording of the request, unless one is in progress or its path is excluded; returns
+// what stands in the environ afterwards: the recording, or None.
+nanobind::object begin_recording(nanobind::handle self, nanobind::dict env, bool deliver);
+
+void bind_recording(nanobind::module_& module);
+
+}  // namespace apitoolkit::python

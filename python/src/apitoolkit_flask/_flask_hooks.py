@@ -1,0 +1,107 @@
+"""The Flask adapter: translates Flask's hooks into calls of a recording. Holds no policy."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Callable, cast
+
+from flask import Flask, Request, Response, current_app, request
+
+from . import _errors, _log
+from ._native import ENVIRON_KEY, Recording, StreamTee
+from ._reporting import watch_app
+
+if TYPE_CHECKING:
+    from ._toolkit import APIToolkit
+
+# The objects behind the proxies; asking once is cheaper than an attribute through the proxy each.
+_request: Callable[[], Request] = cast("Any", request)._get_current_object
+_app: Callable[[], Flask] = cast("Any", current_app)._get_current_object
+
+_UNSEEN = object()
+
+
+def install(toolkit: APIToolkit, app: Flask) -> None:
+    """Our functions are the first before a request and the last after it: they see all of it."""
+    if app.extensions.get("apitoolkit") is toolkit:
+        return
+    app.extensions["apitoolkit"] = toolkit
+    app.before_request_funcs.setdefault(None, []).insert(0, toolkit.beforeRequest)
+    app.after_request_funcs.setdefault(None, []).insert(0, toolkit.afterRequest)
+    watch_app(app)
+
+
+def before_request(toolkit: APIToolkit) -> None:
+    app = _app()
+    if app is not toolkit._watched:
+        watch_app(app)
+        toolkit._watched = app
+    toolkit._begin(_request().environ)
+
+
+def after_request(toolkit: APIToolkit, response: Response) -> None:
+    current = _request()
+    environ = current.environ
+    recording = environ.get(ENVIRON_KEY, _UNSEEN)
+    if recording is _UNSEEN:  # a before_request function ahead of ours has answered
+        recording = toolkit._begin(environ)
+    if recording is None or recording.client is not toolkit._client:
+        return
+    if recording.lacks_request_body:
+        cached = vars(current).get("_cached_data")  # read before our hook had its turn
+        if isinstance(cached, bytes):
+            recording.set_request_body(cached)
+    rule = current.url_rule
+    body = _watch_body(recording, response)
+    has_log = recording.respond(
+        None if rule is None else rule.rule,
+        current.view_args,
+        response.status_code,
+        response.headers,
+        body,
+    )
+    if toolkit._publishes_itself:
+        finish: Callable[[], None] = functools.partial(toolkit._finish, recording)
+        if body is not None:
+            finish()
+    else:
+        finish = recording.finish
+    if body is None and response.direct_passthrough:
+        _call_on_close(response.response, finish)
+    response.call_on_close(finish)
+    if has_log:
+        _log.drain(toolkit._client)
+
+
+def _watch_body(recording: Recording, response: Response) -> Any:
+    """The body where it is at hand; None where it will pass: then it is teed, or a file."""
+    body = response.response
+    if response.direct_passthrough:
+        return None
+    if type(body) is list or isinstance(body, (list, tuple)):
+        return body
+    if not isinstance(body, StreamTee):  # with the hooks and init_app at once we are called twice
+        response.response = recording.tee(body, _errors.record)
+    return None
+
+
+def _call_on_close(passed_through: Any, finish: Callable[[], None]) -> None:
+    """Werkzeug does not close a response that it passes through: the server closes the file.
+
+    The object stays the same one, so that the server still recognises its own file wrapper; only
+    its close() ends the recording as well. One without attributes of its own ends with the request.
+    """
+    close = getattr(passed_through, "close", None)
+    if close is None:
+        return
+
+    def close_and_finish() -> None:
+        try:
+            close()
+        finally:
+            finish()
+
+    try:
+        passed_through.close = close_and_finish
+    except AttributeError:
+        return

@@ -1,0 +1,174 @@
+"""The options of APIToolkit: their names, types, defaults, bounds and environment variables."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, Callable
+
+DEFAULT_EXCLUDE = (
+    "/favicon.ico",
+    "/health",
+    "/healthz",
+    "/livez",
+    "/ping",
+    "/readyz",
+    "/static/*",
+)
+TRANSPORTS = ("pubsub", "memory")
+
+_TRUE = frozenset({"1", "true", "yes", "on"})
+_FALSE = frozenset({"0", "false", "no", "off"})
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__
+
+
+def _check_text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name}: expected str, got {_kind(value)}")
+    return value
+
+
+def _check_bool(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{name}: expected bool, got {_kind(value)}")
+    return value
+
+
+def _check_count(name: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}: expected int, got {_kind(value)}")
+    if not 0 <= value < 1 << 62:
+        raise ValueError(f"{name}: expected a number that is not negative, got {value}")
+    return value
+
+
+def _check_seconds(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name}: expected a number of seconds, got {_kind(value)}")
+    if not 0 <= value < 1e6:
+        raise ValueError(f"{name}: expected a number of seconds from 0 on, got {value}")
+    return float(value)
+
+
+def check_list(name: str, value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, (Sequence, frozenset, set)) or isinstance(value, (bytes, bytearray)):
+        raise TypeError(f"{name}: expected a list of str, got {_kind(value)}")
+    items = tuple(value)
+    for index, item in enumerate(items):
+        if not isinstance(item, str):
+            raise TypeError(f"{name}[{index}]: expected str, got {_kind(item)}")
+    return items
+
+
+def check_names(name: str, value: Any) -> tuple[str, ...]:
+    """A list of names; one str may hold several, between commas."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return check_list(name, value)
+
+
+def _check_root_url(name: str, value: Any) -> str:
+    url = _check_text(name, value)
+    if not url.startswith(("http://", "https://")):
+        raise ValueError(f'{name}: expected "http://…" or "https://…", got "{url}"')
+    return url.rstrip("/")
+
+
+def _check_transport(name: str, value: Any) -> str:
+    transport = _check_text(name, value)
+    if transport not in TRANSPORTS:
+        known = " or ".join(f'"{known}"' for known in TRANSPORTS)
+        raise ValueError(f'{name}: expected {known}, got "{transport}"')
+    return transport
+
+
+def _parse_bool(name: str, text: str) -> bool:
+    word = text.strip().lower()
+    if word in _TRUE:
+        return True
+    if word in _FALSE:
+        return False
+    raise ValueError(f'{name}: expected 1 or 0, got "{text}"')
+
+
+def _parse_count(name: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f'{name}: expected a whole number, got "{text}"') from None
+
+
+def _parse_seconds(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f'{name}: expected a number of seconds, got "{text}"') from None
+
+
+def _parse_text(_name: str, text: str) -> str:
+    return text
+
+
+_Check = Callable[[str, Any], Any]
+_Parse = Callable[[str, str], Any]
+
+
+def _option(default: Any, check: _Check, parse: _Parse = _parse_text) -> Any:
+    return field(default=default, metadata={"check": check, "parse": parse})
+
+
+@dataclass(frozen=True)
+class Options:
+    """Each field is an argument of APIToolkit and the environment variable APITOOLKIT_<NAME>."""
+
+    api_key: str = _option(None, _check_text)
+    root_url: str = _option("https://app.apitoolkit.io", _check_root_url)
+    pubsub_endpoint: str = _option("", _check_text)
+    redact_headers: tuple[str, ...] = _option((), check_names)
+    redact_request_body: tuple[str, ...] = _option((), check_list)
+    redact_response_body: tuple[str, ...] = _option((), check_list)
+    redact_query: tuple[str, ...] = _option((), check_names)
+    redact_default_headers: bool = _option(True, _check_bool, _parse_bool)
+    debug: bool = _option(False, _check_bool, _parse_bool)
+    service_version: str = _option("", _check_text)
+    tags: tuple[str, ...] = _option((), check_names)
+    capture_request_body: bool = _option(True, _check_bool, _parse_bool)
+    capture_response_body: bool = _option(True, _check_bool, _parse_bool)
+    body_bytes_max: int = _option(1 << 20, _check_count, _parse_count)
+    queue_bytes_max: int = _option(32 << 20, _check_count, _parse_count)
+    flush_timeout_s: float = _option(2.0, _check_seconds, _parse_seconds)
+    exclude: tuple[str, ...] = _option(DEFAULT_EXCLUDE, check_names)
+    trusted_proxies: int = _option(0, _check_count, _parse_count)
+    transport: str = _option("pubsub", _check_transport)
+    enabled: bool = _option(True, _check_bool, _parse_bool)
+
+
+def resolve(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Options:
+    """Arguments that are not None, then the environment, then the defaults.
+
+    Raises TypeError or ValueError that names the argument, or the environment variable, and the
+    index of a wrong item. The api_key may be missing only where it is not needed.
+    """
+    values: dict[str, Any] = {}
+    for option in fields(Options):
+        check: _Check = option.metadata["check"]
+        value = given.get(option.name)
+        if value is not None:
+            values[option.name] = check(option.name, value)
+            continue
+        variable = "APITOOLKIT_" + option.name.upper()
+        text = environ.get(variable)
+        if text is not None and (text or option.name == "api_key"):
+            parse: _Parse = option.metadata["parse"]
+            values[option.name] = check(variable, parse(variable, text))
+    if "api_key" not in values:
+        if values.get("enabled", True) and values.get("transport") != "memory":
+            raise ValueError("api_key: missing; pass it or set APITOOLKIT_API_KEY")
+        values["api_key"] = ""
+    return Options(**values)

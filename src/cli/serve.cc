@@ -1,0 +1,160 @@
+#include "src/cli/serve.h"
+
+#include <pthread.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "src/base/uuid.h"
+#include "src/cli/serve_settings.h"
+#include "src/server/server.h"
+
+namespace {
+
+namespace at = apitoolkit;
+using at::cli::Given;
+
+// What else the process needs file descriptors for.
+constexpr rlim_t kDescriptorsReserved = 128;
+
+int complain(const at::Error& error) {
+  std::fprintf(stderr, "apitoolkit: %s\n", error.message.c_str());
+  return 1;
+}
+
+void start_log() {
+  auto log = std::make_shared<spdlog::logger>("apitoolkit",
+                                              std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  log->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %l %v", spdlog::pattern_time_type::utc);
+  log->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(std::move(log));
+}
+
+// As many connections as the system gives descriptors for; the soft limit is often 1024.
+int connections_max() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return at::limits::kConnectionsMax;
+  const rlim_t wanted = at::limits::kConnectionsMax + kDescriptorsReserved;
+  if (limit.rlim_cur < wanted) {
+    limit.rlim_cur = std::min(wanted, limit.rlim_max);
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  const rlim_t room = limit.rlim_cur > 2 * kDescriptorsReserved
+                          ? limit.rlim_cur - kDescriptorsReserved
+                          : limit.rlim_cur / 2;
+  return static_cast<int>(std::min<rlim_t>(room, at::limits::kConnectionsMax));
+}
+
+// Blocked in every thread that starts from here on; the main thread waits for them.
+sigset_t block_stop_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return signals;
+}
+
+void print_founded(const at::server::account::Founded& founded) {
+  std::printf("This is the first start. What follows is shown once:\n");
+  std::printf("  owner:    %s\n", std::string(at::server::account::kOwnerName).c_str());
+  if (founded.password) std::printf("  password: %s\n", founded.password->c_str());
+  std::printf("  project:  %s (%s)\n", founded.project_name.c_str(),
+              at::base::format_uuid(founded.project).c_str());
+  if (founded.key) std::printf("  API key:  %s\n", founded.key->c_str());
+}
+
+at::Result<at::cli::ServeSettings> read_settings(const Given& flags) {
+  const Given environment =
+      at::cli::read_environment([](const char* name) { return std::getenv(name); });
+  Given file;
+  const auto flag = flags.find("config");
+  const auto variable = environment.find("config");
+  if (flag != flags.end() || variable != environment.end()) {
+    auto read = at::cli::read_config_file(flag != flags.end() ? flag->second : variable->second);
+    if (!read) return tl::unexpected<at::Error>(read.error());
+    file = std::move(*read);
+  }
+  return at::cli::resolve(flags, environment, file);
+}
+
+int serve(const Given& flags) {
+  const auto settings = read_settings(flags);
+  if (!settings) return complain(settings.error());
+  const bool loopback = at::net::is_loopback(settings->host);
+  if (!loopback && !settings->insecure_http) {
+    return complain(
+        {at::ErrorCode::kInvalidArgument,
+         "listening on " + settings->host +
+             " would send keys and captured traffic unencrypted over the network: listen "
+             "on 127.0.0.1 behind a proxy that speaks TLS, or accept it with "
+             "--insecure-http"});
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  const sigset_t signals = block_stop_signals();
+  start_log();
+
+  at::server::ServerOptions options;
+  options.data_directory = settings->data;
+  options.http.host = settings->host;
+  options.http.port = settings->port;
+  options.http.connections_max = connections_max();
+  options.retention_days = settings->retention_days;
+  options.generated_password_allowed = loopback;
+  options.wishes =
+      at::server::account::read_wishes([](const char* name) { return std::getenv(name); });
+  const auto server = at::server::Server::start(std::move(options));
+  if (!server) return complain(server.error());
+
+  if ((*server)->founded()) print_founded(*(*server)->founded());
+  const bool is_v6 = settings->host.find(':') != std::string::npos;
+  std::printf("listening on http://%s%s%s:%d\n", is_v6 ? "[" : "", settings->host.c_str(),
+              is_v6 ? "]" : "", (*server)->port());
+  std::fflush(stdout);
+  spdlog::info("apitoolkit {} serves {}", APITOOLKIT_VERSION, settings->data);
+
+  int received = 0;
+  sigwait(&signals, &received);
+  // A second signal ends the process at once, for whoever cannot wait.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+  spdlog::info("stopping: finishing what is in flight");
+  (*server)->stop();
+  spdlog::info("stopped");
+  return 0;
+}
+
+}  // namespace
+
+void register_serve(CLI::App& app, int& exit_status) {
+  CLI::App* command = app.add_subcommand("serve", "Receive, store and show exchanges");
+  auto given = std::make_shared<Given>();  // shared: CLI11 copies its callbacks
+  const auto option = [command, given](const std::string& flag, const std::string& name,
+                                       const std::string& help) {
+    command
+        ->add_option_function<std::string>(
+            flag, [given, name](const std::string& text) { (*given)[name] = text; }, help)
+        ->type_name(name == "retention_days" ? "DAYS"
+                    : name == "listen"       ? "ADDRESS:PORT"
+                                             : "PATH");
+  };
+  option("--data", "data", "The directory in which everything is kept; made if it is missing");
+  option("--listen", "listen", "Where to listen [127.0.0.1:8080]; port 0 takes any free one");
+  option("--config", "config",
+         "A TOML file with these options (data = \"…\", retention_days = 14)");
+  option("--retention-days", "retention_days", "Days after which exchanges are dropped [14]");
+  command->add_flag_callback(
+      "--insecure-http", [given] { (*given)["insecure_http"] = "true"; },
+      "Listen beyond loopback without TLS");
+  command->footer(
+      "Each option may also be given as APITOOLKIT_SERVER_<NAME>, for example\n"
+      "APITOOLKIT_SERVER_RETENTION_DAYS=30. A flag counts before the environment, and the\n"
+      "environment before the file.");
+  command->callback([given, &exit_status] { exit_status = serve(*given); });
+}

@@ -1,0 +1,170 @@
+#include "src/cli/serve_settings.h"
+
+#define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1  // the distribution's library is built with exceptions
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <string_view>
+
+namespace apitoolkit::cli {
+namespace {
+
+constexpr std::array<std::string_view, 5> kNames{"data", "listen", "retention_days",
+                                                 "insecure_http", "config"};
+constexpr int kRetentionDaysMax = 3650;
+
+enum class Place { kFlag, kEnvironment, kFile };
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return out;
+}
+
+// What the user wrote: "--retention-days", "APITOOLKIT_SERVER_RETENTION_DAYS" or "retention_days".
+std::string spelled(std::string_view name, Place place) {
+  if (place == Place::kEnvironment) return "APITOOLKIT_SERVER_" + upper(name);
+  if (place == Place::kFile) return std::string(name) + " in the configuration file";
+  std::string flag = "--" + std::string(name);
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+struct Value {
+  std::string text;
+  std::string spelled;
+};
+
+std::optional<Value> find(std::string_view name, const Given& flags, const Given& environment,
+                          const Given& file) {
+  const std::array<std::pair<const Given*, Place>, 3> places{
+      {{&flags, Place::kFlag}, {&environment, Place::kEnvironment}, {&file, Place::kFile}}};
+  for (const auto& [given, place] : places) {
+    if (const auto found = given->find(name); found != given->end()) {
+      return Value{found->second, spelled(name, place)};
+    }
+  }
+  return std::nullopt;
+}
+
+tl::unexpected<Error> expected(const Value& value, std::string_view what) {
+  return fail(ErrorCode::kInvalidArgument,
+              value.spelled + ": expected " + std::string(what) + ", got \"" + value.text + "\"");
+}
+
+template <class T>
+std::optional<T> parse_integer(std::string_view text) {
+  T number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+// "127.0.0.1:8080", "[::1]:8080", "localhost:8080".
+Status read_listen(const Value& value, ServeSettings& settings) {
+  constexpr std::string_view kForm = "an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
+  const std::size_t colon = value.text.rfind(':');
+  if (colon == std::string::npos || colon == 0) return expected(value, kForm);
+  std::string host = value.text.substr(0, colon);
+  const auto port = parse_integer<std::uint16_t>(std::string_view(value.text).substr(colon + 1));
+  if (!port) return expected(value, kForm);
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string::npos) {
+    return expected(value, kForm);
+  }
+  settings.host = host == "localhost" ? "127.0.0.1" : host;
+  settings.port = *port;
+  return {};
+}
+
+Status read_flag(const Value& value, bool& flag) {
+  if (value.text == "true" || value.text == "1") {
+    flag = true;
+  } else if (value.text == "false" || value.text == "0") {
+    flag = false;
+  } else {
+    return expected(value, "true or false");
+  }
+  return {};
+}
+
+// TOML's own types, as the text that a flag would have.
+std::optional<std::string> text_of(const toml::node& node) {
+  if (const auto text = node.value_exact<std::string>()) return text;
+  if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
+  if (const auto flag = node.value_exact<bool>()) return *flag ? "true" : "false";
+  return std::nullopt;
+}
+
+}  // namespace
+
+Given read_environment(const std::function<const char*(const char*)>& getenv) {
+  Given given;
+  for (const std::string_view name : kNames) {
+    const char* value = getenv(spelled(name, Place::kEnvironment).c_str());
+    if (value != nullptr && *value != '\0') given[std::string(name)] = value;
+  }
+  return given;
+}
+
+Result<Given> read_config_file(const std::string& path) {
+  const toml::parse_result parsed = toml::parse_file(path);
+  if (!parsed) {
+    return fail(ErrorCode::kInvalidArgument,
+                path + ":" + std::to_string(parsed.error().source().begin.line) + ": " +
+                    std::string(parsed.error().description()));
+  }
+  Given given;
+  for (const auto& [key, node] : parsed.table()) {
+    const std::string_view name = key.str();
+    if (name == "config" || std::find(kNames.begin(), kNames.end(), name) == kNames.end()) {
+      return fail(ErrorCode::kInvalidArgument, path + ": there is no option \"" +
+                                                   std::string(name) +
+                                                   "\"; see `apitoolkit serve --help`");
+    }
+    auto text = text_of(node);
+    if (!text) {
+      return fail(
+          ErrorCode::kInvalidArgument,
+          path + ": " + std::string(name) + ": expected a string, an integer, true or false");
+    }
+    given[std::string(name)] = std::move(*text);
+  }
+  return given;
+}
+
+Result<ServeSettings> resolve(const Given& flags, const Given& environment, const Given& file) {
+  ServeSettings settings;
+  const auto given = [&](std::string_view name) { return find(name, flags, environment, file); };
+  const auto data = given("data");
+  if (!data || data->text.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--data: expected the directory in which the server keeps everything");
+  }
+  settings.data = data->text;
+  if (const auto listen = given("listen")) {
+    if (auto read = read_listen(*listen, settings); !read)
+      return tl::unexpected<Error>(read.error());
+  }
+  if (const auto days = given("retention_days")) {
+    const auto number = parse_integer<int>(days->text);
+    if (!number || *number < 1 || *number > kRetentionDaysMax) {
+      return expected(*days, "a number of days from 1 to 3650");
+    }
+    settings.retention_days = *number;
+  }
+  if (const auto insecure = given("insecure_http")) {
+    if (auto read = read_flag(*insecure, settings.insecure_http); !read) {
+      return tl::unexpected<Error>(read.error());
+    }
+  }
+  return settings;
+}
+
+}  // namespace apitoolkit::cli

@@ -1,0 +1,38 @@
+// The options of `apitoolkit serve` from their four places: a flag counts before an environment
+// variable APITOOLKIT_SERVER_<NAME>, that before the file, that before the default.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "apitoolkit/result.h"
+#include "src/base/limits.h"
+
+namespace apitoolkit::cli {
+
+struct ServeSettings {
+  std::string data;
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;
+  int retention_days = limits::kRetentionDaysDefault;
+  bool insecure_http = false;
+};
+
+// By the option's name in snake_case: "data", "listen", "retention_days", "insecure_http",
+// "config".
+using Given = std::map<std::string, std::string, std::less<>>;
+
+// Reads APITOOLKIT_SERVER_* for those names.
+Given read_environment(const std::function<const char*(const char*)>& getenv);
+
+// TOML: `data = "…"`, `listen = "…"`, `retention_days = 14`, `insecure_http = false`, and nothing
+// else. The error names the file and the line or the key.
+Result<Given> read_config_file(const std::string& path);
+
+// The error names the option, as the place it came from writes it.
+Result<ServeSettings> resolve(const Given& flags, const Given& environment, const Given& file);
+
+}  // namespace apitoolkit::cli

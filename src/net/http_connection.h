@@ -1,0 +1,95 @@
+// One connection of an HttpServer. Everything in it happens on its own strand; the server and the
+// responders reach it through start, finish and the strand.
+//
+//   idle ──first byte──▶ header ──▶ body ──▶ handling ──answer──▶ writing ──▶ idle, or closed
+//     refusals: ──▶ writing ──▶ lingering (the rest of the request is read and dropped) ──▶ closed
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "src/net/http_server.h"
+
+namespace apitoolkit::net {
+
+// What the connections of one server share. Each connection holds it, because a handler that
+// answers late keeps its connection, and with it the io_context, beyond the server's end.
+struct ServerShared {
+  explicit ServerShared(HttpServerOptions given) : options(std::move(given)) {}
+  const HttpServerOptions options;
+  Handler handler;  // set before the first connection
+  HttpServerCounters counters;
+  boost::asio::io_context io;
+  std::atomic<bool> stopping{false};  // no further requests
+  std::atomic<bool> stopped{false};   // nobody runs `io` any more
+};
+
+class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
+ public:
+  HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ServerShared> shared);
+  ~HttpConnection();
+  HttpConnection(const HttpConnection&) = delete;
+  HttpConnection& operator=(const HttpConnection&) = delete;
+
+  void start();
+  // Answers 503 at once and closes: there are too many connections.
+  void turn_away();
+  // Closes when the request in flight is answered; now, if there is none.
+  void finish();
+  // Closes now, whatever is in flight.
+  void abort();
+
+ private:
+  using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
+  enum class State { kIdle, kHeader, kBody, kHandling, kWriting, kLingering, kClosed };
+
+  void wait_for_request();
+  void read_header();
+  void read_more_header();
+  void on_header(boost::system::error_code error);
+  // The first thing wrong with a header that Beast accepts; nothing is answered yet.
+  std::optional<ServerResponse> refuse_header();
+  void read_body();
+  void on_body(boost::system::error_code error);
+  void take_header();
+  // Makes this request's share of the bound on all bodies `bytes`, if it is not more already; false
+  // where that bound is reached.
+  bool reserve_body(std::int64_t bytes);
+  void handle();
+  void respond(std::uint64_t turn, ServerResponse response);
+  void write(ServerResponse response, bool keep_alive);
+  void linger(std::int64_t bytes_left);
+  // Answers what went wrong while reading, or closes where no answer can help.
+  void on_read_error(boost::system::error_code error);
+  void refuse(int status, std::string_view message);
+  ServerResponse refusal(int status, std::string_view message) const;
+  void arm(State state, std::int64_t timeout_ms);
+  void on_timeout();
+  void close();
+
+  std::shared_ptr<ServerShared> shared_;  // first, because the socket needs its io_context
+  boost::asio::ip::tcp::socket socket_;
+  boost::asio::steady_timer timer_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<Parser> parser_;
+  ServerRequest request_;
+  std::string peer_;
+  std::string head_;                 // of the answer being written
+  std::string payload_;              // its body
+  std::int64_t header_bytes_ = 0;    // of the request being read
+  std::int64_t reserved_bytes_ = 0;  // of the bound on all bodies
+  std::uint64_t turn_ = 0;  // which request of this connection it is: late answers are ignored
+  State state_ = State::kIdle;
+  bool head_only_ = false;
+  bool timed_out_ = false;
+};
+
+}  // namespace apitoolkit::net

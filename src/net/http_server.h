@@ -1,0 +1,129 @@
+// An HTTP/1.1 server: every request is bounded in size, time and number before a handler sees it,
+// and a handler may answer later, from any thread.
+//
+//   auto server = net::HttpServer::listen({.port = 8080});
+//   (*server)->start([](net::ServerRequest request, net::Responder responder) { … });
+//   …
+//   (*server)->stop();   // finishes what is in flight
+//
+// Requests of one connection are answered in their order: the next one is read when the answer to
+// the one before has been written, so that pipelining is safe. TLS and the HTTP/2 preface (which
+// tells gRPC apart on the same port) belong in front of Connection's first read.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "apitoolkit/exchange.h"
+#include "apitoolkit/result.h"
+#include "src/base/limits.h"
+
+namespace apitoolkit::net {
+
+// A whole request; its body is already inflated.
+struct ServerRequest {
+  std::string method;
+  std::string path;   // before "?", still percent-encoded
+  std::string query;  // after "?", without it
+  std::vector<Header> headers;
+  std::string body;
+  std::string peer;  // the address it came from, without the port
+
+  // The first value of that header, names compared without case; empty if there is none.
+  std::string_view header(std::string_view name) const;
+};
+
+// Content-Length, Date and Connection are the server's business. A HEAD request is answered without
+// the body, whatever the handler gives.
+struct ServerResponse {
+  int status = 200;
+  std::vector<Header> headers;  // control characters in a value become blanks
+  std::string body;
+};
+
+// Answers one request, once: further answers are ignored. Copies share that. When the last copy
+// goes without an answer, the client gets 500. Thread-safe.
+class Responder {
+ public:
+  using Send = std::function<void(ServerResponse)>;
+  explicit Responder(Send send);
+  void operator()(ServerResponse response) const;
+
+ private:
+  struct Once;
+  std::shared_ptr<Once> once_;  // shared: whichever copy answers first is the one that counts
+};
+
+// Called on an I/O thread: it must not block, but hand slow work to a WorkerPool.
+using Handler = std::function<void(ServerRequest, Responder)>;
+
+// What a request that never reaches the handler is answered with; `path` is empty where not even
+// that could be read.
+using RefusalBody =
+    std::function<ServerResponse(int status, std::string_view path, std::string_view message)>;
+
+// Counters, for as long as the server lives.
+struct HttpServerCounters {
+  std::atomic<std::int64_t> connections{0};         // open now
+  std::atomic<std::int64_t> connections_opened{0};  // since the start
+  std::atomic<std::int64_t> requests{0};
+  std::array<std::atomic<std::int64_t>, 6> answers{};  // by the first digit of the status
+  std::atomic<std::int64_t> body_bytes{0};             // of requests being read or handled now
+  std::atomic<std::int64_t> refused_connections{0};
+  std::atomic<std::int64_t> refused_malformed{0};
+  std::atomic<std::int64_t> refused_too_large{0};
+  std::atomic<std::int64_t> refused_timeout{0};
+  std::atomic<std::int64_t> refused_busy{
+      0};  // the bodies of all requests together are at the bound
+};
+
+struct HttpServerOptions {
+  std::string host = "127.0.0.1";  // an address, not a name
+  std::uint16_t port = 0;          // 0: any free one
+  int threads = 2;
+  RefusalBody refusal;  // plain text where it is not set
+
+  std::int64_t header_bytes_max = limits::kRequestHeaderBytesMax;
+  std::int64_t body_bytes_max = limits::kRequestBodyBytesMax;
+  std::int64_t inflated_bytes_max = limits::kInflatedBytesMax;
+  std::int64_t bodies_bytes_max = limits::kRequestsBytesMax;  // of all requests together
+  int connections_max = limits::kConnectionsMax;
+  std::int64_t idle_timeout_ms = limits::kIdleTimeoutS * 1000;
+  std::int64_t request_timeout_ms = limits::kRequestTimeoutS * 1000;
+  std::int64_t stop_timeout_ms = limits::kStopTimeoutS * 1000;
+};
+
+class HttpServer {
+ public:
+  // Binds: clients may connect, and wait. kIo or kAlreadyExists (the port is in use) say what to
+  // do.
+  static Result<std::unique_ptr<HttpServer>> listen(HttpServerOptions options);
+
+  // Stops.
+  virtual ~HttpServer() = default;
+
+  virtual std::uint16_t port() const = 0;
+
+  // Starts the threads. Once.
+  virtual void start(Handler handler) = 0;
+
+  // Closes the listening socket and every idle connection, waits until the requests in flight are
+  // answered, at most stop_timeout_ms, then ends the threads. Idempotent; not from a handler.
+  virtual void stop() = 0;
+
+  virtual const HttpServerCounters& counters() const = 0;
+};
+
+// Whether `host` is an IP address that only this machine reaches.
+bool is_loopback(const std::string& host);
+
+// The standard phrase, "Not Found" for 404; empty for what is not known.
+std::string_view reason_phrase(int status);
+
+}  // namespace apitoolkit::net

@@ -1,0 +1,164 @@
+#include <gtest/gtest.h>
+
+#include "src/json/document.h"
+#include "src/redact/redactor.h"
+
+namespace apitoolkit::redact {
+namespace {
+
+using Paths = std::vector<std::string>;
+
+Redacted redact(std::string_view body, const Paths& paths, std::string_view type,
+                bool truncated = false) {
+  const auto redactor = Redactor::compile(paths, "redact_request_body");
+  EXPECT_TRUE(redactor.has_value()) << redactor.error().message;
+  return redactor->redact(body, {.content_type = type, .truncated = truncated});
+}
+
+std::string form(std::string_view body, const Paths& paths) {
+  const Redacted out = redact(body, paths, "application/x-www-form-urlencoded; charset=UTF-8");
+  EXPECT_EQ(out.reason, Reason::kNone) << to_string(out.reason);
+  EXPECT_TRUE(json::Document::parse(out.body).has_value()) << out.body;
+  return out.body;
+}
+
+TEST(Form, BecomesAnObjectOfItsFields) {
+  EXPECT_EQ(form("a=1&b=x+y%21&a=2&c&=e&&%7a=%", {}),
+            R"({"a":["1","2"],"b":"x y!","c":"","":"e","z":"%"})");
+  EXPECT_EQ(form("caf%C3%A9=%FF", {}), "{\"caf\u00e9\":\"\uFFFD\"}");
+  EXPECT_EQ(form("&", {}), "{}");
+}
+
+TEST(Form, AppliesThePathsToTheDecodedNames) {
+  EXPECT_EQ(form("user=u&p%61ssword=secret", {"$.password"}),
+            R"({"user":"u","password":"[CLIENT_REDACTED]"})");
+  EXPECT_EQ(form("p=1&p=2", {"$.p"}), R"({"p":"[CLIENT_REDACTED]"})");
+  EXPECT_EQ(form("p=1&p=2", {"$.p[1]"}), R"({"p":["1","[CLIENT_REDACTED]"]})");
+  EXPECT_EQ(form("p=1", {"$.p[*]"}), R"({"p":"[CLIENT_REDACTED]"})");
+  EXPECT_EQ(form("p=1", {"$"}), kMarkerJson);
+}
+
+TEST(Form, ReadsBracketsAsTheyStandAndAsNesting) {
+  const std::string_view body = "user[password]=s&user[name]=n";
+  const std::string masked = R"({"user[password]":"[CLIENT_REDACTED]","user[name]":"n"})";
+  EXPECT_EQ(form(body, {"$['user[password]']"}), masked);
+  EXPECT_EQ(form(body, {"$.user.password"}), masked);
+  EXPECT_EQ(form(body, {"$..password"}), masked);
+  EXPECT_EQ(form(body, {"$.user"}),
+            R"({"user[password]":"[CLIENT_REDACTED]","user[name]":"[CLIENT_REDACTED]"})");
+  EXPECT_EQ(form("a.b=1&a.c=2", {"$.a.b"}), R"({"a.b":"[CLIENT_REDACTED]","a.c":"2"})");
+  EXPECT_EQ(form("a=1&a[b]=2", {"$.a"}), R"({"a":"[CLIENT_REDACTED]","a[b]":"[CLIENT_REDACTED]"})");
+}
+
+TEST(Form, ReadsIndicesAsPositionsOfAList) {
+  std::string body;
+  for (int i = 0; i < 12; ++i) body += "c[" + std::to_string(i) + "][n]=" + std::to_string(i) + "&";
+  const std::string out = form(body, {"$.c[10].n"});
+  EXPECT_NE(out.find(R"("c[10][n]":"[CLIENT_REDACTED]")"), std::string::npos) << out;
+  EXPECT_NE(out.find(R"("c[9][n]":"9","c[10])"), std::string::npos) << out;
+  EXPECT_EQ(form("c[5]=x", {"$.c[5]"}), R"({"c[5]":"[CLIENT_REDACTED]"})");
+  EXPECT_EQ(form("c[]=x&c[]=y", {"$.c[1]"}), R"({"c[]":["x","[CLIENT_REDACTED]"]})");
+  EXPECT_EQ(form("c[]=x&c[]=y", {"$.c[*]"}),
+            R"({"c[]":["[CLIENT_REDACTED]","[CLIENT_REDACTED]"]})");
+  EXPECT_EQ(form("c[0]=x&c[]=y&c[2]=z", {"$.c[0,2]"}),
+            R"({"c[0]":"[CLIENT_REDACTED]","c[]":"y","c[2]":"[CLIENT_REDACTED]"})");
+}
+
+TEST(Form, FailsClosedWhereNamesCannotBeNested) {
+  const std::string_view type = "application/x-www-form-urlencoded";
+  std::string deep = "a";
+  for (int i = 0; i < 70; ++i) deep += "[b]";
+  EXPECT_EQ(redact(deep + "=1", {"$.p"}, type).reason, Reason::kInvalidForm);
+  EXPECT_EQ(redact("a[99999999]=1", {"$.p"}, type).reason, Reason::kInvalidForm);
+  EXPECT_EQ(redact("a[0]=1&a[0][b]=2", {"$.p"}, type).reason, Reason::kInvalidForm);
+  EXPECT_EQ(redact("a[99999999]=1", {}, type).body, R"({"a[99999999]":"1"})");
+}
+
+TEST(Form, TakesJsonUnderTheTypeOfAFormForJson) {
+  const std::string_view type = "application/x-www-form-urlencoded";
+  EXPECT_EQ(redact(R"({"p":"s=1&x"})", {"$.p"}, type).body, R"({"p":"[CLIENT_REDACTED]"})");
+  EXPECT_EQ(redact(R"({"p":"s=1)", {"$.p"}, type).reason, Reason::kInvalidJson);
+  EXPECT_EQ(redact(R"({"p":"s=1)", {}, type).body, R"({"p":"s=1)");
+}
+
+constexpr std::string_view kType = "multipart/form-data; boundary=\"x y\"";
+constexpr std::string_view kBody =
+    "preamble\r\n"
+    "--x y\r\n"
+    "Content-Disposition: form-data; name=\"user\"\r\n"
+    "\r\n"
+    "ada\r\n"
+    "--x y  \r\n"
+    "content-disposition: form-data; name=\"card[number]\"\r\n"
+    "\r\n"
+    "4111\r\n1111\r\n"
+    "--x y\r\n"
+    "Content-Disposition: form-data; name=\"cv\"; filename=\"c \\\"v\\\".pdf\"\r\n"
+    "Content-Type: application/pdf\r\n"
+    "\r\n"
+    "%PDF\r\n--x yz\r\n\xFF\r\n"
+    "--x y\r\n"
+    "Content-Disposition: form-data; name=meta\r\n"
+    "Content-Type: application/json\r\n"
+    "\r\n"
+    " {\"pin\": 1} \r\n"
+    "--x y--\r\nepilogue";
+
+TEST(Multipart, BecomesAnObjectWithoutTheContentOfFiles) {
+  const std::string expected =
+      R"({"user":"ada","card[number]":"4111\r\n1111",)"
+      R"("cv":{"name":"c \"v\".pdf","type":"application/pdf","size":15},"meta":{"pin": 1}})";
+  EXPECT_EQ(redact(kBody, {}, kType).body, expected);
+  EXPECT_EQ(redact(kBody, {"$.nothing"}, kType).body, expected);
+}
+
+TEST(Multipart, AppliesThePathsToItsFields) {
+  EXPECT_EQ(redact(kBody, {"$.card.number", "$.cv.name", "$.meta.pin", "$.user"}, kType).body,
+            R"({"user":"[CLIENT_REDACTED]","card[number]":"[CLIENT_REDACTED]",)"
+            R"("cv":{"name":"[CLIENT_REDACTED]","type":"application/pdf","size":15},)"
+            R"("meta":{"pin": "[CLIENT_REDACTED]"}})");
+}
+
+TEST(Multipart, MasksAPartThatClaimsToBeJsonAndIsNot) {
+  EXPECT_EQ(redact("--b\r\nContent-Disposition: form-data; name=\"m\"\r\n"
+                   "Content-Type: application/json\r\n\r\n{\"pin\":1\r\n--b--",
+                   {"$.m.pin"}, "multipart/form-data; boundary=b")
+                .body,
+            R"({"m":"[CLIENT_REDACTED]"})");
+}
+
+TEST(Multipart, FailsClosedWhenItCannotBeRead) {
+  for (const std::string_view type : {"multipart/form-data", "multipart/form-data; boundary=other",
+                                      "multipart/form-data; boundary="}) {
+    for (const Paths& paths : {Paths{}, Paths{"$.p"}}) {
+      const Redacted out = redact(kBody, paths, type);
+      EXPECT_EQ(out.reason, Reason::kInvalidForm) << type;
+      EXPECT_EQ(out.body, kMarkerJson);
+    }
+  }
+  const std::string_view cut = kBody.substr(0, kBody.size() - 20);
+  EXPECT_EQ(redact(cut, {}, kType).reason, Reason::kInvalidForm);
+  EXPECT_EQ(redact(cut, {"$.p"}, kType, true).reason, Reason::kTruncated);
+  EXPECT_EQ(redact("--b\r\n\r\nx\r\n--b--", {}, "multipart/form-data; boundary=b").reason,
+            Reason::kInvalidForm)
+      << "a part without a name";
+  EXPECT_EQ(redact("--b\r\n\r\n{}\r\n--b--", {"$.p"}, "multipart/mixed; boundary=b").reason,
+            Reason::kInvalidForm);
+}
+
+TEST(Multipart, ReadsWhatThereIsOfATruncatedOneWithoutPaths) {
+  const std::size_t at = kBody.find("--x yz");
+  EXPECT_EQ(redact(kBody.substr(0, at), {}, kType, true).body,
+            R"({"user":"ada","card[number]":"4111\r\n1111",)"
+            R"("cv":{"name":"c \"v\".pdf","type":"application/pdf","size":6}})");
+}
+
+TEST(Multipart, TakesBareLineFeeds) {
+  EXPECT_EQ(redact("--b\nContent-Disposition: form-data; name=\"p\"\n\nsecret\n--b--\n", {"$.p"},
+                   "multipart/form-data; boundary=b")
+                .body,
+            R"({"p":"[CLIENT_REDACTED]"})");
+}
+
+}  // namespace
+}  // namespace apitoolkit::redact

@@ -1,0 +1,135 @@
+#include "src/redact/inflate.h"
+
+#include <brotli/encode.h>
+#include <gtest/gtest.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "src/base/limits.h"
+#include "src/redact/redactor.h"
+
+namespace apitoolkit::redact {
+namespace {
+
+std::string deflate_with(std::string_view text, int window_bits) {
+  z_stream stream{};
+  EXPECT_EQ(deflateInit2(&stream, 9, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string out(deflateBound(&stream, text.size()) + 64, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+std::string gzip(std::string_view text) {
+  return deflate_with(text, 31);
+}
+
+std::string zstd(std::string_view text) {
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
+  return out;
+}
+
+std::string brotli(std::string_view text) {
+  std::size_t size = BrotliEncoderMaxCompressedSize(text.size()) + 64;
+  std::string out(size, '\0');
+  EXPECT_TRUE(BrotliEncoderCompress(5, 22, BROTLI_MODE_TEXT, text.size(),
+                                    reinterpret_cast<const std::uint8_t*>(text.data()), &size,
+                                    reinterpret_cast<std::uint8_t*>(out.data())));
+  out.resize(size);
+  return out;
+}
+
+const std::string kText = R"({"p":"secret","q":[)" + std::string(5000, '1') + "]}";
+
+struct Case {
+  std::string encoding;
+  std::string body;
+};
+
+std::vector<Case> cases() {
+  return {{"gzip", gzip(kText)},
+          {"X-GZIP", gzip(kText)},
+          {"gzip", gzip(kText.substr(0, 100)) + gzip(kText.substr(100))},
+          {"deflate", deflate_with(kText, 15)},
+          {"deflate", deflate_with(kText, -15)},
+          {"br", brotli(kText)},
+          {"zstd", zstd(kText)},
+          {"zstd", zstd(kText.substr(0, 100)) + zstd(kText.substr(100))},
+          {" identity , gzip", gzip(kText)},
+          {"gzip, br", brotli(gzip(kText))}};
+}
+
+TEST(Inflate, UndoesEveryCodingItKnows) {
+  for (const Case& c : cases()) {
+    std::string out;
+    EXPECT_EQ(inflate(c.body, c.encoding, out), Reason::kNone) << c.encoding;
+    EXPECT_EQ(out, kText) << c.encoding;
+  }
+}
+
+TEST(Inflate, SaysWhatIsCorruptCutOrFollowedBySomethingElse) {
+  for (const Case& c : cases()) {
+    std::string out;
+    EXPECT_EQ(inflate(c.body.substr(0, c.body.size() - 3), c.encoding, out), Reason::kInflate)
+        << c.encoding;
+    EXPECT_TRUE(out.empty());
+  }
+  std::string out;
+  std::string broken = gzip(kText);
+  broken[broken.size() - 8] ^= 1;  // in the checksum
+  EXPECT_EQ(inflate(broken, "gzip", out), Reason::kInflate);
+  EXPECT_EQ(inflate(gzip(kText) + "x", "gzip", out), Reason::kInflate);
+  EXPECT_EQ(inflate(brotli(kText) + "\xFF", "br", out), Reason::kInflate);
+}
+
+TEST(Inflate, RefusesCodingsItDoesNotKnow) {
+  std::string out;
+  EXPECT_EQ(inflate("x", "compress", out), Reason::kUnknownEncoding);
+  EXPECT_EQ(inflate("x", "gzip, aes128gcm", out), Reason::kUnknownEncoding);
+  EXPECT_EQ(inflate("x", "gzip, gzip, gzip, gzip, gzip", out), Reason::kUnknownEncoding);
+}
+
+TEST(Inflate, StopsABomb) {
+  const std::string zeros(static_cast<std::size_t>(limits::kInflatedBytesMax) + 1, '0');
+  std::string out;
+  EXPECT_EQ(inflate(gzip(zeros), "gzip", out), Reason::kInflate);
+  EXPECT_EQ(inflate(zstd(zeros), "zstd", out), Reason::kInflate);
+  EXPECT_EQ(inflate(brotli(zeros), "br", out), Reason::kInflate);
+}
+
+TEST(Inflate, TakesWhatAClientHasDecodedAlready) {
+  for (const std::string_view encoding : {"gzip", "deflate", "br", "zstd"}) {
+    std::string out;
+    EXPECT_EQ(inflate(kText, encoding, out), Reason::kNone) << encoding;
+    EXPECT_EQ(out, kText);
+  }
+}
+
+TEST(Redactor, InflatesRedactsAndSendsPlain) {
+  const auto redactor = Redactor::compile(std::vector<std::string>{"$.p"}, "redact_request_body");
+  const BodyType json{.content_type = "application/json", .content_encoding = "gzip"};
+  const Redacted out = redactor->redact(gzip(R"({"p":"secret"})"), json);
+  EXPECT_EQ(out.body, R"({"p":"[CLIENT_REDACTED]"})");
+  EXPECT_EQ(out.reason, Reason::kNone);
+  EXPECT_EQ(redactor->redact(gzip(kText).substr(0, 30), json).reason, Reason::kInflate);
+  const Redacted cut = redactor->redact(
+      gzip(kText),
+      {.content_type = "application/json", .content_encoding = "gzip", .truncated = true});
+  EXPECT_EQ(cut.reason, Reason::kTruncated);
+  const Redacted unknown =
+      redactor->redact("{}", {.content_type = "application/json", .content_encoding = "snappy"});
+  EXPECT_EQ(unknown.reason, Reason::kUnknownEncoding);
+  EXPECT_EQ(unknown.body, kMarkerJson);
+  const Redactor none;
+  EXPECT_EQ(none.redact(gzip(kText), json).body, kText) << "sent plain, so that it can be read";
+  EXPECT_EQ(none.redact("\x1F\x8B\xFF", json).body, "\x1F\x8B\xFF");
+}
+
+}  // namespace
+}  // namespace apitoolkit::redact

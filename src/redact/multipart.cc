@@ -1,0 +1,124 @@
+// multipart/form-data:
+//
+//   body  = [ preamble CRLF ] 1*( "--" boundary blanks CRLF part CRLF ) "--" boundary "--" …
+//   part  = *( header CRLF ) CRLF content
+//
+// A bare LF is taken for CRLF, as most readers do.
+#include "src/base/limits.h"
+#include "src/json/document.h"
+#include "src/json/writer.h"
+#include "src/redact/ascii.h"
+#include "src/redact/form.h"
+#include "src/redact/media_type.h"
+#include "src/redact/redactor.h"
+
+namespace apitoolkit::redact {
+namespace {
+
+struct Part {
+  std::string_view disposition;
+  std::string_view type;
+  std::string_view content;
+};
+
+// The line that starts at `i` without its end; moves past it.
+std::string_view take_line(std::string_view text, std::size_t& i) {
+  const std::size_t end = std::min(text.find('\n', i), text.size());
+  std::string_view line = text.substr(i, end - i);
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+  i = std::min(end + 1, text.size());
+  return line;
+}
+
+Part parse_part(std::string_view text) {
+  Part part;
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const std::string_view line = take_line(text, i);
+    if (line.empty()) {
+      part.content = text.substr(i);
+      break;
+    }
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos) continue;
+    const std::string_view name = trim(line.substr(0, colon));
+    const std::string_view value = trim(line.substr(colon + 1));
+    if (same_ignoring_case(name, "content-disposition")) part.disposition = value;
+    if (same_ignoring_case(name, "content-type")) part.type = value;
+  }
+  return part;
+}
+
+std::string value_of(const Part& part) {
+  std::string file_name;
+  const bool named = header_parameter(part.disposition, "filename", file_name);
+  if (named || header_parameter(part.disposition, "filename*", file_name)) {
+    json::Writer w;
+    w.begin_object().key("name").value(file_name).key("type").value(part.type);
+    w.key("size").value(part.content.size()).end_object();
+    return std::move(w).str();
+  }
+  if (MediaType(part.type).kind == MediaKind::kJson) {
+    const std::string_view text = trim(part.content);
+    // What claims to be JSON and is not cannot be searched, so it does not leave.
+    const auto document = json::Document::parse(text);
+    if (!document || text.starts_with(json::kUtf8Bom)) return std::string(kMarkerJson);
+    return std::string(text);
+  }
+  std::string text;
+  json::append_string(part.content, text);
+  return text;
+}
+
+// The next line that is a delimiter, from `i` on: where its line break begins, and where the text
+// after it begins.
+struct Delimiter {
+  std::size_t begin = std::string_view::npos;
+  std::size_t end = 0;
+  bool last = false;
+};
+
+Delimiter find_delimiter(std::string_view body, std::string_view mark, std::size_t i) {
+  for (std::size_t at = body.find(mark, i); at != std::string_view::npos;
+       at = body.find(mark, at + 1)) {
+    if (at > 0 && body[at - 1] != '\n') continue;
+    std::size_t after = at + mark.size();
+    const bool last = body.substr(after, 2) == "--";
+    const std::string_view rest = take_line(body, after);
+    if (!last && rest.find_first_not_of(" \t") != std::string_view::npos) continue;
+    std::size_t begin = at;
+    if (begin > i) --begin;
+    if (begin > i && body[begin - 1] == '\r') --begin;
+    return {begin, after, last};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<std::vector<Field>> parse_multipart(std::string_view body, std::string_view boundary,
+                                                  bool truncated) {
+  std::vector<Field> fields;
+  if (boundary.empty()) return std::nullopt;
+  const std::string mark = "--" + std::string(boundary);
+  Delimiter from = find_delimiter(body, mark, 0);
+  while (!from.last) {
+    if (from.begin == std::string_view::npos) return std::nullopt;
+    if (fields.size() == static_cast<std::size_t>(limits::kMultipartPartsMax)) return std::nullopt;
+    const Delimiter to = find_delimiter(body, mark, from.end);
+    const bool cut = to.begin == std::string_view::npos;
+    if (cut && !truncated) return std::nullopt;
+    const Part part = parse_part(body.substr(from.end, cut ? to.begin : to.begin - from.end));
+    std::string name;
+    if (!header_parameter(part.disposition, "name", name)) {
+      if (cut) break;
+      return std::nullopt;
+    }
+    fields.push_back({std::move(name), value_of(part)});
+    if (cut) break;
+    from = to;
+  }
+  return fields;
+}
+
+}  // namespace apitoolkit::redact

@@ -1,0 +1,79 @@
+#include "src/server/committer.h"
+
+#include <chrono>
+#include <iterator>
+#include <utility>
+
+#include "src/base/limits.h"
+
+namespace apitoolkit::server {
+
+Committer::Committer(store::Store& store, Observer observer)
+    : store_(store), observer_(std::move(observer)), thread_([this] { run(); }) {}
+
+Committer::~Committer() {
+  stop();
+}
+
+void Committer::commit(Work work) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_) {
+      queue_.push_back(std::move(work));
+      wake_.notify_one();
+      return;
+    }
+  }
+  work.done(fail(ErrorCode::kUnavailable, "the server is stopping"));
+}
+
+void Committer::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Committer::run() {
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+    }
+    append(take_group());
+  }
+}
+
+std::vector<Committer::Work> Committer::take_group() {
+  const std::lock_guard lock(mutex_);
+  std::vector<Work> group;
+  std::size_t records = 0;
+  while (!queue_.empty()) {
+    records += queue_.front().records.size() + queue_.front().dead_letters.size();
+    if (!group.empty() && records > limits::kCommitRecordsMax) break;
+    group.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return group;
+}
+
+void Committer::append(std::vector<Work> group) {
+  std::vector<store::Record> records = std::move(group.front().records);
+  std::vector<store::DeadLetter> dead_letters = std::move(group.front().dead_letters);
+  for (std::size_t i = 1; i < group.size(); i++) {
+    std::move(group[i].records.begin(), group[i].records.end(), std::back_inserter(records));
+    std::move(group[i].dead_letters.begin(), group[i].dead_letters.end(),
+              std::back_inserter(dead_letters));
+  }
+  const auto begin = std::chrono::steady_clock::now();
+  const Result<store::Appended> appended = store_.append(records, dead_letters);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  observer_(appended, records.size(), dead_letters.size(), took.count());
+  const Status status = appended ? Status() : tl::unexpected<Error>(appended.error());
+  for (Work& work : group) work.done(status);
+}
+
+}  // namespace apitoolkit::server

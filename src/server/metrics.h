@@ -1,0 +1,43 @@
+// What the server counts of itself, for GET /metrics in Prometheus' text format. Aggregate numbers
+// only: no label ever comes from captured content.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "apitoolkit/result.h"
+#include "src/net/http_server.h"
+#include "src/server/store/store.h"
+
+namespace apitoolkit::server {
+
+// What is read at the moment of a scrape.
+struct Gauges {
+  const net::HttpServerCounters* http = nullptr;
+  std::int64_t queue_bytes = 0;
+  bool read_only = false;
+  Result<store::StoreStats> store = store::StoreStats{};
+};
+
+// Thread-safe.
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  void count_received(std::string_view source, std::size_t items);
+  void count_refused(std::string_view source, ErrorCode code);
+  void observe_commit(const Result<store::Appended>& appended, std::size_t dead_letters,
+                      double seconds);
+
+  std::string text(const Gauges& gauges) const;
+
+ private:
+  struct Registered;
+  std::unique_ptr<Registered> registered_;
+};
+
+}  // namespace apitoolkit::server

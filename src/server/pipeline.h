@@ -1,0 +1,48 @@
+// The way of every exchange into the server, from any door to the store. pipeline.cc reads from top
+// to bottom in the order in which things happen.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "src/base/clock.h"
+#include "src/base/worker_pool.h"
+#include "src/redact/exchange_redactor.h"
+#include "src/server/committer.h"
+#include "src/server/disk_watch.h"
+#include "src/server/ingest/source.h"
+#include "src/server/metrics.h"
+
+namespace apitoolkit::server {
+
+// Thread-safe. Everything given must outlive the Pipeline.
+class Pipeline final : public ingest::Intake {
+ public:
+  Pipeline(redact::ExchangeRedactor redactor, Committer& committer, DiskWatch& disk,
+           const base::Clock& clock, base::WorkerPool& workers, Metrics& metrics);
+
+  void take(std::shared_ptr<ingest::Delivery> delivery) override;
+
+  // Received, not yet committed.
+  std::int64_t queue_bytes() const { return queue_bytes_; }
+
+ private:
+  void run(const std::shared_ptr<ingest::Delivery>& delivery);
+  Status admit(const ingest::Delivery& delivery);
+  Committer::Work prepare(std::vector<ingest::Item> items, const ingest::Delivery& delivery,
+                          const account::KeyHolder& holder, ingest::Receipt& receipt) const;
+  void commit(Committer::Work work, std::shared_ptr<ingest::Delivery> delivery,
+              ingest::Receipt receipt, std::int64_t bytes);
+  void refuse(ingest::Delivery& delivery, const Error& error);
+
+  const redact::ExchangeRedactor redactor_;
+  Committer& committer_;
+  DiskWatch& disk_;
+  const base::Clock& clock_;
+  base::WorkerPool& workers_;
+  Metrics& metrics_;
+  std::atomic<std::int64_t> queue_bytes_{0};
+};
+
+}  // namespace apitoolkit::server

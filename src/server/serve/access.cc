@@ -1,0 +1,70 @@
+#include "src/server/serve/access.h"
+
+#include <utility>
+
+#include "src/server/ingest/source.h"
+
+namespace apitoolkit::server::serve {
+namespace {
+
+// The value of our cookie; empty where it is not there.
+std::string_view session_cookie(std::string_view cookies) {
+  while (!cookies.empty()) {
+    const std::size_t end = cookies.find(';');
+    std::string_view pair = cookies.substr(0, end);
+    cookies = end == std::string_view::npos ? std::string_view() : cookies.substr(end + 1);
+    while (pair.starts_with(' ')) pair.remove_prefix(1);
+    if (pair.size() > kSessionCookie.size() && pair.starts_with(kSessionCookie) &&
+        pair[kSessionCookie.size()] == '=') {
+      return pair.substr(kSessionCookie.size() + 1);
+    }
+  }
+  return {};
+}
+
+bool changes_something(std::string_view method) {
+  return method != "GET" && method != "HEAD";
+}
+
+}  // namespace
+
+tl::expected<Caller, Problem> authenticate(const Services& services,
+                                           const net::ServerRequest& request) {
+  const std::string_view authorization = request.header("Authorization");
+  if (!authorization.empty()) {
+    const auto holder = services.accounts.find_key(ingest::bearer_token(authorization));
+    if (!holder) return tl::unexpected<Problem>(problem_of(holder.error()));
+    if (!holder->scopes.has(account::Scope::kRead)) {
+      return tl::unexpected<Problem>({403, "this API key may not read", ""});
+    }
+    return Caller{holder->project, std::nullopt, ""};
+  }
+  const std::string_view token = session_cookie(request.header("Cookie"));
+  auto holder = token.empty() ? std::nullopt : services.accounts.find_session(token);
+  if (!holder) {
+    return tl::unexpected<Problem>({401, "an API key or a log-in is needed", ""});
+  }
+  if (changes_something(request.method) &&
+      !account::equal_in_constant_time(request.header("X-CSRF-Token"),
+                                       account::Accounts::csrf_token(token))) {
+    return tl::unexpected<Problem>({403, "the X-CSRF-Token header is missing or wrong", ""});
+  }
+  return Caller{holder->project, std::move(holder->session), std::string(token)};
+}
+
+void add_guarded(net::Router& router, const Services& services, std::string method,
+                 std::string pattern, ReadHandler handler) {
+  router.add(
+      std::move(method), std::move(pattern),
+      [services, handler = std::move(handler)](net::ServerRequest request, net::PathParams params,
+                                               const net::Responder& responder) {
+        auto caller = authenticate(services, request);
+        if (!caller) return responder(problem_answer(caller.error()));
+        const bool taken = services.readers.submit(
+            [handler, responder, request = std::move(request), params = std::move(params),
+             who = std::move(*caller)] { responder(handler(request, params, who)); });
+        if (!taken) responder(problem_answer({503, "too many requests wait", ""}));
+      });
+}
+
+}  // namespace apitoolkit::server::serve

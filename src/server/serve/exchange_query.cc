@@ -1,0 +1,245 @@
+// Cursors, before base64url: of exchanges 8 bytes of start_ns, big-endian, and 16 of the identity;
+// of dead letters "d" and the id in decimal.
+#include "src/server/serve/exchange_query.h"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <map>
+#include <utility>
+
+#include "src/base/base64.h"
+#include "src/base/clock.h"
+#include "src/base/limits.h"
+#include "src/base/uuid.h"
+#include "src/net/router.h"
+#include "src/server/serve/exchange_json.h"
+
+namespace apitoolkit::server::serve {
+namespace {
+
+constexpr std::size_t kCursorBytes = 24;
+constexpr std::int64_t kSecondNs = 1'000'000'000;
+
+template <class T>
+std::optional<T> parse_integer(std::string_view text) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<std::int64_t> unit_ns(char unit) {
+  switch (unit) {
+    case 's':
+      return kSecondNs;
+    case 'm':
+      return 60 * kSecondNs;
+    case 'h':
+      return 3600 * kSecondNs;
+    case 'd':
+      return 86'400 * kSecondNs;
+    case 'w':
+      return 7 * 86'400 * kSecondNs;
+    default:
+      return std::nullopt;
+  }
+}
+
+// "404", or "5xx" for a whole class.
+bool read_status(std::string_view text, store::Filter& filter) {
+  if (text.size() == 3 && text[0] >= '1' && text[0] <= '9' && text.substr(1) == "xx") {
+    filter.status_min = (text[0] - '0') * 100;
+    filter.status_max = *filter.status_min + 99;
+    return true;
+  }
+  const auto code = parse_integer<int>(text);
+  if (!code || *code < 0 || *code > 999) return false;
+  filter.status_min = code;
+  filter.status_max = code;
+  return true;
+}
+
+bool read_kind(std::string_view text, store::Filter& filter) {
+  if (text == "incoming") filter.kind = Direction::kIncoming;
+  if (text == "outgoing") filter.kind = Direction::kOutgoing;
+  return filter.kind.has_value();
+}
+
+bool read_fields(std::string_view text, std::vector<std::size_t>& fields) {
+  const auto known = exchange_fields();
+  while (true) {
+    const std::size_t comma = text.find(',');
+    const auto found = std::find(known.begin(), known.end(), text.substr(0, comma));
+    if (found == known.end()) return false;
+    const auto index = static_cast<std::size_t>(found - known.begin());
+    if (std::find(fields.begin(), fields.end(), index) == fields.end()) fields.push_back(index);
+    if (comma == std::string_view::npos) return true;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+bool read_limit(std::string_view text, int& limit) {
+  const auto rows = parse_integer<int>(text);
+  if (!rows || *rows < 1 || *rows > limits::kPageRowsMax) return false;
+  limit = *rows;
+  return true;
+}
+
+template <class T>
+bool assign(std::optional<T> value, std::optional<T>& target) {
+  target = std::move(value);
+  return target.has_value();
+}
+
+std::string upper(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+// One parameter: reads its value and says what it should have been.
+struct Parameter {
+  std::string_view expected;
+  std::string_view same_as;  // the name under which repetition is counted
+  std::function<bool(const std::string&)> read;
+};
+using Parameters = std::map<std::string_view, Parameter>;
+
+std::optional<Problem> read_all(std::string_view query, const Parameters& parameters) {
+  std::vector<std::string_view> seen;
+  for (const Header& pair : net::parse_query(query)) {
+    const auto found = parameters.find(pair.name);
+    if (found == parameters.end()) return Problem{400, "there is no such parameter", pair.name};
+    const Parameter& parameter = found->second;
+    if (std::find(seen.begin(), seen.end(), parameter.same_as) != seen.end()) {
+      return Problem{400, "given twice", pair.name};
+    }
+    seen.push_back(parameter.same_as);
+    if (!parameter.read(pair.value)) {
+      return Problem{400, "expected " + std::string(parameter.expected), pair.name};
+    }
+  }
+  return std::nullopt;
+}
+
+void add_paging(Parameters& parameters, ExchangeQuery& out) {
+  parameters["limit"] = {"an integer from 1 to 1000", "limit",
+                         [&out](const std::string& text) { return read_limit(text, out.limit); }};
+  parameters["cursor"] = {"the next_cursor of a page", "cursor", [&out](const std::string& text) {
+                            return assign(decode_cursor(text), out.after);
+                          }};
+  parameters["fields"] = {
+      "names of an exchange's fields, separated by commas", "fields",
+      [&out](const std::string& text) { return read_fields(text, out.fields); }};
+}
+
+void add_filters(Parameters& parameters, store::Filter& filter, std::int64_t now_ns) {
+  constexpr std::string_view kTime = "an RFC 3339 time, or one relative to now such as -1h";
+  parameters["since"] = {kTime, "since", [&filter, now_ns](const std::string& text) {
+                           return assign(parse_time(text, now_ns), filter.since_ns);
+                         }};
+  parameters["until"] = {kTime, "until", [&filter, now_ns](const std::string& text) {
+                           return assign(parse_time(text, now_ns), filter.until_ns);
+                         }};
+  const Parameter status{"a status code such as 404, or a class such as 5xx", "status_code",
+                         [&filter](const std::string& text) { return read_status(text, filter); }};
+  parameters["status"] = parameters["status_code"] = status;
+  const Parameter kind{"incoming or outgoing", "request_type",
+                       [&filter](const std::string& text) { return read_kind(text, filter); }};
+  parameters["kind"] = parameters["request_type"] = kind;
+  parameters["method"] = {"a method", "method", [&filter](const std::string& text) {
+                            filter.method = upper(text);
+                            return !text.empty();
+                          }};
+  parameters["url_path"] = {"a path", "url_path", [&filter](const std::string& text) {
+                              filter.url_path = text;
+                              return true;
+                            }};
+  parameters["parent_id"] = {"a UUID", "parent_id", [&filter](const std::string& text) {
+                               return assign(base::parse_uuid(text), filter.parent_id);
+                             }};
+}
+
+}  // namespace
+
+tl::expected<ExchangeQuery, Problem> parse_exchange_query(std::string_view query,
+                                                          std::int64_t now_ns, bool only_paging) {
+  ExchangeQuery out;
+  out.limit = limits::kPageRowsDefault;
+  Parameters parameters;
+  add_paging(parameters, out);
+  if (!only_paging) add_filters(parameters, out.filter, now_ns);
+  if (auto problem = read_all(query, parameters)) {
+    return tl::unexpected<Problem>(std::move(*problem));
+  }
+  return out;
+}
+
+tl::expected<DeadLetterQuery, Problem> parse_dead_letter_query(std::string_view query) {
+  DeadLetterQuery out;
+  out.limit = limits::kPageRowsDefault;
+  Parameters parameters;
+  parameters["limit"] = {"an integer from 1 to 1000", "limit",
+                         [&out](const std::string& text) { return read_limit(text, out.limit); }};
+  parameters["cursor"] = {"the next_cursor of a page", "cursor", [&out](const std::string& text) {
+                            return assign(decode_dead_letter_cursor(text), out.before);
+                          }};
+  if (auto problem = read_all(query, parameters)) {
+    return tl::unexpected<Problem>(std::move(*problem));
+  }
+  return out;
+}
+
+std::optional<std::int64_t> parse_time(std::string_view text, std::int64_t now_ns) {
+  if (text == "now") return now_ns;
+  if (!text.starts_with('-')) return base::parse_rfc3339(text);
+  text.remove_prefix(1);
+  if (text.empty()) return std::nullopt;
+  std::int64_t at_ns = now_ns;
+  while (!text.empty()) {
+    const std::size_t digits = text.find_first_not_of("0123456789");
+    if (digits == 0 || digits == std::string_view::npos) return std::nullopt;
+    const auto count = parse_integer<std::int64_t>(text.substr(0, digits));
+    const auto unit = unit_ns(text[digits]);
+    std::int64_t span_ns = 0;
+    if (!count || !unit || __builtin_mul_overflow(*count, *unit, &span_ns) ||
+        __builtin_sub_overflow(at_ns, span_ns, &at_ns)) {
+      return std::nullopt;
+    }
+    text.remove_prefix(digits + 1);
+  }
+  return at_ns;
+}
+
+std::string encode_cursor(const store::Position& position) {
+  std::string bytes;
+  const auto start = static_cast<std::uint64_t>(position.start_ns);
+  for (int shift = 56; shift >= 0; shift -= 8) bytes.push_back(static_cast<char>(start >> shift));
+  bytes.append(position.identity.begin(), position.identity.end());
+  return base::base64url_encode(bytes);
+}
+
+std::optional<store::Position> decode_cursor(std::string_view cursor) {
+  const auto bytes = base::base64_decode(cursor);
+  if (!bytes || bytes->size() != kCursorBytes) return std::nullopt;
+  store::Position position;
+  std::uint64_t start = 0;
+  for (std::size_t i = 0; i < 8; i++) start = start << 8 | static_cast<std::uint8_t>((*bytes)[i]);
+  position.start_ns = static_cast<std::int64_t>(start);
+  std::copy(bytes->begin() + 8, bytes->end(), position.identity.begin());
+  return position;
+}
+
+std::string encode_dead_letter_cursor(std::int64_t id) {
+  return base::base64url_encode("d" + std::to_string(id));
+}
+
+std::optional<std::int64_t> decode_dead_letter_cursor(std::string_view cursor) {
+  const auto bytes = base::base64_decode(cursor);
+  if (!bytes || !bytes->starts_with('d')) return std::nullopt;
+  return parse_integer<std::int64_t>(std::string_view(*bytes).substr(1));
+}
+
+}  // namespace apitoolkit::server::serve

@@ -1,0 +1,81 @@
+// GET /api/v1/exchanges, /{id}, /{id}/children.
+#include <utility>
+
+#include "src/base/limits.h"
+#include "src/base/uuid.h"
+#include "src/server/serve/exchange_json.h"
+#include "src/server/serve/exchange_query.h"
+#include "src/server/serve/routes.h"
+
+namespace apitoolkit::server::serve {
+namespace {
+
+net::ServerResponse answer_page(const Services& services, const ExchangeQuery& query) {
+  const auto page =
+      services.store.scan(query.filter, query.after, {query.limit, limits::kPageBytesMax});
+  if (!page) return problem_answer(problem_of(page.error()));
+  json::Writer w;
+  w.begin_object().key("data").begin_array();
+  for (const store::Record& record : page->records) write_exchange(record, query.fields, w);
+  w.end_array().key("next_cursor");
+  page->next ? w.value(encode_cursor(*page->next)) : w.null();
+  w.end_object();
+  return json_answer(std::move(w).str());
+}
+
+net::ServerResponse list(const Services& services, const net::ServerRequest& request,
+                         const Caller& caller) {
+  auto query = parse_exchange_query(request.query, services.clock.now_ns(), false);
+  if (!query) return problem_answer(query.error());
+  query->filter.project = caller.project->id;
+  return answer_page(services, *query);
+}
+
+// The exchange that the path names, if this caller has it.
+tl::expected<store::Record, Problem> find(const Services& services, const net::PathParams& params,
+                                          const Caller& caller) {
+  const Problem missing{404, "there is no such exchange", "id"};
+  const auto id = base::parse_uuid(params["id"]);
+  if (!id) return tl::unexpected<Problem>(missing);
+  auto record = services.store.fetch(caller.project->id, *id);
+  if (!record) return tl::unexpected<Problem>(problem_of(record.error()));
+  if (!*record) return tl::unexpected<Problem>(missing);
+  return std::move(**record);
+}
+
+net::ServerResponse fetch(const Services& services, const net::PathParams& params,
+                          const Caller& caller) {
+  const auto record = find(services, params, caller);
+  if (!record) return problem_answer(record.error());
+  json::Writer w;
+  write_exchange(*record, {}, w);
+  return json_answer(std::move(w).str());
+}
+
+net::ServerResponse children(const Services& services, const net::ServerRequest& request,
+                             const net::PathParams& params, const Caller& caller) {
+  auto query = parse_exchange_query(request.query, services.clock.now_ns(), true);
+  if (!query) return problem_answer(query.error());
+  const auto parent = find(services, params, caller);
+  if (!parent) return problem_answer(parent.error());
+  query->filter.project = caller.project->id;
+  query->filter.parent_id = parent->identity;
+  return answer_page(services, *query);
+}
+
+}  // namespace
+
+void add_exchange_routes(net::Router& router, const Services& services) {
+  add_guarded(router, services, "GET", "/api/v1/exchanges",
+              [services](const net::ServerRequest& request, const net::PathParams&,
+                         const Caller& caller) { return list(services, request, caller); });
+  add_guarded(router, services, "GET", "/api/v1/exchanges/{id}",
+              [services](const net::ServerRequest&, const net::PathParams& params,
+                         const Caller& caller) { return fetch(services, params, caller); });
+  add_guarded(
+      router, services, "GET", "/api/v1/exchanges/{id}/children",
+      [services](const net::ServerRequest& request, const net::PathParams& params,
+                 const Caller& caller) { return children(services, request, params, caller); });
+}
+
+}  // namespace apitoolkit::server::serve

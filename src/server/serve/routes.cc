@@ -1,0 +1,14 @@
+#include "src/server/serve/routes.h"
+
+namespace apitoolkit::server::serve {
+
+void add_routes(net::Router& router, const Services& services) {
+  add_exchange_routes(router, services);
+  add_dead_letter_routes(router, services);
+  add_stats_routes(router, services);
+  add_session_routes(router, services);
+  add_openapi_routes(router, services);
+  add_health_routes(router, services);
+}
+
+}  // namespace apitoolkit::server::serve

@@ -1,0 +1,21 @@
+// Every REST route that there is (routes.cc).
+#pragma once
+
+#include "src/net/router.h"
+#include "src/server/serve/access.h"
+
+namespace apitoolkit::server::serve {
+
+inline constexpr std::string_view kApiPrefix = "/api/";
+
+void add_routes(net::Router& router, const Services& services);
+
+// One a resource, each in its own file.
+void add_exchange_routes(net::Router& router, const Services& services);
+void add_dead_letter_routes(net::Router& router, const Services& services);
+void add_stats_routes(net::Router& router, const Services& services);
+void add_session_routes(net::Router& router, const Services& services);
+void add_openapi_routes(net::Router& router, const Services& services);
+void add_health_routes(net::Router& router, const Services& services);
+
+}  // namespace apitoolkit::server::serve

@@ -1,0 +1,39 @@
+// GET /api/v1/stats: of the whole server, not of one project; numbers only.
+#include <utility>
+
+#include "src/json/writer.h"
+#include "src/server/serve/routes.h"
+
+namespace apitoolkit::server::serve {
+namespace {
+
+void write_time(std::int64_t unix_ns, json::Writer& w) {
+  unix_ns == 0 ? w.null() : w.value(base::format_rfc3339(unix_ns));
+}
+
+net::ServerResponse answer(const Services& services) {
+  const auto stats = services.store.stats();
+  if (!stats) return problem_answer(problem_of(stats.error()));
+  json::Writer w;
+  w.begin_object().key("exchanges").value(stats->exchanges);
+  w.key("dead_letters").value(stats->dead_letters).key("bytes").value(stats->bytes).key("oldest");
+  write_time(stats->oldest_ns, w);
+  w.key("newest");
+  write_time(stats->newest_ns, w);
+  w.key("read_only");
+  const auto reason = services.read_only();
+  reason ? w.value(*reason) : w.null();
+  w.key("version").value(APITOOLKIT_VERSION).end_object();
+  return json_answer(std::move(w).str());
+}
+
+}  // namespace
+
+void add_stats_routes(net::Router& router, const Services& services) {
+  add_guarded(router, services, "GET", "/api/v1/stats",
+              [services](const net::ServerRequest&, const net::PathParams&, const Caller&) {
+                return answer(services);
+              });
+}
+
+}  // namespace apitoolkit::server::serve

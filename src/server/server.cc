@@ -1,0 +1,220 @@
+#include "src/server/server.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
+
+#include "src/base/worker_pool.h"
+#include "src/net/router.h"
+#include "src/server/committer.h"
+#include "src/server/data_directory.h"
+#include "src/server/housekeeping.h"
+#include "src/server/ingest/metadata.h"
+#include "src/server/ingest/pubsub_rest.h"
+#include "src/server/ingest/source.h"
+#include "src/server/metrics.h"
+#include "src/server/pipeline.h"
+#include "src/server/serve/assets.h"
+#include "src/server/serve/routes.h"
+
+namespace apitoolkit::server {
+namespace {
+
+constexpr int kReaderThreads = 4;
+constexpr int kIngestThreadsMin = 2;
+constexpr std::size_t kLoginQueueMax = 32;
+constexpr std::int64_t kDayNs = 86'400'000'000'000;
+
+// What is wrong with a request that no handler takes, in the shape that its path asks for.
+net::ServerResponse refusal(int status, std::string_view path, std::string_view message) {
+  // An SDK reads any body of this path as JSON that it expects.
+  if (path == ingest::kMetadataPath) return {status, {}, ""};
+  if (path.starts_with(serve::kApiPrefix)) {
+    return serve::problem_answer({status, std::string(message), ""});
+  }
+  if (path.starts_with(ingest::kPubsubPathPrefix)) return ingest::google_error(status, message);
+  return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::string(message) + "\n"};
+}
+
+bool is_api(std::string_view path) {
+  return path.starts_with(serve::kApiPrefix) || path.starts_with("/v1/");
+}
+
+void dispatch(const net::Router& router, net::ServerRequest request,
+              const net::Responder& responder) {
+  net::Router::Match match = router.match(request.method, request.path);
+  if (match.handler != nullptr) {
+    return (*match.handler)(std::move(request), std::move(match.params), responder);
+  }
+  if (!match.allow.empty()) {
+    std::string allow;
+    for (const std::string& method : match.allow) allow += (allow.empty() ? "" : ", ") + method;
+    auto response = refusal(405, request.path, "the methods of this path are " + allow);
+    response.headers.push_back({"Allow", allow});
+    return responder(std::move(response));
+  }
+  if (!is_api(request.path) && (request.method == "GET" || request.method == "HEAD")) {
+    return responder(serve::answer_asset(request));
+  }
+  responder(refusal(404, request.path, "there is nothing at this path"));
+}
+
+class RunningServer final : public Server {
+ public:
+  RunningServer(ServerOptions options, DataDirectory directory,
+                std::unique_ptr<account::Accounts> accounts, std::unique_ptr<store::Store> store,
+                std::unique_ptr<net::HttpServer> http, redact::ExchangeRedactor redactor,
+                std::optional<account::Founded> founded, const base::Clock& clock)
+      : directory_(std::move(directory)),
+        clock_(clock),
+        retention_days_(options.retention_days),
+        founded_(std::move(founded)),
+        accounts_(std::move(accounts)),
+        store_(std::move(store)),
+        disk_(options.free_bytes ? std::move(options.free_bytes)
+                                 : free_bytes_of(directory_.path())),
+        committer_(*store_,
+                   [this](const auto& appended, std::size_t /*records*/, std::size_t dead_letters,
+                          double seconds) { observe(appended, dead_letters, seconds); }),
+        pipeline_(std::move(redactor), committer_, disk_, clock_, ingesters_, metrics_),
+        http_(std::move(http)) {
+    for (const auto& source : sources_) source->add_routes(router_);
+    serve::add_routes(router_, {*accounts_, *store_, clock_, readers_, passwords_,
+                                [this] { return disk_.read_only(); }, [this] { return scrape(); }});
+    disk_.check();
+    http_->start([this](net::ServerRequest request, const net::Responder& responder) {
+      dispatch(router_, std::move(request), responder);
+    });
+  }
+
+  ~RunningServer() override { RunningServer::stop(); }
+
+  std::uint16_t port() const override { return http_->port(); }
+  const std::optional<account::Founded>& founded() const override { return founded_; }
+  account::Accounts& accounts() override { return *accounts_; }
+
+  // In the order of the flow: each floor is empty before the next one ends.
+  void stop() override {
+    http_->stop();
+    ingesters_.stop();
+    committer_.stop();
+    readers_.stop();
+    passwords_.stop();
+    housekeeping_.stop();
+    if (auto done = accounts_->tidy(); !done) spdlog::warn("accounts: {}", done.error().message);
+  }
+
+ private:
+  void observe(const Result<store::Appended>& appended, std::size_t dead_letters, double seconds) {
+    metrics_.observe_commit(appended, dead_letters, seconds);
+    if (!appended) spdlog::error("a commit failed: {}", appended.error().message);
+  }
+
+  std::string scrape() {
+    return metrics_.text({&http_->counters(), pipeline_.queue_bytes(),
+                          disk_.read_only().has_value(), store_->stats()});
+  }
+
+  void look_at_disk() {
+    if (!disk_.check()) return;
+    const auto reason = disk_.read_only();
+    reason ? spdlog::error("{}", *reason)
+           : spdlog::info("there is room again: no longer read-only");
+  }
+
+  void prune() {
+    const auto pruned = store_->prune(clock_.now_ns() - retention_days_ * kDayNs);
+    if (!pruned) return spdlog::error("retention: {}", pruned.error().message);
+    if (*pruned > 0) spdlog::info("retention: {} exchanges dropped", *pruned);
+  }
+
+  void tidy() {
+    if (auto done = accounts_->tidy(); !done) spdlog::warn("accounts: {}", done.error().message);
+  }
+
+  DataDirectory directory_;
+  const base::Clock& clock_;
+  const int retention_days_;
+  const std::optional<account::Founded> founded_;
+  const std::unique_ptr<account::Accounts> accounts_;
+  const std::unique_ptr<store::Store> store_;
+  Metrics metrics_;
+  DiskWatch disk_;
+  base::WorkerPool ingesters_{
+      std::max(kIngestThreadsMin, static_cast<int>(std::thread::hardware_concurrency())),
+      limits::kWorkQueueMax};
+  base::WorkerPool readers_{kReaderThreads, limits::kWorkQueueMax};
+  base::WorkerPool passwords_{1, kLoginQueueMax};
+  Committer committer_;
+  Pipeline pipeline_;
+  const std::vector<std::unique_ptr<ingest::Source>> sources_ =
+      ingest::make_sources({*accounts_, pipeline_, clock_});
+  net::Router router_;
+  const std::unique_ptr<net::HttpServer> http_;
+  Housekeeping housekeeping_{{{std::chrono::seconds(1), [this] { look_at_disk(); }},
+                              {std::chrono::minutes(1), [this] { tidy(); }},
+                              {std::chrono::hours(1), [this] { prune(); }}}};
+};
+
+template <class T>
+tl::unexpected<Error> pass_on(const Result<T>& result) {
+  return tl::unexpected<Error>(result.error());
+}
+
+Status check_password(account::Catalog& catalog, const ServerOptions& options, bool is_new) {
+  if (options.generated_password_allowed) return {};
+  if (is_new && options.wishes.password) return {};
+  if (!is_new) {
+    const auto generated = catalog.has_generated_password();
+    if (!generated) return pass_on(generated);
+    if (!*generated) return {};
+  }
+  return fail(ErrorCode::kInvalidArgument,
+              is_new ? "listening beyond loopback needs a password of your choice: set "
+                       "APITOOLKIT_BOOTSTRAP_PASSWORD for the first start"
+                     : "listening beyond loopback needs a password of your choice: set one with "
+                       "`apitoolkit user password owner --data " +
+                           options.data_directory + "`");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
+  if (auto fine = account::check_wishes(options.wishes); !fine) return pass_on(fine);
+  auto redactor = redact::ExchangeRedactor::compile({});
+  if (!redactor) return pass_on(redactor);
+  auto directory = DataDirectory::open(options.data_directory);
+  if (!directory) return pass_on(directory);
+  auto catalog = account::open_catalog(directory->path());
+  if (!catalog) return pass_on(catalog);
+  const auto projects = (*catalog)->projects();
+  if (!projects) return pass_on(projects);
+  if (auto fine = check_password(**catalog, options, projects->empty()); !fine)
+    return pass_on(fine);
+  if (!options.store) {
+    const auto path = directory->subdirectory("exchanges");
+    if (!path) return pass_on(path);
+    auto opened = store::open_sqlite_store(*path);
+    if (!opened) return pass_on(opened);
+    options.store = std::move(*opened);
+  }
+  options.http.refusal = refusal;
+  auto http = net::HttpServer::listen(options.http);
+  if (!http) return pass_on(http);
+
+  // Last, because what it makes is shown once and must not be lost to a failure of the others.
+  const base::Clock& clock = options.clock != nullptr ? *options.clock : base::system_clock();
+  auto founded = account::bootstrap(**catalog, options.wishes, clock.now_ns());
+  if (!founded) return pass_on(founded);
+  auto accounts = account::Accounts::open(std::move(*catalog), clock);
+  if (!accounts) return pass_on(accounts);
+  auto store = std::move(options.store);
+  return std::make_unique<RunningServer>(std::move(options), std::move(*directory),
+                                         std::move(*accounts), std::move(store), std::move(*http),
+                                         std::move(*redactor), std::move(*founded), clock);
+}
+
+}  // namespace apitoolkit::server

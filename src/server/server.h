@@ -1,0 +1,51 @@
+// The whole server: opens what it keeps, connects its floors, listens.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "apitoolkit/result.h"
+#include "src/base/clock.h"
+#include "src/base/limits.h"
+#include "src/net/http_server.h"
+#include "src/server/account/accounts.h"
+#include "src/server/account/bootstrap.h"
+#include "src/server/disk_watch.h"
+#include "src/server/store/store.h"
+
+namespace apitoolkit::server {
+
+struct ServerOptions {
+  std::string data_directory;
+  net::HttpServerOptions http;  // host, port and bounds
+  int retention_days = limits::kRetentionDaysDefault;
+  account::BootstrapWishes wishes;
+  // Whether the owner's password may be a generated one: only where nobody else reaches the port.
+  bool generated_password_allowed = true;
+
+  // Where tests put their own.
+  std::unique_ptr<store::Store> store;  // SQLite in the data directory where it is not set
+  const base::Clock* clock = nullptr;
+  DiskWatch::FreeBytes free_bytes;
+};
+
+class Server {
+ public:
+  // Everything runs when this returns. An error is one sentence that says what to do.
+  static Result<std::unique_ptr<Server>> start(ServerOptions options);
+
+  // Stops.
+  virtual ~Server() = default;
+
+  virtual std::uint16_t port() const = 0;
+  // What the first start has made; nullopt for any other.
+  virtual const std::optional<account::Founded>& founded() const = 0;
+  virtual account::Accounts& accounts() = 0;
+
+  // Takes no more requests, finishes those in flight, commits. Idempotent.
+  virtual void stop() = 0;
+};
+
+}  // namespace apitoolkit::server

@@ -1,0 +1,382 @@
+// What every store does. A store's test file includes this once in a binary and instantiates it:
+//
+//   INSTANTIATE_TEST_SUITE_P(Memory, StoreContract, ::testing::Values(StoreUnderTest{…}), name_of);
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "src/base/limits.h"
+#include "src/server/store/calendar_day.h"
+#include "src/server/store/random_records.h"
+#include "src/server/store/store.h"
+
+namespace apitoolkit::server::store {
+
+struct StoreUnderTest {
+  std::string name;
+  std::function<Result<std::unique_ptr<Store>>(const std::string& directory)> open;
+};
+
+inline std::string name_of(const ::testing::TestParamInfo<StoreUnderTest>& info) {
+  return info.param.name;
+}
+
+class StoreContract : public ::testing::TestWithParam<StoreUnderTest> {
+ protected:
+  void SetUp() override {
+    auto opened = GetParam().open(directory_.path());
+    ASSERT_TRUE(opened) << opened.error().message;
+    store_ = std::move(*opened);
+  }
+
+  Appended append(const std::vector<Record>& records, const std::vector<DeadLetter>& letters = {}) {
+    const auto appended = store_->append(records, letters);
+    EXPECT_TRUE(appended) << appended.error().message;
+    return appended.value_or(Appended{});
+  }
+
+  Page scan(const Filter& filter, std::optional<Position> after = {}, PageLimit limit = {}) const {
+    auto page = store_->scan(filter, after, limit);
+    EXPECT_TRUE(page) << page.error().message;
+    return page ? std::move(*page) : Page{};
+  }
+
+  // The last bytes of the identities that a filter finds, in order, read `rows` at a time.
+  std::vector<int> ids(const Filter& filter, int rows = 100) const {
+    std::vector<int> found;
+    std::optional<Position> after;
+    do {
+      const Page page = scan(filter, after, PageLimit{.rows = rows});
+      for (const Record& record : page.records) found.push_back(record.identity[15]);
+      after = page.next;
+    } while (after);
+    return found;
+  }
+
+  static Filter everything() {
+    Filter filter;
+    filter.project = sample_uuid(200);
+    return filter;
+  }
+
+  static DeadLetter sample_letter(const std::string& bytes) {
+    DeadLetter letter;
+    letter.project = sample_uuid(200);
+    letter.received_ns = kSampleTimeNs;
+    letter.source = "pubsub_rest";
+    letter.reason = "timestamp: expected an ISO 8601 time";
+    letter.bytes = bytes;
+    return letter;
+  }
+
+  std::vector<DeadLetter> letters(std::optional<std::int64_t> before = {}, int limit = 100) const {
+    auto found = store_->dead_letters(sample_uuid(200), before, limit);
+    EXPECT_TRUE(found) << found.error().message;
+    return found ? std::move(*found) : std::vector<DeadLetter>{};
+  }
+
+  TemporaryDirectory directory_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_P(StoreContract, GivesBackEveryFieldAsItWas) {
+  RandomRecords random(7);
+  for (int i = 0; i < 50; ++i) {
+    const Record record = random.record();
+    if (append({record}).stored == 0) continue;
+    const auto found = store_->fetch(record.project, record.identity);
+    ASSERT_TRUE(found) << found.error().message;
+    ASSERT_TRUE(*found);
+    EXPECT_EQ(describe(**found), describe(record));
+  }
+}
+
+TEST_P(StoreContract, FetchFindsOnlyInTheProject) {
+  append({sample_record(kSampleTimeNs, 1)});
+  const auto other_project = store_->fetch(sample_uuid(201), sample_uuid(1));
+  ASSERT_TRUE(other_project);
+  EXPECT_FALSE(*other_project);
+  const auto other_id = store_->fetch(sample_uuid(200), sample_uuid(2));
+  ASSERT_TRUE(other_id);
+  EXPECT_FALSE(*other_id);
+}
+
+TEST_P(StoreContract, ScansNewestFirstAndEqualTimesByIdentity) {
+  append({sample_record(kSampleTimeNs, 1), sample_record(kSampleTimeNs + 1, 2),
+          sample_record(kSampleTimeNs, 9), sample_record(kSampleTimeNs - 1, 7),
+          sample_record(kSampleTimeNs + 5 * kDayNs, 4), sample_record(kSampleTimeNs, 5)});
+  for (int rows = 1; rows <= 7; ++rows) {
+    EXPECT_THAT(ids(everything(), rows), ::testing::ElementsAre(4, 2, 9, 5, 1, 7)) << rows;
+  }
+}
+
+TEST_P(StoreContract, SaysThatNothingFollowsOnlyAtTheEnd) {
+  append({sample_record(kSampleTimeNs, 1), sample_record(kSampleTimeNs + kDayNs, 2)});
+  EXPECT_TRUE(scan(everything(), {}, {.rows = 1}).next);
+  EXPECT_FALSE(scan(everything(), {}, {.rows = 2}).next);
+  Filter none = everything();
+  none.method = "PATCH";
+  const Page page = scan(none);
+  EXPECT_TRUE(page.records.empty());
+  EXPECT_FALSE(page.next);
+}
+
+TEST_P(StoreContract, ContinuesExactlyWhileRowsArrive) {
+  append({sample_record(kSampleTimeNs, 10), sample_record(kSampleTimeNs, 20),
+          sample_record(kSampleTimeNs - kDayNs, 30)});
+  const Page first = scan(everything(), {}, {.rows = 1});
+  ASSERT_EQ(first.records.size(), 1u);
+  EXPECT_EQ(first.records[0].identity, sample_uuid(20));
+  append({sample_record(kSampleTimeNs, 25), sample_record(kSampleTimeNs, 15),
+          sample_record(kSampleTimeNs + 1, 1)});
+  const Page second = scan(everything(), first.next, {.rows = 10});
+  std::vector<int> found;
+  for (const Record& record : second.records) found.push_back(record.identity[15]);
+  EXPECT_THAT(found, ::testing::ElementsAre(15, 10, 30));
+}
+
+TEST_P(StoreContract, EndsAPageAtItsBytesButReturnsAtLeastOneRow) {
+  std::vector<Record> records;
+  for (std::uint8_t i = 0; i < 6; ++i) {
+    records.push_back(sample_record(kSampleTimeNs + i, i));
+    records.back().exchange.response_body.bytes = std::string(1000, 'x');
+    records.back().exchange.request_headers = {{std::string(50, 'n'), std::string(50, 'v')}};
+  }
+  append(records);
+  EXPECT_EQ(scan(everything(), {}, {.rows = 10, .bytes = 1}).records.size(), 1u);
+  EXPECT_EQ(scan(everything(), {}, {.rows = 10, .bytes = 3299}).records.size(), 2u);
+  EXPECT_EQ(scan(everything(), {}, {.rows = 10, .bytes = 3300}).records.size(), 3u);
+  EXPECT_EQ(scan(everything(), {}, {.rows = 10, .bytes = 6600}).next, std::nullopt);
+}
+
+TEST_P(StoreContract, FiltersByEachField) {
+  std::vector<Record> records;
+  for (std::uint8_t i = 0; i < 6; ++i) records.push_back(sample_record(kSampleTimeNs + i, i));
+  records[1].exchange.status_code = 404;
+  records[2].exchange.status_code = 503;
+  records[3].exchange.method = "POST";
+  records[4].exchange.url_path = "/other";
+  records[5].exchange.direction = Direction::kOutgoing;
+  records[5].exchange.parent_id = sample_uuid(1);
+  append(records);
+  struct Case {
+    const char* what;
+    std::function<void(Filter&)> set;
+    std::vector<int> expected;
+  };
+  const Case cases[] = {
+      {"since", [](Filter& f) { f.since_ns = kSampleTimeNs + 4; }, {5, 4}},
+      {"until", [](Filter& f) { f.until_ns = kSampleTimeNs + 1; }, {0}},
+      {"since = until", [](Filter& f) { f.since_ns = f.until_ns = kSampleTimeNs + 1; }, {}},
+      {"errors", [](Filter& f) { f.status_min = 400; }, {2, 1}},
+      {"4xx", [](Filter& f) { f.status_min = 400, f.status_max = 499; }, {1}},
+      {"not errors", [](Filter& f) { f.status_max = 399; }, {5, 4, 3, 0}},
+      {"one status", [](Filter& f) { f.status_min = f.status_max = 503; }, {2}},
+      {"method", [](Filter& f) { f.method = "POST"; }, {3}},
+      {"url_path", [](Filter& f) { f.url_path = "/other"; }, {4}},
+      {"kind", [](Filter& f) { f.kind = Direction::kOutgoing; }, {5}},
+      {"parent", [](Filter& f) { f.parent_id = sample_uuid(1); }, {5}},
+      {"no such parent", [](Filter& f) { f.parent_id = sample_uuid(2); }, {}},
+      {"two at once", [](Filter& f) { f.method = "GET", f.url_path = "/other"; }, {4}},
+      {"project", [](Filter& f) { f.project = sample_uuid(201); }, {}},
+  };
+  for (const Case& c : cases) {
+    Filter filter = everything();
+    c.set(filter);
+    EXPECT_EQ(ids(filter, 2), c.expected) << c.what;
+  }
+}
+
+TEST_P(StoreContract, DropsDuplicatesWhateverTheirTimeSays) {
+  const Appended first = append({sample_record(kSampleTimeNs, 1), sample_record(kSampleTimeNs, 2),
+                                 sample_record(kSampleTimeNs + 3 * kDayNs, 1)});
+  EXPECT_EQ(first.stored, 2);
+  EXPECT_EQ(first.duplicates, 1);
+  const Appended second =
+      append({sample_record(kSampleTimeNs - 2 * kDayNs, 2), sample_record(kSampleTimeNs, 3)});
+  EXPECT_EQ(second.stored, 1);
+  EXPECT_EQ(second.duplicates, 1);
+  EXPECT_THAT(ids(everything()), ::testing::ElementsAre(3, 2, 1));
+}
+
+TEST_P(StoreContract, FindsDuplicatesOfTimeOrderedIdsFarFromTheirTime) {
+  Record record = sample_record(kSampleTimeNs, 1);
+  // A UUIDv7 of 2026-01-02, stored under another day, sent again under a third.
+  record.identity = Uuid{0x01, 0x9b, 0x7c, 0x01, 0x04, 0x00, 0x70, 1, 0x80, 1, 1, 1, 1, 1, 1, 1};
+  for (const std::int64_t days : {-9, 0, 9, 1, -1}) {
+    record.exchange.start_ns = kSampleTimeNs + days * kDayNs;
+    EXPECT_EQ(append({record}).stored, days == -9 ? 1 : 0) << days;
+  }
+  EXPECT_EQ(scan(everything()).records.size(), 1u);
+}
+
+TEST_P(StoreContract, KeepsEqualIdsOfTwoProjectsApart) {
+  Record other = sample_record(kSampleTimeNs, 1);
+  other.project = sample_uuid(201);
+  EXPECT_EQ(append({sample_record(kSampleTimeNs, 1), other}).stored, 2);
+  EXPECT_EQ(scan(everything()).records.size(), 1u);
+}
+
+TEST_P(StoreContract, TakesTimesAtTheEndsOfTheScale) {
+  const std::int64_t last = std::numeric_limits<std::int64_t>::max();
+  const std::int64_t first = std::numeric_limits<std::int64_t>::min();
+  append(
+      {sample_record(first, 1), sample_record(-1, 2), sample_record(0, 3), sample_record(last, 4)});
+  for (int rows = 1; rows <= 4; ++rows) {
+    EXPECT_THAT(ids(everything(), rows), ::testing::ElementsAre(4, 3, 2, 1)) << rows;
+  }
+  const auto found = store_->fetch(sample_uuid(200), sample_uuid(1));
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->exchange.start_ns, first);
+  Filter filter = everything();
+  filter.since_ns = first;
+  filter.until_ns = last;
+  EXPECT_THAT(ids(filter), ::testing::ElementsAre(3, 2, 1));
+}
+
+TEST_P(StoreContract, TakesAnEmptyBatch) {
+  const Appended appended = append({});
+  EXPECT_EQ(appended.stored, 0);
+  EXPECT_EQ(appended.duplicates, 0);
+}
+
+TEST_P(StoreContract, KeepsDeadLettersNewestFirst) {
+  append({}, {sample_letter("one"), sample_letter(std::string("t\0o", 3))});
+  append({sample_record(kSampleTimeNs, 1)}, {sample_letter("three")});
+  const std::vector<DeadLetter> found = letters();
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[0].bytes, "three");
+  EXPECT_EQ(found[1].bytes, std::string("t\0o", 3));
+  EXPECT_EQ(found[2].bytes, "one");
+  EXPECT_EQ(found[0].source, "pubsub_rest");
+  EXPECT_EQ(found[0].reason, "timestamp: expected an ISO 8601 time");
+  EXPECT_EQ(found[0].received_ns, kSampleTimeNs);
+  EXPECT_GT(found[0].id, found[1].id);
+  ASSERT_EQ(letters(found[1].id).size(), 1u);
+  EXPECT_EQ(letters(found[1].id)[0].bytes, "one");
+  EXPECT_EQ(letters({}, 2).size(), 2u);
+  EXPECT_EQ(ids(everything()), std::vector<int>{1});
+  const auto other = store_->dead_letters(sample_uuid(201), {}, 10);
+  ASSERT_TRUE(other);
+  EXPECT_TRUE(other->empty());
+}
+
+TEST_P(StoreContract, BoundsDeadLettersByNumber) {
+  const int surplus = 5;
+  std::vector<DeadLetter> many;
+  for (int i = 0; i < limits::kDeadLettersMax + surplus; ++i) {
+    many.push_back(sample_letter(std::to_string(i)));
+  }
+  append({}, many);
+  EXPECT_EQ(store_->stats()->dead_letters, limits::kDeadLettersMax);
+  const auto kept = letters({}, static_cast<int>(many.size()));
+  ASSERT_EQ(static_cast<std::int64_t>(kept.size()), limits::kDeadLettersMax);
+  EXPECT_EQ(kept.back().bytes, std::to_string(surplus));
+}
+
+TEST_P(StoreContract, BoundsDeadLettersByBytes) {
+  const std::string big(limits::kDeadLettersBytesMax / 4, 'x');
+  for (int i = 0; i < 6; ++i) append({}, {sample_letter(big)});
+  EXPECT_EQ(store_->stats()->dead_letters, 4);
+  append({}, {sample_letter(big + "y")});
+  EXPECT_EQ(letters().size(), 3u);
+}
+
+TEST_P(StoreContract, PrunesWholeDaysAndOldDeadLetters) {
+  DeadLetter old_letter = sample_letter("old");
+  old_letter.received_ns = kSampleTimeNs - 1;
+  DeadLetter new_letter = sample_letter("new");
+  new_letter.received_ns = kSampleTimeNs + 5;
+  append({sample_record(kSampleTimeNs - 2 * kDayNs, 1), sample_record(kSampleTimeNs - 1, 2),
+          sample_record(kSampleTimeNs, 3), sample_record(kSampleTimeNs + kDayNs, 4)},
+         {old_letter, new_letter});
+  const auto nothing = store_->prune(kSampleTimeNs - 2 * kDayNs + 5);
+  ASSERT_TRUE(nothing);
+  EXPECT_EQ(*nothing, 0);
+  const auto dropped = store_->prune(kSampleTimeNs + 5);
+  ASSERT_TRUE(dropped) << dropped.error().message;
+  EXPECT_EQ(*dropped, 2);
+  EXPECT_THAT(ids(everything()), ::testing::ElementsAre(4, 3));
+  EXPECT_EQ(store_->stats()->exchanges, 2);
+  EXPECT_EQ(store_->stats()->oldest_ns, kSampleTimeNs);
+  ASSERT_EQ(letters().size(), 1u);
+  EXPECT_EQ(letters()[0].bytes, "new");
+  // What was dropped is not known any more, and its day can begin again.
+  EXPECT_EQ(append({sample_record(kSampleTimeNs - 1, 2)}).stored, 1);
+  EXPECT_THAT(ids(everything()), ::testing::ElementsAre(4, 3, 2));
+}
+
+TEST_P(StoreContract, CountsWhatItHolds) {
+  const auto empty = store_->stats();
+  ASSERT_TRUE(empty);
+  EXPECT_EQ(empty->exchanges, 0);
+  EXPECT_EQ(empty->oldest_ns, 0);
+  EXPECT_EQ(empty->newest_ns, 0);
+  append({sample_record(kSampleTimeNs, 1), sample_record(kSampleTimeNs, 1),
+          sample_record(kSampleTimeNs + kDayNs, 2), sample_record(kSampleTimeNs + 7, 3)},
+         {sample_letter("x")});
+  const auto stats = store_->stats();
+  ASSERT_TRUE(stats);
+  EXPECT_EQ(stats->exchanges, 3);
+  EXPECT_EQ(stats->dead_letters, 1);
+  EXPECT_GT(stats->bytes, 0);
+  EXPECT_EQ(stats->oldest_ns, kSampleTimeNs);
+  EXPECT_EQ(stats->newest_ns, kSampleTimeNs + kDayNs);
+}
+
+TEST_P(StoreContract, ServesReadersWhileItAppendsAndPrunes) {
+  std::atomic<bool> stop{false};
+  std::atomic<int> failures{0};
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([this, &stop, &failures] {
+      while (!stop) {
+        std::set<Position, bool (*)(const Position&, const Position&)> seen(
+            +[](const Position& a, const Position& b) {
+              return std::tie(a.start_ns, a.identity) < std::tie(b.start_ns, b.identity);
+            });
+        std::optional<Position> after;
+        do {
+          const auto page = store_->scan(everything(), after, {.rows = 7});
+          if (!page || page->unreadable != 0) {
+            ++failures;
+            break;
+          }
+          for (const Record& record : page->records) {
+            const Position position{record.exchange.start_ns, record.identity};
+            if (!seen.insert(position).second) ++failures;
+          }
+          after = page->next;
+        } while (after);
+        if (!store_->fetch(sample_uuid(200), sample_uuid(1))) ++failures;
+        if (!store_->stats()) ++failures;
+      }
+    });
+  }
+  for (int round = 0; round < 30; ++round) {
+    std::vector<Record> batch;
+    for (int i = 0; i < 8; ++i) {
+      const std::int64_t day = (round + i % 3) % 5;
+      batch.push_back(sample_record(kSampleTimeNs + day * kDayNs + round * 10 + i,
+                                    static_cast<std::uint8_t>(round * 8 + i)));
+    }
+    append(batch);
+    if (round % 5 == 4) {
+      const auto dropped = store_->prune(kSampleTimeNs + (round % 3) * kDayNs);
+      EXPECT_TRUE(dropped) << dropped.error().message;
+    }
+  }
+  stop = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(failures, 0);
+}
+
+}  // namespace apitoolkit::server::store

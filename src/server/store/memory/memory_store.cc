@@ -1,0 +1,156 @@
+// The store in memory: as plain as it can be made, because the others are measured against it.
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <utility>
+
+#include "src/base/limits.h"
+#include "src/server/store/calendar_day.h"
+#include "src/server/store/page_builder.h"
+#include "src/server/store/store.h"
+
+namespace apitoolkit::server::store {
+namespace {
+
+using Key = std::pair<Uuid, Uuid>;  // project, identity
+
+bool matches(const Filter& filter, const Record& record) {
+  const Exchange& exchange = record.exchange;
+  return record.project == filter.project &&
+         (!filter.since_ns || exchange.start_ns >= *filter.since_ns) &&
+         (!filter.until_ns || exchange.start_ns < *filter.until_ns) &&
+         (!filter.status_min || exchange.status_code >= *filter.status_min) &&
+         (!filter.status_max || exchange.status_code <= *filter.status_max) &&
+         (!filter.method || exchange.method == *filter.method) &&
+         (!filter.url_path || exchange.url_path == *filter.url_path) &&
+         (!filter.kind || exchange.direction == *filter.kind) &&
+         (!filter.parent_id || exchange.parent_id == filter.parent_id);
+}
+
+struct NewestFirst {
+  bool operator()(const Record& a, const Record& b) const {
+    const Position left = position_of(a);
+    const Position right = position_of(b);
+    return left == right ? a.project > b.project : is_newer(left, right);
+  }
+};
+
+std::int64_t memory_bytes(const Record& record) {
+  const Exchange& exchange = record.exchange;
+  return static_cast<std::int64_t>(sizeof(Record) + exchange.request_body.bytes.size() +
+                                   exchange.response_body.bytes.size());
+}
+
+class MemoryStore final : public Store {
+ public:
+  Result<Appended> append(std::span<const Record> records,
+                          std::span<const DeadLetter> dead_letters) override {
+    const std::unique_lock lock(mutex_);
+    Appended appended;
+    for (const Record& record : records) {
+      if (!keys_.insert({record.project, record.identity}).second) {
+        ++appended.duplicates;
+        continue;
+      }
+      bytes_ += memory_bytes(record);
+      records_.insert(record);
+      ++appended.stored;
+    }
+    for (const DeadLetter& letter : dead_letters) {
+      letters_.push_back(letter);
+      letters_.back().id = ++last_letter_id_;
+      letter_bytes_ += static_cast<std::int64_t>(letter.bytes.size());
+    }
+    while (static_cast<std::int64_t>(letters_.size()) > limits::kDeadLettersMax ||
+           (letter_bytes_ > limits::kDeadLettersBytesMax && letters_.size() > 1)) {
+      letter_bytes_ -= static_cast<std::int64_t>(letters_.front().bytes.size());
+      letters_.pop_front();
+    }
+    return appended;
+  }
+
+  Result<Page> scan(const Filter& filter, std::optional<Position> after,
+                    PageLimit limit) const override {
+    const std::shared_lock lock(mutex_);
+    PageBuilder page(limit);
+    for (const Record& record : records_) {
+      if (after && !is_newer(*after, position_of(record))) continue;
+      if (matches(filter, record) && !page.add(Record(record))) break;
+    }
+    return page.take();
+  }
+
+  Result<std::optional<Record>> fetch(const Uuid& project, const Uuid& identity) const override {
+    const std::shared_lock lock(mutex_);
+    for (const Record& record : records_) {
+      if (record.project == project && record.identity == identity) return std::optional(record);
+    }
+    return std::optional<Record>();
+  }
+
+  Result<std::vector<DeadLetter>> dead_letters(const Uuid& project,
+                                               std::optional<std::int64_t> before,
+                                               int limit) const override {
+    const std::shared_lock lock(mutex_);
+    std::vector<DeadLetter> found;
+    for (auto letter = letters_.rbegin(); letter != letters_.rend(); ++letter) {
+      if (static_cast<int>(found.size()) >= limit) break;
+      if (letter->project == project && (!before || letter->id < *before)) found.push_back(*letter);
+    }
+    return found;
+  }
+
+  Result<std::int64_t> prune(std::int64_t before_ns) override {
+    const std::unique_lock lock(mutex_);
+    std::int64_t dropped = 0;
+    for (auto record = records_.begin(); record != records_.end();) {
+      if (day_of(record->exchange.start_ns) >= day_of(before_ns)) {
+        ++record;
+        continue;
+      }
+      keys_.erase({record->project, record->identity});
+      bytes_ -= memory_bytes(*record);
+      record = records_.erase(record);
+      ++dropped;
+    }
+    std::erase_if(letters_, [&](const DeadLetter& letter) {
+      const bool old = letter.received_ns < before_ns;
+      if (old) letter_bytes_ -= static_cast<std::int64_t>(letter.bytes.size());
+      return old;
+    });
+    return dropped;
+  }
+
+  Result<StoreStats> stats() const override {
+    const std::shared_lock lock(mutex_);
+    StoreStats stats;
+    stats.exchanges = static_cast<std::int64_t>(records_.size());
+    stats.dead_letters = static_cast<std::int64_t>(letters_.size());
+    stats.bytes = bytes_ + letter_bytes_;
+    if (!records_.empty()) {
+      stats.newest_ns = records_.begin()->exchange.start_ns;
+      stats.oldest_ns = records_.rbegin()->exchange.start_ns;
+    }
+    return stats;
+  }
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::set<Record, NewestFirst> records_;
+  std::set<Key> keys_;
+  std::int64_t bytes_ = 0;
+  std::deque<DeadLetter> letters_;  // oldest first
+  std::int64_t letter_bytes_ = 0;
+  std::int64_t last_letter_id_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> make_memory_store() {
+  return std::make_unique<MemoryStore>();
+}
+
+}  // namespace apitoolkit::server::store

@@ -1,0 +1,62 @@
+#include "src/server/store/page_builder.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace apitoolkit::server::store {
+namespace {
+
+std::int64_t bytes_of(const Exchange& exchange) {
+  std::size_t bytes = exchange.request_body.bytes.size() + exchange.response_body.bytes.size();
+  for (const Header& header : exchange.request_headers) {
+    bytes += header.name.size() + header.value.size();
+  }
+  for (const Header& header : exchange.response_headers) {
+    bytes += header.name.size() + header.value.size();
+  }
+  return static_cast<std::int64_t>(bytes);
+}
+
+}  // namespace
+
+Position position_of(const Record& record) {
+  return Position{record.exchange.start_ns, record.identity};
+}
+
+bool is_newer(const Position& a, const Position& b) {
+  return a.start_ns != b.start_ns ? a.start_ns > b.start_ns : a.identity > b.identity;
+}
+
+PageBuilder::PageBuilder(PageLimit limit) : limit_(limit) {
+  limit_.rows = std::max(limit_.rows, 1);
+}
+
+int PageBuilder::rows_left() const {
+  // Unreadable rows count too: a page of a damaged file must not read on without bound.
+  const auto taken = static_cast<std::int64_t>(page_.records.size()) + page_.unreadable;
+  return static_cast<int>(std::max<std::int64_t>(limit_.rows - taken, 0));
+}
+
+bool PageBuilder::add(Record&& record) {
+  const std::int64_t bytes = bytes_of(record.exchange);
+  const bool too_much = !page_.records.empty() && bytes_ + bytes > limit_.bytes;
+  if (rows_left() == 0 || too_much) {
+    end_with_more();
+    return false;
+  }
+  bytes_ += bytes;
+  last_ = position_of(record);
+  page_.records.push_back(std::move(record));
+  return true;
+}
+
+void PageBuilder::skip_unreadable(const Position& position) {
+  ++page_.unreadable;
+  last_ = position;
+}
+
+void PageBuilder::end_with_more() {
+  page_.next = last_;
+}
+
+}  // namespace apitoolkit::server::store

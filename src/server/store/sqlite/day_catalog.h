@@ -1,0 +1,77 @@
+// Which days there are, and the connections that read them. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "src/server/store/sqlite/day_reader.h"
+
+namespace apitoolkit::server::store {
+
+// One day's file, as readers see it. Thread-safe.
+class Day {
+ public:
+  // `idle_readers` is shared by all days and must outlive this one.
+  Day(std::string path, std::int64_t number, DaySummary summary, std::atomic<int>& idle_readers);
+  ~Day();
+
+  const std::string& path() const { return path_; }
+  std::int64_t number() const { return number_; }
+  DaySummary summary() const;
+  void set_summary(const DaySummary& summary);
+
+  // Calls `use(DayReader&)` with a connection that nobody else uses meanwhile. A day that is gone
+  // is not used, which is no error: to the caller it is empty.
+  template <class Use>
+  Status read(Use use) {
+    Result<std::unique_ptr<DayReader>> reader = borrow();
+    if (!reader) return tl::unexpected(reader.error());
+    if (*reader == nullptr) return {};
+    Status done = use(**reader);
+    give_back(std::move(*reader));
+    return done;
+  }
+
+  // Unlinks the file and its logs. From then on nobody opens it; who reads it already goes on.
+  Status remove();
+  // Moves the file and its logs aside and returns the new path; otherwise as remove().
+  Result<std::string> set_aside();
+
+ private:
+  Result<std::unique_ptr<DayReader>> borrow();
+  void give_back(std::unique_ptr<DayReader> reader);
+  void drop_idle();
+
+  const std::string path_;
+  const std::int64_t number_;
+  std::atomic<int>& idle_readers_;
+
+  mutable std::mutex mutex_;
+  DaySummary summary_;
+  bool gone_ = false;
+  std::vector<std::unique_ptr<DayReader>> idle_;
+};
+
+class DayCatalog {
+ public:
+  // A shared_ptr, because a reader may still be at work in a day that is removed.
+  std::shared_ptr<Day> find(std::int64_t number) const;
+  std::vector<std::shared_ptr<Day>> newest_first() const;
+  std::shared_ptr<Day> add(std::string path, std::int64_t number, const DaySummary& summary);
+  void erase(std::int64_t number);
+
+ private:
+  std::atomic<int> idle_readers_{0};
+  mutable std::mutex mutex_;
+  std::map<std::int64_t, std::shared_ptr<Day>, std::greater<>> days_;
+};
+
+// Renames a database with its logs to "<path>.corrupt", or "<path>.corrupt-2" and so on.
+Result<std::string> set_file_aside(const std::string& path);
+
+}  // namespace apitoolkit::server::store

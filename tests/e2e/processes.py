@@ -1,0 +1,210 @@
+"""Starts the real processes that the end-to-end tests are about, on ports of their own."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+BINARY = Path(os.environ.get("APITOOLKIT_BINARY", ROOT / "build" / "release" / "apitoolkit"))
+KEY = "e2e-key-0123456789abcdef0123456789abcdef"
+PASSWORD = "e2e correct horse battery staple"
+PROJECT = "11111111-2222-4333-8444-555555555555"
+
+T = TypeVar("T")
+
+
+def eventually(read: Callable[[], T | None], what: str, seconds: float = 30) -> T:
+    """The first value of `read` that is not None or empty; fails with `what` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = read()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {seconds} s for {what}")
+        time.sleep(0.05)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    def header(self, name: str) -> str | None:
+        return next((v for k, v in self.headers if k.lower() == name.lower()), None)
+
+
+def call(
+    url: str,
+    method: str = "GET",
+    body: bytes | None = None,
+    headers: dict[str, str] | None = None,
+    timeout: float = 30,
+) -> Answer:
+    request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as response:
+            return Answer(response.status, response.headers.items(), response.read())
+    except urllib.error.HTTPError as error:
+        return Answer(error.code, list(error.headers.items()), error.read())
+
+
+@dataclass
+class Server:
+    """`apitoolkit serve`, as a process."""
+
+    data: Path
+    log: Path
+    port: int = 0
+    environment: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[str] | None = None
+    stdout: list[str] = field(default_factory=list)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> Server:
+        environment = {
+            **os.environ,
+            "APITOOLKIT_BOOTSTRAP_KEY": KEY,
+            "APITOOLKIT_BOOTSTRAP_PASSWORD": PASSWORD,
+            "APITOOLKIT_BOOTSTRAP_PROJECT": PROJECT,
+            **self.environment,
+        }
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(
+                [
+                    str(BINARY),
+                    "serve",
+                    "--data",
+                    str(self.data),
+                    "--listen",
+                    f"127.0.0.1:{self.port}",
+                ],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=environment,
+            )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.stdout.append(line)
+            found = re.search(r"listening on http://127\.0\.0\.1:(\d+)", line)
+            if found:
+                self.port = int(found.group(1))
+                threading.Thread(target=self._drain, daemon=True).start()
+                return self
+        raise AssertionError(f"the server did not start: {self.log.read_text()}")
+
+    def _drain(self) -> None:
+        assert self.process is not None and self.process.stdout is not None
+        self.stdout.extend(self.process.stdout)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self) -> int:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=30)
+
+    def get(self, path: str, key: str | None = KEY) -> Answer:
+        return call(self.url + path, headers={"Authorization": f"Bearer {key}"} if key else {})
+
+    def wait_for(self, count: int, seconds: float = 30) -> None:
+        """Until at least so many exchanges are stored."""
+        eventually(lambda: len(self.exchanges()) >= count, f"{count} exchanges", seconds)
+
+    def exchanges(self, **filters: str | int) -> list[dict[str, Any]]:
+        """Every exchange that fits, all pages, newest first."""
+        found: list[dict[str, Any]] = []
+        cursor: str | None = None
+        while True:
+            query: dict[str, str | int] = {**filters, **({"cursor": cursor} if cursor else {})}
+            answer = self.get("/api/v1/exchanges?" + urllib.parse.urlencode(query))
+            assert answer.status == 200, answer.body
+            page = answer.json()
+            found += page["data"]
+            cursor = page["next_cursor"]
+            if not cursor:
+                return found
+
+
+@contextlib.contextmanager
+def gunicorn(
+    app: str,
+    folder: Path,
+    log: Path,
+    environment: dict[str, str],
+    arguments: tuple[str, ...] = (),
+    port: int | None = None,
+) -> Iterator[str]:
+    """The application `module:app` in `folder` under gunicorn; yields its base URL."""
+    port = port or free_port()
+    with log.open("a") as output:
+        process = subprocess.Popen(
+            [
+                *(
+                    sys.executable,
+                    "-m",
+                    "gunicorn",
+                    "--bind",
+                    f"127.0.0.1:{port}",
+                    "--chdir",
+                    str(folder),
+                ),
+                *("--workers", "2", "--graceful-timeout", "10", *arguments, app),
+            ],
+            stdout=output,
+            stderr=output,
+            env={**os.environ, **environment},
+        )
+    url = f"http://127.0.0.1:{port}"
+
+    def is_up() -> bool:
+        assert process.poll() is None, f"gunicorn ended: {log.read_text()}"
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return True
+        return False
+
+    try:
+        eventually(is_up, "gunicorn")
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise

@@ -1,0 +1,43 @@
+"""The dashboard of the real server, with real traffic, in Chromium."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from .processes import KEY, PASSWORD, ROOT, Server, gunicorn
+from .test_documented_api import APPS, SECRETS, send_traffic
+
+
+def test_the_dashboard_shows_what_the_documented_application_sent(
+    server: Server, second_service: str, tmp_path: Path
+) -> None:
+    screenshots = Path(os.environ.get("APITOOLKIT_SCREENSHOTS", tmp_path / "screenshots"))
+    environment = {
+        "APITOOLKIT_API_KEY": KEY,
+        "APITOOLKIT_ROOT_URL": server.url,
+        "SECOND_SERVICE": second_service,
+    }
+    with gunicorn("documented:app", APPS, tmp_path / "app.log", environment) as base:
+        send_traffic(base)
+        server.wait_for(19)
+    done = subprocess.run(
+        ["npm", "run", "--silent", "test:real"],
+        cwd=ROOT / "dashboard",
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env={
+            **os.environ,
+            "APITOOLKIT_URL": server.url,
+            "APITOOLKIT_USER": "owner",
+            "APITOOLKIT_PASSWORD": PASSWORD,
+            "APITOOLKIT_SCREENSHOTS": str(screenshots),
+        },
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [secret for secret in SECRETS if secret in done.stdout] == []
+    for name in ("requests.png", "request.png"):
+        assert (screenshots / name).stat().st_size > 10_000
