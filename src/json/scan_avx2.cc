@@ -167,21 +167,21 @@ struct Block {
     }
 
    private:
-    void check_pairs(__m256i bytes, __m256i before) {
-      // The 32 bytes that end 16 before the end of `bytes`, which the moves within lanes need.
-      const __m256i middle = _mm256_permute2x128_si256(before, bytes, 0x21);
-      const __m256i low = _mm256_set1_epi8(0x0f);
-      const __m256i first = _mm256_alignr_epi8(bytes, middle, 15);
-      const auto high = [&](__m256i x) { return _mm256_and_si256(_mm256_srli_epi16(x, 4), low); };
+    void check_pairs(__m256i input, __m256i before) {
+      // The 32 input that end 16 before the end of `input`, which the moves within lanes need.
+      const __m256i middle = _mm256_permute2x128_si256(before, input, 0x21);
+      const __m256i nibble = _mm256_set1_epi8(0x0f);
+      const __m256i first = _mm256_alignr_epi8(input, middle, 15);
+      const auto upper = [&](__m256i x) { return _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble); };
       const __m256i classes = _mm256_and_si256(
           _mm256_and_si256(
-              _mm256_shuffle_epi8(repeat(kUtf8FirstHigh), high(first)),
-              _mm256_shuffle_epi8(repeat(kUtf8FirstLow), _mm256_and_si256(first, low))),
-          _mm256_shuffle_epi8(repeat(kUtf8SecondHigh), high(bytes)));
-      // The high bit where a lead two or three bytes before asks for a continuation.
-      const __m256i third = _mm256_subs_epu8(_mm256_alignr_epi8(bytes, middle, 14),
+              _mm256_shuffle_epi8(repeat(kUtf8FirstHigh), upper(first)),
+              _mm256_shuffle_epi8(repeat(kUtf8FirstLow), _mm256_and_si256(first, nibble))),
+          _mm256_shuffle_epi8(repeat(kUtf8SecondHigh), upper(input)));
+      // The high bit where a lead two or three input before asks for a continuation.
+      const __m256i third = _mm256_subs_epu8(_mm256_alignr_epi8(input, middle, 14),
                                              _mm256_set1_epi8(0xe0 - 0x80));
-      const __m256i fourth = _mm256_subs_epu8(_mm256_alignr_epi8(bytes, middle, 13),
+      const __m256i fourth = _mm256_subs_epu8(_mm256_alignr_epi8(input, middle, 13),
                                               _mm256_set1_epi8(0xf0 - 0x80));
       const __m256i due = _mm256_and_si256(_mm256_or_si256(third, fourth),
                                            _mm256_set1_epi8(static_cast<char>(0x80)));

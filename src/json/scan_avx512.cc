@@ -180,28 +180,28 @@ struct Block {
     }
 
    private:
-    // The block moved by `by` bytes, the end of the previous one coming in.
+    // The block moved by `by` input, the end of the previous one coming in.
     template <int by>
-    __m512i moved(__m512i bytes) const {
+    __m512i moved(__m512i input) const {
       static constexpr Iota kMoved(64 - by);
-      return _mm512_permutex2var_epi8(previous_, kMoved.load(), bytes);
+      return _mm512_permutex2var_epi8(previous_, kMoved.load(), input);
     }
 
-    void check_pairs(__m512i bytes) {
-      const __m512i low = _mm512_set1_epi8(0x0f);
-      const __m512i first = moved<1>(bytes);
-      const auto high = [&](__m512i x) { return _mm512_and_si512(_mm512_srli_epi16(x, 4), low); };
+    void check_pairs(__m512i input) {
+      const __m512i nibble = _mm512_set1_epi8(0x0f);
+      const __m512i first = moved<1>(input);
+      const auto upper = [&](__m512i x) { return _mm512_and_si512(_mm512_srli_epi16(x, 4), nibble); };
       const __m512i classes = _mm512_ternarylogic_epi64(
-          _mm512_shuffle_epi8(repeat(kUtf8FirstHigh), high(first)),
-          _mm512_shuffle_epi8(repeat(kUtf8FirstLow), _mm512_and_si512(first, low)),
-          _mm512_shuffle_epi8(repeat(kUtf8SecondHigh), high(bytes)), 0x80);
-      // The high bit where a lead two or three bytes before asks for a continuation.
-      const __m512i third = _mm512_subs_epu8(moved<2>(bytes), _mm512_set1_epi8(0xe0 - 0x80));
-      const __m512i fourth = _mm512_subs_epu8(moved<3>(bytes), _mm512_set1_epi8(0xf0 - 0x80));
+          _mm512_shuffle_epi8(repeat(kUtf8FirstHigh), upper(first)),
+          _mm512_shuffle_epi8(repeat(kUtf8FirstLow), _mm512_and_si512(first, nibble)),
+          _mm512_shuffle_epi8(repeat(kUtf8SecondHigh), upper(input)), 0x80);
+      // The high bit where a lead two or three input before asks for a continuation.
+      const __m512i third = _mm512_subs_epu8(moved<2>(input), _mm512_set1_epi8(0xe0 - 0x80));
+      const __m512i fourth = _mm512_subs_epu8(moved<3>(input), _mm512_set1_epi8(0xf0 - 0x80));
       const __m512i due = _mm512_and_si512(_mm512_or_si512(third, fourth),
                                            _mm512_set1_epi8(static_cast<char>(0x80)));
       error_ = _mm512_or_si512(error_, _mm512_xor_si512(classes, due));
-      cut_ = _mm512_subs_epu8(bytes, _mm512_load_si512(kCompleteAtEnd.bytes));
+      cut_ = _mm512_subs_epu8(input, _mm512_load_si512(kCompleteAtEnd.bytes));
     }
 
     __m512i previous_;
