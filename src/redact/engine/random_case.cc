@@ -128,7 +128,8 @@ class Generator {
   void value(std::string& out, int depth) {
     static const char* const kScalars[] = {"1", "2.5", "true", "null", "false", "1.0", "-3", "1e0"};
     blanks(out);
-    const std::uint32_t kind = random_.below(depth == 0 ? 24 : depth > 5 ? 2 : 6);
+    const std::uint32_t kind =
+        random_.exhausted() ? 1 : random_.below(depth == 0 ? 24 : depth > 5 ? 2 : 6);
     if (kind == 0) {
       string(out, name());
     } else if (kind == 1) {
@@ -159,7 +160,7 @@ class Generator {
 
 std::uint32_t Random::below(std::uint32_t bound) {
   if (!from_bytes_) return static_cast<std::uint32_t>(engine_()) % bound;
-  if (bytes_.empty()) return 0;
+  if (bytes_.empty()) return bound - 1;  // which ends the loops above
   const std::uint32_t byte = bytes_.front();
   bytes_ = bytes_.subspan(1);
   return byte % bound;

@@ -10,7 +10,7 @@
 
 namespace apitoolkit::redact {
 
-// A source of choices: a seed, or the bytes of a fuzzer, after which it gives zeros.
+// A source of choices: a seed, or the bytes of a fuzzer, after which it gives the last choice.
 class Random {
  public:
   explicit Random(std::uint32_t seed) : engine_(seed) {}
