@@ -37,16 +37,38 @@ class NameTable {
   // The first label to try for a name that begins with this word (what follows its closing quote
   // does not matter); kNone if it is none of the names.
   std::uint32_t candidate(std::uint64_t word) const {
-    return buckets_[(word << unused_bits_) * kFactor >> (64 - kBucketBits)];
+    return buckets_[candidate_bucket(word)];
   }
   // The label to try after this one.
   std::uint32_t next(std::uint32_t label) const { return entries_[label - 1].next; }
 
+  // Whether the name that begins at `bytes`, after its quote, with this word and without escapes, is
+  // the label's; its colon stands at `colon`. Names shorter than a word are compared with their
+  // closing quote, in one step. Between that quote and the colon are only blanks, so that a quote in
+  // the right place is the closing one.
+  bool is(std::uint32_t label, std::uint64_t word, const std::uint8_t* bytes,
+          const std::uint8_t* colon) const {
+    const Entry& entry = entries_[label - 1];
+    if (((word ^ entry.word) & entry.mask) != 0) return false;
+    const std::size_t length = entry.text.size();
+    if (length < sizeof word) return true;
+    if (bytes + length >= colon || bytes[length] != '"') return false;
+    if (length <= 2 * sizeof word) return load_word(bytes + length - sizeof word) == entry.last_word;
+    return std::memcmp(bytes, entry.text.data(), length) == 0;
+  }
+
  private:
   struct Entry {
+    std::uint64_t word = 0;       // the name's first bytes and its closing quote
+    std::uint64_t mask = 0;       // those of the word that are
+    std::uint64_t last_word = 0;  // the name's last bytes, where it has as many
+    std::uint32_t next = kNone;   // in the same bucket
     std::string text;
-    std::uint32_t next = kNone;  // in the same bucket
   };
+
+  std::size_t candidate_bucket(std::uint64_t word) const {
+    return (word << unused_bits_) * kFactor >> (64 - kBucketBits);
+  }
 
   static constexpr std::uint64_t kFactor = 0x9e3779b97f4a7c15;
   static constexpr int kBucketBits = 8;

@@ -1,5 +1,7 @@
 #include "src/redact/engine/token_cursor.h"
 
+#include <algorithm>
+
 namespace apitoolkit::redact {
 
 std::uint32_t TokenCursor::label_of_escaped(const NameTable& names, std::uint32_t token) const {
@@ -9,10 +11,10 @@ std::uint32_t TokenCursor::label_of_escaped(const NameTable& names, std::uint32_
   return NameTable::kNone;
 }
 
-// The last bytes of the source, which has no padding, as load_word would read them.
+// As load_word, where the source, which has no padding, may end before.
 std::uint64_t TokenCursor::last_word(std::uint32_t begin) const {
   std::uint8_t padded[sizeof(std::uint64_t)] = {};
-  std::memcpy(padded, source_ + begin, size_ - begin);
+  std::memcpy(padded, source_ + begin, std::min<std::size_t>(size_ - begin, sizeof padded));
   return load_word(padded);
 }
 

@@ -26,7 +26,13 @@ class TokenCursor {
         containers_(stream.containers()),
         groups_(stream.groups()),
         source_(reinterpret_cast<const std::uint8_t*>(stream.source().data())),
-        size_(static_cast<std::uint32_t>(stream.source().size())) {}
+        size_(static_cast<std::uint32_t>(stream.source().size())),
+        safe_tokens_(stream.size()) {
+    while (safe_tokens_ > 0 &&
+           size_ - positions_[safe_tokens_ - 1] < 1 + sizeof(std::uint64_t)) {
+      --safe_tokens_;
+    }
+  }
 
   std::uint8_t byte(std::uint32_t token) const { return bytes_[token]; }
   bool is_object(std::uint32_t token) const { return bytes_[token] == '{'; }
@@ -66,21 +72,27 @@ class TokenCursor {
     return {reinterpret_cast<const char*>(source_) + begin, end_of(token) - begin};
   }
 
-  // The label that the table gives to the name at this token, kNone if it does not know it.
-  std::uint32_t label(const NameTable& names, std::uint32_t token) const {
+  // The label that the table gives to the name at this token, kNone if it does not know it. `inner`:
+  // the token is one of the first safe_tokens().
+  template <bool inner>
+  [[gnu::always_inline]] std::uint32_t label(const NameTable& names, std::uint32_t token) const {
     if (__builtin_expect(bytes_[token] == json::kEscapedString, 0)) {
       return label_of_escaped(names, token);
     }
-    const std::uint32_t begin = positions_[token] + 1;
-    const std::uint64_t word =
-        __builtin_expect(size_ - begin >= 8, 1) ? load_word(source_ + begin) : last_word(begin);
+    const std::uint8_t* const name = source_ + positions_[token] + 1;
+    const std::uint64_t word = inner ? load_word(name) : last_word(positions_[token] + 1);
     std::uint32_t label = names.candidate(word);
-    while (__builtin_expect(label != NameTable::kNone, 0) &&
-           !is_plain_name(token, names.text(label))) {
+    if (__builtin_expect(label == NameTable::kNone, 1)) return label;
+    const std::uint8_t* const colon = source_ + positions_[token + 1];
+    while (label != NameTable::kNone && !names.is(label, word, name, colon)) {
       label = names.next(label);
     }
     return label;
   }
+
+  // Tokens from this one on stand so near the end of the source that a word read from behind their
+  // first byte may go beyond it.
+  std::uint32_t safe_tokens() const { return safe_tokens_; }
 
   // Whether the name at this token is this text, escapes resolved.
   bool is_name(std::uint32_t token, std::string_view text) const {
@@ -119,6 +131,7 @@ class TokenCursor {
   const json::TokenGroup* groups_;
   const std::uint8_t* source_;
   std::uint32_t size_;
+  std::uint32_t safe_tokens_;
 };
 
 }  // namespace apitoolkit::redact

@@ -1,5 +1,7 @@
 #include "src/redact/engine/walk.h"
 
+#include <algorithm>
+
 #include "src/redact/engine/token_cursor.h"
 
 namespace apitoolkit::redact {
@@ -48,11 +50,18 @@ class Walker {
 
   template <State::Way way>
   [[gnu::always_inline]] bool members(WalkFrame& frame) {
+    const std::uint32_t inner = std::min(frame.close, tokens_.safe_tokens());
+    if (members_before<way, true>(frame, inner)) return true;
+    if (__builtin_expect(frame.next >= frame.close, 1)) return false;
+    return members_before<way, false>(frame, frame.close);
+  }
+
+  template <State::Way way, bool inner>
+  [[gnu::always_inline]] bool members_before(WalkFrame& frame, std::uint32_t end) {
     const State& state = *frame.state;
-    const std::uint32_t close = frame.close;
     std::uint32_t at = frame.next;
-    while (at < close) {
-      const std::uint32_t label = tokens_.label(state.names, at);
+    while (at < end) {
+      const std::uint32_t label = tokens_.label<inner>(state.names, at);
       const std::uint32_t value = at + 2;
       if (way == State::Way::kListed && __builtin_expect(label == NameTable::kNone, 1)) {
         if (tokens_.is_container(value)) {
@@ -76,6 +85,7 @@ class Walker {
         return true;
       }
     }
+    frame.next = at;
     return false;
   }
 
@@ -106,18 +116,29 @@ class Walker {
 
   // Goes from name to name, whatever lies between.
   [[gnu::always_inline]] bool search(WalkFrame& frame) {
+    const std::uint32_t inner = std::min(frame.close, tokens_.safe_tokens());
+    if (search_before<true>(frame, inner)) return true;
+    if (frame.next < frame.close && search_before<false>(frame, frame.close)) return true;
+    ordinal_ = tokens_.ordinal_at(frame.close);
+    return false;
+  }
+
+  template <bool inner>
+  [[gnu::always_inline]] bool search_before(WalkFrame& frame, std::uint32_t end) {
     const NameTable& names = frame.state->names;
-    const std::uint32_t close = frame.close;
     std::uint32_t from = frame.next;
-    while (from < close) {
+    while (from < end) {
       const std::uint32_t first = from & ~(json::kGroupTokens - 1);
       std::uint64_t rest = tokens_.group(first / json::kGroupTokens).names;
       rest &= ~std::uint64_t{0} << (from - first);
       from = first + json::kGroupTokens;
-      if (from > close) rest &= (std::uint64_t{1} << (close - first)) - 1;
+      if (from > end) {
+        rest &= (std::uint64_t{1} << (end - first)) - 1;
+        from = end;
+      }
       for (; rest != 0; rest &= rest - 1) {
         const std::uint32_t at = first + static_cast<std::uint32_t>(__builtin_ctzll(rest));
-        const std::uint32_t label = tokens_.label(names, at);
+        const std::uint32_t label = tokens_.label<inner>(names, at);
         if (__builtin_expect(label == NameTable::kNone, 1)) continue;
         const Target& target = automaton_.target(*frame.state, label, 0);
         const std::uint32_t value = at + 2;
@@ -133,7 +154,7 @@ class Walker {
         break;  // the value was left behind
       }
     }
-    ordinal_ = tokens_.ordinal_at(close);
+    frame.next = from;
     return false;
   }
 
