@@ -110,10 +110,20 @@ struct Block {
            _mm512_cmplt_epu8_mask(letter, _mm512_set1_epi8(6));
   }
 
-  static std::uint64_t digits(const std::uint8_t* at) {
-    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
-    return _mm256_cmplt_epu8_mask(_mm256_sub_epi8(bytes, _mm256_set1_epi8('0')),
-                                  _mm256_set1_epi8(10));
+  // Sixteen bytes from each of four places.
+  static Block load4(const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
+                     const std::uint8_t* d) {
+    const auto load = [](const std::uint8_t* from) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    };
+    const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(load(a)), load(b), 1);
+    const __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(load(c)), load(d), 1);
+    return {_mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1)};
+  }
+
+  std::uint64_t decimal() const {
+    return general(_mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, _mm512_set1_epi8('0')),
+                                          _mm512_set1_epi8(10)));
   }
 
   class Writer {

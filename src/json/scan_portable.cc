@@ -90,12 +90,16 @@ struct Block {
     });
   }
 
-  static std::uint64_t digits(const std::uint8_t* at) {
-    std::uint64_t result = 0;
-    for (int i = 0; i < 4; ++i) {
-      result |= gather(~non_digits(load_word(at + i * 8)) & kHighBits) << (i * 8);
-    }
-    return result;
+  // Sixteen bytes from each of four places.
+  static Block load4(const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
+                     const std::uint8_t* d) {
+    return {{load_word(a), load_word(a + 8), load_word(b), load_word(b + 8), load_word(c),
+             load_word(c + 8), load_word(d), load_word(d + 8)},
+            nullptr};
+  }
+
+  std::uint64_t decimal() const {
+    return mask([](std::uint64_t word) { return ~non_digits(word) & kHighBits; });
   }
 
   class Writer {
