@@ -171,15 +171,15 @@ struct Block {
   class Utf8 {
    public:
     explicit Utf8(const std::uint8_t* state)
-        : previous_(_mm512_load_si512(state)), cut_(_mm512_load_si512(state + 64)) {}
+        : previous_(_mm512_load_si512(state)),
+          cut_(_mm512_load_si512(state + 64)),
+          previous_high_(_mm512_movepi8_mask(previous_)) {}
 
     void check(const Block& block) {
-      if (_mm512_movepi8_mask(block.bytes) == 0) {
-        error_ = _mm512_or_si512(error_, cut_);
-        cut_ = _mm512_setzero_si512();
-      } else {
-        check_pairs(block.bytes);
-      }
+      // A sequence may begin in one block and end, or break off, in the next.
+      const __mmask64 high = _mm512_movepi8_mask(block.bytes);
+      if (__builtin_expect((high | previous_high_) != 0, 0)) check_pairs(block.bytes);
+      previous_high_ = high;
       previous_ = block.bytes;
     }
 
@@ -216,6 +216,7 @@ struct Block {
 
     __m512i previous_;
     __m512i cut_;
+    __mmask64 previous_high_;
     __m512i error_ = _mm512_setzero_si512();
   };
 };

@@ -103,7 +103,7 @@ void scan_blocks(const std::uint8_t* bytes, std::uint32_t blocks, std::uint32_t 
     const std::uint64_t scalar = ~(structural | blank | quotes | in_string);
     const std::uint64_t scalar_start = scalar & ~((scalar << 1) | scalar_carry);
     scalar_carry = scalar >> 63;
-    bad |= block.control(constants) & (in_string | ~blank);
+    bad |= block.control(constants) & in_string;  // outside, it is a token that the linker refuses
 
     const std::uint64_t found = structural | (quotes & in_string) | scalar_start;
     std::uint8_t* const block_tokens = writer.tokens();

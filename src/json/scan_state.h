@@ -8,9 +8,9 @@
 
 namespace apitoolkit::json {
 
-// The token byte of a string that holds a backslash. No source byte can be mistaken for it, since
-// the scan refuses control characters everywhere but for white space.
-inline constexpr std::uint8_t kEscapedString = 0x01;
+// The token byte of a string that holds a backslash. No token begins with a blank, so nothing in the
+// source can be mistaken for it.
+inline constexpr std::uint8_t kEscapedString = ' ';
 
 inline constexpr std::uint32_t kBlockBytes = 64;  // of source a step of the scan
 inline constexpr std::uint32_t kGroupTokens = 64;  // tokens a step of the linker
