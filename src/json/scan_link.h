@@ -29,13 +29,6 @@ struct GroupMasks {
   std::uint64_t after_comma_value;  // must be in an array
 };
 
-// The previous token's property, moved onto its follower.
-inline std::uint64_t follow(std::uint64_t mask, std::uint64_t& carry) {
-  const std::uint64_t moved = (mask << 1) | carry;
-  carry = mask >> 63;
-  return moved;
-}
-
 // The bytes that tokens begin with, in the form in which the level compares them.
 template <class Block>
 struct Needles {
@@ -50,42 +43,48 @@ struct Needles {
   typename Block::Needle nine = Block::needle('9');
 };
 
+// Reads the group, and once more from the token before it, which puts each token's predecessor into
+// its own bit. The text is preceded by a comma: the top level takes what an array takes after one.
 template <class Block>
 GroupMasks classify(LinkState& s, const Needles<Block>& needles, std::uint32_t group,
                     std::uint64_t valid) {
   const Block tokens = Block::load(s.tokens + group);
-  const std::uint64_t open_object = tokens.equal(needles.open_object) & valid;
-  const std::uint64_t close_object = tokens.equal(needles.close_object) & valid;
-  const std::uint64_t open_array = tokens.equal(needles.open_array) & valid;
-  const std::uint64_t close_array = tokens.equal(needles.close_array) & valid;
-  const std::uint64_t colon = tokens.equal(needles.colon) & valid;
-  const std::uint64_t comma = tokens.equal(needles.comma) & valid;
-  const std::uint64_t string = (tokens.equal(needles.quote) | tokens.equal(needles.escaped)) & valid;
-  const std::uint64_t before_colon =
-      (colon >> 1) | (static_cast<std::uint64_t>(s.tokens[group + kGroupTokens] == ':') << 63);
+  const std::uint64_t open_object = tokens.equal(needles.open_object);
+  const std::uint64_t close_object = tokens.equal(needles.close_object);
+  const std::uint64_t open_array = tokens.equal(needles.open_array);
+  const std::uint64_t close_array = tokens.equal(needles.close_array);
+  const std::uint64_t colon = tokens.equal(needles.colon);
+  const std::uint64_t comma = tokens.equal(needles.comma);
+  const std::uint64_t string = tokens.equal(needles.quote) | tokens.equal(needles.escaped);
+  const std::uint64_t letters = tokens.above(needles.nine);
+  const Block before = Block::load(s.tokens + group - 1);
+  const std::uint64_t after_open_object = before.equal(needles.open_object);
+  const std::uint64_t after_open_array = before.equal(needles.open_array);
+  const std::uint64_t after_colon = before.equal(needles.colon);
+  const std::uint64_t after_comma = before.equal(needles.comma);
+
   const std::uint64_t opens = open_object | open_array;
   const std::uint64_t brackets = opens | close_object | close_array;
-  const std::uint64_t scalar = valid & ~(brackets | colon | comma | string);
-
-  const std::uint64_t letters = tokens.above(needles.nine);
-  const std::uint64_t name = string & before_colon & valid;
+  const std::uint64_t scalar = ~(brackets | colon | comma | string);
+  const std::uint64_t before_colon =
+      (colon >> 1) | (static_cast<std::uint64_t>(s.tokens[group + kGroupTokens] == ':') << 63);
+  const std::uint64_t name = string & before_colon;
   const std::uint64_t value = opens | scalar | (string & ~name);
-  const std::uint64_t after_comma = follow(comma, s.after_comma);
-  const std::uint64_t after_open_object = follow(open_object, s.after_open_object);
-  const std::uint64_t after_open_array = follow(open_array, s.after_open_array);
-  const std::uint64_t after_value =
-      follow(close_object | close_array | string | scalar, s.after_value);
-  const std::uint64_t value_due = follow(open_array | comma | colon, s.after_value_announcer);
-  s.bad |= (colon & ~follow(string, s.after_string)) |
-           (name & ~(after_comma | after_open_object)) | (value & ~value_due) |
-           (comma & ~after_value) | (close_object & ~(after_value | after_open_object)) |
-           (close_array & ~(after_value | after_open_array));
-  return {.opens = opens,
-          .brackets = brackets,
+  const std::uint64_t value_due = after_open_array | after_comma | after_colon;
+  const std::uint64_t name_due = after_open_object | after_comma;
+  const std::uint64_t after_value = ~(value_due | after_open_object);
+  const std::uint64_t after_name = (name << 1) | s.after_name;
+  s.after_name = name >> 63;
+  s.bad |= ((colon & ~after_name) | (name & ~name_due) | (value & ~value_due) |
+            (comma & ~after_value) | (close_object & ~(after_value | after_open_object)) |
+            (close_array & ~(after_value | after_open_array))) &
+           valid;
+  return {.opens = opens & valid,
+          .brackets = brackets & valid,
           .object_ends = open_object | close_object,
-          .names = name,
-          .literals = scalar & letters,
-          .numbers = scalar & ~letters,
+          .names = name & valid,
+          .literals = scalar & letters & valid,
+          .numbers = scalar & ~letters & valid,
           .after_comma_name = name & after_comma,
           .after_comma_value = value & after_comma};
 }
