@@ -48,6 +48,11 @@ struct Block {
   __m256i high;
   const std::uint8_t* from;
 
+  using Needle = __m256i;
+  static Needle needle(char c) { return _mm256_set1_epi8(c); }
+
+  struct Constants {};
+
   static Block load(const std::uint8_t* from) { return {load32(from), load32(from + 32), from}; }
 
   static std::uint64_t prefix_xor(std::uint64_t mask) {
@@ -67,20 +72,25 @@ struct Block {
     return mask_of(of(low), of(high));
   }
 
-  std::uint64_t equal(char c) const {
-    const __m256i wanted = _mm256_set1_epi8(c);
-    return mask([&](__m256i x) { return _mm256_cmpeq_epi8(x, wanted); });
+  std::uint64_t equal(Needle c) const {
+    return mask([&](__m256i x) { return _mm256_cmpeq_epi8(x, c); });
   }
-  std::uint64_t control() const {
+  std::uint64_t equal(char c) const { return equal(needle(c)); }
+  std::uint64_t above(Needle c) const {
+    return ~mask([&](__m256i x) { return _mm256_cmpeq_epi8(_mm256_min_epu8(x, c), x); });
+  }
+  std::uint64_t backslash(const Constants&) const { return equal('\\'); }
+  std::uint64_t quote(const Constants&) const { return equal('"'); }
+  std::uint64_t control(const Constants&) const {
     const __m256i last = _mm256_set1_epi8(0x1f);
     return mask([&](__m256i x) { return _mm256_cmpeq_epi8(_mm256_min_epu8(x, last), x); });
   }
-  std::uint64_t blank() const {
+  std::uint64_t blank(const Constants&) const {
     return mask([](__m256i x) {
       return _mm256_cmpeq_epi8(x, _mm256_shuffle_epi8(repeat(kBlanks), x));
     });
   }
-  std::uint64_t structural() const {
+  std::uint64_t structural(const Constants&) const {
     return mask([](__m256i x) {
       return _mm256_cmpeq_epi8(_mm256_or_si256(x, _mm256_set1_epi8(0x20)),
                                _mm256_shuffle_epi8(repeat(kStructurals), x));
@@ -98,25 +108,51 @@ struct Block {
     });
   }
 
-  static std::uint64_t digits(const std::uint8_t* at) {
-    const __m256i value = _mm256_sub_epi8(load32(at), _mm256_set1_epi8('0'));
-    const __m256i found = _mm256_cmpeq_epi8(_mm256_min_epu8(value, _mm256_set1_epi8(9)), value);
-    return static_cast<std::uint32_t>(_mm256_movemask_epi8(found));
+  // Sixteen bytes from each of four places.
+  static Block load4(const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
+                     const std::uint8_t* d) {
+    const auto load = [](const std::uint8_t* at) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    };
+    return {_mm256_inserti128_si256(_mm256_castsi128_si256(load(a)), load(b), 1),
+            _mm256_inserti128_si256(_mm256_castsi128_si256(load(c)), load(d), 1), nullptr};
   }
 
-  // Writes eight tokens more often than there are as many, but tests only every eighth.
-  void write_tokens(std::uint64_t found, std::uint32_t base, std::uint32_t* positions,
-                    std::uint8_t* tokens) const {
-    const int count = __builtin_popcountll(found);
-    for (int i = 0; i < count; i += 8) {
-      for (int k = i; k < i + 8; ++k) {
-        const auto index = static_cast<std::uint32_t>(_tzcnt_u64(found)) & 63;
-        positions[k] = base + index;
-        tokens[k] = from[index];
-        found &= found - 1;
-      }
-    }
+  std::uint64_t decimal() const {
+    return mask([](__m256i x) {
+      const __m256i value = _mm256_sub_epi8(x, _mm256_set1_epi8('0'));
+      return _mm256_cmpeq_epi8(_mm256_min_epu8(value, _mm256_set1_epi8(9)), value);
+    });
   }
+
+  class Writer {
+   public:
+    Writer(std::uint32_t base, std::uint32_t* positions, std::uint8_t* tokens)
+        : base_(base), positions_(positions), tokens_(tokens) {}
+
+    std::uint8_t* tokens() const { return tokens_; }
+
+    // Writes eight tokens more often than there are as many, but tests only every eighth.
+    void write(const Block& block, std::uint64_t found) {
+      const int count = __builtin_popcountll(found);
+      for (int i = 0; i < count; i += 8) {
+        for (int k = i; k < i + 8; ++k) {
+          const auto index = static_cast<std::uint32_t>(_tzcnt_u64(found)) & 63;
+          positions_[k] = base_ + index;
+          tokens_[k] = block.from[index];
+          found &= found - 1;
+        }
+      }
+      positions_ += count;
+      tokens_ += count;
+      base_ += kBlockBytes;
+    }
+
+   private:
+    std::uint32_t base_;
+    std::uint32_t* positions_;
+    std::uint8_t* tokens_;
+  };
 
   class Utf8 {
    public:
@@ -142,21 +178,21 @@ struct Block {
     }
 
    private:
-    void check_pairs(__m256i bytes, __m256i before) {
-      // The 32 bytes that end 16 before the end of `bytes`, which the moves within lanes need.
-      const __m256i middle = _mm256_permute2x128_si256(before, bytes, 0x21);
-      const __m256i low = _mm256_set1_epi8(0x0f);
-      const __m256i first = _mm256_alignr_epi8(bytes, middle, 15);
-      const auto high = [&](__m256i x) { return _mm256_and_si256(_mm256_srli_epi16(x, 4), low); };
+    void check_pairs(__m256i input, __m256i before) {
+      // The 32 input that end 16 before the end of `input`, which the moves within lanes need.
+      const __m256i middle = _mm256_permute2x128_si256(before, input, 0x21);
+      const __m256i nibble = _mm256_set1_epi8(0x0f);
+      const __m256i first = _mm256_alignr_epi8(input, middle, 15);
+      const auto upper = [&](__m256i x) { return _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble); };
       const __m256i classes = _mm256_and_si256(
           _mm256_and_si256(
-              _mm256_shuffle_epi8(repeat(kUtf8FirstHigh), high(first)),
-              _mm256_shuffle_epi8(repeat(kUtf8FirstLow), _mm256_and_si256(first, low))),
-          _mm256_shuffle_epi8(repeat(kUtf8SecondHigh), high(bytes)));
-      // The high bit where a lead two or three bytes before asks for a continuation.
-      const __m256i third = _mm256_subs_epu8(_mm256_alignr_epi8(bytes, middle, 14),
+              _mm256_shuffle_epi8(repeat(kUtf8FirstHigh), upper(first)),
+              _mm256_shuffle_epi8(repeat(kUtf8FirstLow), _mm256_and_si256(first, nibble))),
+          _mm256_shuffle_epi8(repeat(kUtf8SecondHigh), upper(input)));
+      // The high bit where a lead two or three input before asks for a continuation.
+      const __m256i third = _mm256_subs_epu8(_mm256_alignr_epi8(input, middle, 14),
                                              _mm256_set1_epi8(0xe0 - 0x80));
-      const __m256i fourth = _mm256_subs_epu8(_mm256_alignr_epi8(bytes, middle, 13),
+      const __m256i fourth = _mm256_subs_epu8(_mm256_alignr_epi8(input, middle, 13),
                                               _mm256_set1_epi8(0xf0 - 0x80));
       const __m256i due = _mm256_and_si256(_mm256_or_si256(third, fourth),
                                            _mm256_set1_epi8(static_cast<char>(0x80)));

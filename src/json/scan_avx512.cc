@@ -46,8 +46,34 @@ struct CompleteAtEnd {
 };
 constexpr CompleteAtEnd kCompleteAtEnd;
 
+// g++ would rather build a constant anew from a general register, each time that it is used, than
+// keep it in one of thirty-two vector registers; it does not look into an empty statement.
+inline __m512i keep(__m512i constant) {
+  asm("" : "+v"(constant));
+  return constant;
+}
+
+// Nor does it leave arithmetic on masks where it stands: it would move general registers back into
+// mask registers for it, which costs more than the arithmetic.
+inline std::uint64_t general(__mmask64 mask) {
+  std::uint64_t value = _cvtmask64_u64(mask);
+  asm("" : "+r"(value));
+  return value;
+}
+
 struct Block {
   __m512i bytes;
+
+  using Needle = __m512i;
+  static Needle needle(char c) { return keep(_mm512_set1_epi8(c)); }
+
+  struct Constants {
+    __m512i backslash = needle('\\');
+    __m512i quote = needle('"');
+    __m512i space = keep(_mm512_set1_epi8(' '));
+    __m512i blanks = keep(repeat(kBlanks));
+    __m512i structurals = keep(repeat(kStructurals));
+  };
 
   static Block load(const std::uint8_t* from) { return {_mm512_loadu_si512(from)}; }
 
@@ -57,18 +83,24 @@ struct Block {
     return static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
   }
 
-  std::uint64_t equal(char c) const {
-    return _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(c));
+  std::uint64_t equal(Needle c) const { return general(_mm512_cmpeq_epi8_mask(bytes, c)); }
+  std::uint64_t equal(char c) const { return equal(_mm512_set1_epi8(c)); }
+  std::uint64_t above(Needle c) const { return general(_mm512_cmpgt_epu8_mask(bytes, c)); }
+  std::uint64_t backslash(const Constants& c) const {
+    return equal(c.backslash);
   }
-  std::uint64_t control() const {
-    return _mm512_cmplt_epu8_mask(bytes, _mm512_set1_epi8(0x20));
+  std::uint64_t quote(const Constants& c) const {
+    return equal(c.quote);
   }
-  std::uint64_t blank() const {
-    return _mm512_cmpeq_epi8_mask(bytes, _mm512_shuffle_epi8(repeat(kBlanks), bytes));
+  std::uint64_t control(const Constants& c) const {
+    return general(_mm512_cmplt_epu8_mask(bytes, c.space));
   }
-  std::uint64_t structural() const {
-    return _mm512_cmpeq_epi8_mask(_mm512_or_si512(bytes, _mm512_set1_epi8(0x20)),
-                                  _mm512_shuffle_epi8(repeat(kStructurals), bytes));
+  std::uint64_t blank(const Constants& c) const {
+    return general(_mm512_cmpeq_epi8_mask(bytes, _mm512_shuffle_epi8(c.blanks, bytes)));
+  }
+  std::uint64_t structural(const Constants& c) const {
+    return general(_mm512_cmpeq_epi8_mask(_mm512_or_si512(bytes, c.space),
+                                          _mm512_shuffle_epi8(c.structurals, bytes)));
   }
   std::uint64_t hexadecimal() const {
     const __m512i digit = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
@@ -78,41 +110,76 @@ struct Block {
            _mm512_cmplt_epu8_mask(letter, _mm512_set1_epi8(6));
   }
 
-  static std::uint64_t digits(const std::uint8_t* at) {
-    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
-    return _mm256_cmplt_epu8_mask(_mm256_sub_epi8(bytes, _mm256_set1_epi8('0')),
-                                  _mm256_set1_epi8(10));
+  // Sixteen bytes from each of four places.
+  static Block load4(const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
+                     const std::uint8_t* d) {
+    const auto load = [](const std::uint8_t* from) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+    };
+    const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(load(a)), load(b), 1);
+    const __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(load(c)), load(d), 1);
+    return {_mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1)};
   }
 
-  // Sixteen positions a store. Dense texts have about sixteen tokens a block and few have more than
-  // thirty-two: a branch between the first two stores would be mispredicted all the time.
-  void write_tokens(std::uint64_t mask, std::uint32_t base, std::uint32_t* positions,
-                    std::uint8_t* tokens) const {
-    _mm512_storeu_si512(tokens, _mm512_maskz_compress_epi8(mask, bytes));
-    const __m512i indices = _mm512_maskz_compress_epi8(mask, kIndices.load());
-    const __m512i bases = _mm512_set1_epi32(static_cast<int>(base));
-    const auto store = [&](std::uint32_t* to, __m128i sixteen) {
-      _mm512_storeu_si512(to, _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), bases));
-    };
-    store(positions, _mm512_castsi512_si128(indices));
-    store(positions + 16, _mm512_extracti32x4_epi32(indices, 1));
-    if (__builtin_popcountll(mask) <= 32) return;
-    store(positions + 32, _mm512_extracti32x4_epi32(indices, 2));
-    store(positions + 48, _mm512_extracti32x4_epi32(indices, 3));
+  std::uint64_t decimal() const {
+    return general(_mm512_cmplt_epu8_mask(_mm512_sub_epi8(bytes, _mm512_set1_epi8('0')),
+                                          _mm512_set1_epi8(10)));
   }
+
+  class Writer {
+   public:
+    Writer(std::uint32_t base, std::uint32_t* positions, std::uint8_t* tokens)
+        : positions_(positions),
+          tokens_(tokens),
+          bases_(_mm512_set1_epi32(static_cast<int>(base))) {}
+
+    std::uint8_t* tokens() const { return tokens_; }
+
+    // Sixteen positions a store. Dense texts have about sixteen tokens a block and few have more
+    // than thirty-two: a branch between the first two stores would be mispredicted all the time.
+    void write(const Block& block, std::uint64_t found) {
+      const __m512i compact = _mm512_maskz_compress_epi8(found, block.bytes);
+      const __m512i indices = _mm512_maskz_compress_epi8(found, indices_);
+      _mm256_storeu_si256(reinterpret_cast<__m256i*>(tokens_), _mm512_castsi512_si256(compact));
+      store(0, _mm512_castsi512_si128(indices));
+      store(16, _mm512_extracti32x4_epi32(indices, 1));
+      const int count = __builtin_popcountll(found);
+      if (__builtin_expect(count > 32, 0)) {
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(tokens_ + 32),
+                            _mm512_extracti64x4_epi64(compact, 1));
+        store(32, _mm512_extracti32x4_epi32(indices, 2));
+        store(48, _mm512_extracti32x4_epi32(indices, 3));
+      }
+      positions_ += count;
+      tokens_ += count;
+      bases_ = _mm512_add_epi32(bases_, step_);
+    }
+
+   private:
+    void store(int offset, __m128i sixteen) {
+      _mm512_storeu_si512(positions_ + offset,
+                          _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), bases_));
+    }
+
+    std::uint32_t* positions_;
+    std::uint8_t* tokens_;
+    __m512i bases_;
+    __m512i step_ = keep(_mm512_set1_epi32(kBlockBytes));
+    __m512i indices_ = keep(kIndices.load());
+  };
 
   class Utf8 {
    public:
     explicit Utf8(const std::uint8_t* state)
-        : previous_(_mm512_load_si512(state)), cut_(_mm512_load_si512(state + 64)) {}
+        : previous_(_mm512_load_si512(state)),
+          cut_(_mm512_load_si512(state + 64)),
+          previous_high_(_mm512_movepi8_mask(previous_)) {}
 
     void check(const Block& block) {
-      if (_mm512_movepi8_mask(block.bytes) == 0) {
-        error_ = _mm512_or_si512(error_, cut_);
-        cut_ = _mm512_setzero_si512();
-      } else {
-        check_pairs(block.bytes);
-      }
+      // A sequence may begin in one block and end, or break off, in the next.
+      const __mmask64 high = _mm512_movepi8_mask(block.bytes);
+      if (__builtin_expect((high | previous_high_) != 0, 0)) check_pairs(block.bytes);
+      previous_high_ = high;
       previous_ = block.bytes;
     }
 
@@ -123,32 +190,33 @@ struct Block {
     }
 
    private:
-    // The block moved by `by` bytes, the end of the previous one coming in.
+    // The block moved by `by` input, the end of the previous one coming in.
     template <int by>
-    __m512i moved(__m512i bytes) const {
+    __m512i moved(__m512i input) const {
       static constexpr Iota kMoved(64 - by);
-      return _mm512_permutex2var_epi8(previous_, kMoved.load(), bytes);
+      return _mm512_permutex2var_epi8(previous_, kMoved.load(), input);
     }
 
-    void check_pairs(__m512i bytes) {
-      const __m512i low = _mm512_set1_epi8(0x0f);
-      const __m512i first = moved<1>(bytes);
-      const auto high = [&](__m512i x) { return _mm512_and_si512(_mm512_srli_epi16(x, 4), low); };
+    void check_pairs(__m512i input) {
+      const __m512i nibble = _mm512_set1_epi8(0x0f);
+      const __m512i first = moved<1>(input);
+      const auto upper = [&](__m512i x) { return _mm512_and_si512(_mm512_srli_epi16(x, 4), nibble); };
       const __m512i classes = _mm512_ternarylogic_epi64(
-          _mm512_shuffle_epi8(repeat(kUtf8FirstHigh), high(first)),
-          _mm512_shuffle_epi8(repeat(kUtf8FirstLow), _mm512_and_si512(first, low)),
-          _mm512_shuffle_epi8(repeat(kUtf8SecondHigh), high(bytes)), 0x80);
-      // The high bit where a lead two or three bytes before asks for a continuation.
-      const __m512i third = _mm512_subs_epu8(moved<2>(bytes), _mm512_set1_epi8(0xe0 - 0x80));
-      const __m512i fourth = _mm512_subs_epu8(moved<3>(bytes), _mm512_set1_epi8(0xf0 - 0x80));
+          _mm512_shuffle_epi8(repeat(kUtf8FirstHigh), upper(first)),
+          _mm512_shuffle_epi8(repeat(kUtf8FirstLow), _mm512_and_si512(first, nibble)),
+          _mm512_shuffle_epi8(repeat(kUtf8SecondHigh), upper(input)), 0x80);
+      // The high bit where a lead two or three input before asks for a continuation.
+      const __m512i third = _mm512_subs_epu8(moved<2>(input), _mm512_set1_epi8(0xe0 - 0x80));
+      const __m512i fourth = _mm512_subs_epu8(moved<3>(input), _mm512_set1_epi8(0xf0 - 0x80));
       const __m512i due = _mm512_and_si512(_mm512_or_si512(third, fourth),
                                            _mm512_set1_epi8(static_cast<char>(0x80)));
       error_ = _mm512_or_si512(error_, _mm512_xor_si512(classes, due));
-      cut_ = _mm512_subs_epu8(bytes, _mm512_load_si512(kCompleteAtEnd.bytes));
+      cut_ = _mm512_subs_epu8(input, _mm512_load_si512(kCompleteAtEnd.bytes));
     }
 
     __m512i previous_;
     __m512i cut_;
+    __mmask64 previous_high_;
     __m512i error_ = _mm512_setzero_si512();
   };
 };

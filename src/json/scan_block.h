@@ -12,6 +12,7 @@
 // code is compiled with flags that other objects must not inherit by way of the linker.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "src/json/scan_state.h"
@@ -72,49 +73,51 @@ inline void mark_escaped_strings(std::uint64_t backslash, std::uint64_t closing_
 template <class Block>
 void scan_blocks(const std::uint8_t* bytes, std::uint32_t blocks, std::uint32_t base,
                  ScanState& state, std::uint32_t* positions, std::uint8_t* tokens) {
+  const typename Block::Constants constants;
   typename Block::Utf8 utf8(state.utf8);
+  typename Block::Writer writer(base, positions + state.count, tokens + state.count);
   std::uint64_t in_string_carry = state.in_string;
   std::uint64_t scalar_carry = state.scalar_carry;
+  std::uint64_t escape_carry = state.escape_carry;
+  std::uint64_t hex_due = state.hex_due;
   std::uint64_t bad = 0;
-  positions += state.count;
-  tokens += state.count;
-  const std::uint8_t* const first_token = tokens;
-  for (std::uint32_t i = 0; i < blocks; ++i, bytes += kBlockBytes, base += kBlockBytes) {
+  for (const std::uint8_t* const end = bytes + std::size_t{blocks} * kBlockBytes; bytes != end;
+       bytes += kBlockBytes) {
     const Block block = Block::load(bytes);
     utf8.check(block);
 
-    const std::uint64_t backslash = block.equal('\\');
-    std::uint64_t quotes = block.equal('"');
+    const std::uint64_t backslash = block.backslash(constants);
+    std::uint64_t quotes = block.quote(constants);
     std::uint64_t escaped = 0;
-    const bool has_escape = (backslash | state.escape_carry | state.hex_due) != 0;
+    const bool has_escape = (backslash | escape_carry | hex_due) != 0;
     if (has_escape) {
-      escaped = find_escaped(backslash, state.escape_carry);
+      escaped = find_escaped(backslash, escape_carry);
       quotes &= ~escaped;
     }
     // From each opening quote, inclusive, to its closing quote, exclusive.
     const std::uint64_t in_string = Block::prefix_xor(quotes) ^ in_string_carry;
     in_string_carry = static_cast<std::uint64_t>(static_cast<std::int64_t>(in_string) >> 63);
 
-    const std::uint64_t blank = block.blank();
-    const std::uint64_t structural = block.structural() & ~in_string;
+    const std::uint64_t blank = block.blank(constants);
+    const std::uint64_t structural = block.structural(constants) & ~in_string;
     const std::uint64_t scalar = ~(structural | blank | quotes | in_string);
     const std::uint64_t scalar_start = scalar & ~((scalar << 1) | scalar_carry);
     scalar_carry = scalar >> 63;
-    bad |= block.control() & (in_string | ~blank);
+    bad |= block.control(constants) & in_string;  // outside, it is a token that the linker refuses
 
     const std::uint64_t found = structural | (quotes & in_string) | scalar_start;
-    block.write_tokens(found, base, positions, tokens);
+    std::uint8_t* const block_tokens = writer.tokens();
+    writer.write(block, found);
     if (has_escape) {
-      bad |= find_bad_escapes(block, escaped & in_string, state.hex_due);
-      mark_escaped_strings(backslash & in_string, quotes & ~in_string, found, tokens);
+      bad |= find_bad_escapes(block, escaped & in_string, hex_due);
+      mark_escaped_strings(backslash & in_string, quotes & ~in_string, found, block_tokens);
     }
-    const auto count = static_cast<std::uint32_t>(__builtin_popcountll(found));
-    positions += count;
-    tokens += count;
   }
-  state.count += static_cast<std::uint32_t>(tokens - first_token);
+  state.count = static_cast<std::uint32_t>(writer.tokens() - tokens);
   state.in_string = in_string_carry;
   state.scalar_carry = scalar_carry;
+  state.escape_carry = escape_carry;
+  state.hex_due = hex_due;
   state.bad_text |= bad;
   state.bad_utf8 |= utf8.finish(state.utf8) ? 1 : 0;
 }

@@ -30,6 +30,11 @@ struct Block {
   std::uint64_t words[kWords];
   const std::uint8_t* from;
 
+  using Needle = char;
+  static Needle needle(char c) { return c; }
+
+  struct Constants {};
+
   static Block load(const std::uint8_t* from) {
     Block block;
     block.from = from;
@@ -57,15 +62,21 @@ struct Block {
   std::uint64_t equal(char c) const {
     return mask([=](std::uint64_t word) { return equals(word, c); });
   }
-  std::uint64_t control() const {
+  std::uint64_t above(Needle c) const {
+    const auto bound = static_cast<std::uint8_t>(c + 1);
+    return ~mask([=](std::uint64_t word) { return less(word, bound); });
+  }
+  std::uint64_t backslash(const Constants&) const { return equal('\\'); }
+  std::uint64_t quote(const Constants&) const { return equal('"'); }
+  std::uint64_t control(const Constants&) const {
     return mask([](std::uint64_t word) { return less(word, 0x20); });
   }
-  std::uint64_t blank() const {
+  std::uint64_t blank(const Constants&) const {
     return mask([](std::uint64_t word) {
       return equals(word, ' ') | equals(word, '\t') | equals(word, '\n') | equals(word, '\r');
     });
   }
-  std::uint64_t structural() const {
+  std::uint64_t structural(const Constants&) const {
     return mask([](std::uint64_t word) {
       const std::uint64_t folded = word | kEachByte * 0x20;  // brackets become braces
       return equals(folded, '{') | equals(folded, '}') | equals(word, ':') | equals(word, ',');
@@ -79,22 +90,39 @@ struct Block {
     });
   }
 
-  static std::uint64_t digits(const std::uint8_t* at) {
-    std::uint64_t result = 0;
-    for (int i = 0; i < 4; ++i) {
-      result |= gather(~non_digits(load_word(at + i * 8)) & kHighBits) << (i * 8);
-    }
-    return result;
+  // Sixteen bytes from each of four places.
+  static Block load4(const std::uint8_t* a, const std::uint8_t* b, const std::uint8_t* c,
+                     const std::uint8_t* d) {
+    return {{load_word(a), load_word(a + 8), load_word(b), load_word(b + 8), load_word(c),
+             load_word(c + 8), load_word(d), load_word(d + 8)},
+            nullptr};
   }
 
-  void write_tokens(std::uint64_t found, std::uint32_t base, std::uint32_t* positions,
-                    std::uint8_t* tokens) const {
-    for (; found != 0; found &= found - 1) {
-      const auto index = static_cast<std::uint32_t>(__builtin_ctzll(found));
-      *positions++ = base + index;
-      *tokens++ = from[index];
-    }
+  std::uint64_t decimal() const {
+    return mask([](std::uint64_t word) { return ~non_digits(word) & kHighBits; });
   }
+
+  class Writer {
+   public:
+    Writer(std::uint32_t base, std::uint32_t* positions, std::uint8_t* tokens)
+        : base_(base), positions_(positions), tokens_(tokens) {}
+
+    std::uint8_t* tokens() const { return tokens_; }
+
+    void write(const Block& block, std::uint64_t found) {
+      for (; found != 0; found &= found - 1) {
+        const auto index = static_cast<std::uint32_t>(__builtin_ctzll(found));
+        *positions_++ = base_ + index;
+        *tokens_++ = block.from[index];
+      }
+      base_ += kBlockBytes;
+    }
+
+   private:
+    std::uint32_t base_;
+    std::uint32_t* positions_;
+    std::uint8_t* tokens_;
+  };
 
   // Byte by byte where a block is not ASCII. The state: how many continuations are due, and between
   // which bounds the next one must be.

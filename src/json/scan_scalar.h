@@ -1,18 +1,19 @@
 // Whether a number or literal is one, and ends where it should. The common shapes (true, 42, -7.25)
-// take one pass without a loop, and without a branch that depends on which of them it is.
+// take one pass without a loop, and without a branch that depends on which of them it is: a text's
+// numbers come in no order that a processor could learn.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
+
+#include "src/json/scan_state.h"
 
 namespace apitoolkit::json {
 namespace {
 
 constexpr std::uint64_t kEachByte = 0x0101010101010101;
 constexpr std::uint64_t kHighBits = kEachByte * 0x80;
-constexpr std::uint32_t kDigitWindow = 32;   // bytes that Block::digits tells of, in its low bits
-constexpr std::uint32_t kScalarWindow = 40;  // bytes that the short form may look at
-
 // What may stand right after a number or literal. A quote or an opening bracket is a token of its
 // own, which the grammar then rejects.
 struct EndsScalar {
@@ -86,40 +87,47 @@ inline bool is_literal(const std::uint8_t* at) {
   return (known & bit_if(kEndsScalar[at[4 + five]])) != 0;
 }
 
-// As is_scalar, near the end of the text, which has no padding.
-[[gnu::noinline]] inline bool is_last_scalar(const std::uint8_t* source, std::uint32_t at,
-                                             std::uint32_t size) {
-  std::uint8_t padded[kScalarWindow + 8];
+constexpr std::uint32_t kNumbersAtOnce = 4;
+constexpr std::uint32_t kNumberWindow = kBlockBytes / kNumbersAtOnce;
+alignas(16) constexpr std::uint8_t kAnyNumber[kNumberWindow + 1] = "0,              ";
+
+// Checks four numbers at once: the first sixteen bytes of each make up a block, whose masks have
+// sixteen bits a number. Adding the first digit's bit to the digits carries to the end of their run,
+// for all four in one addition. False says nothing: a number is too long, has an exponent, or is
+// wrong.
+template <class Block>
+[[gnu::always_inline]] inline bool are_short_numbers(const typename Block::Constants& constants,
+                                                     const std::uint8_t* const* numbers) {
+  constexpr std::uint64_t kFirst = 0x0001000100010001;
+  constexpr std::uint64_t kLast = 0x8000800080008000;  // never a digit: a carry stops there
+  const Block block = Block::load4(numbers[0], numbers[1], numbers[2], numbers[3]);
+  const std::uint64_t minus = block.equal('-') & kFirst;
+  const std::uint64_t digits = block.decimal() & ~kLast;
+  const std::uint64_t first = (kFirst ^ minus) | (minus << 1);
+  const std::uint64_t after_integer = (digits + first) & ~digits;
+  const std::uint64_t point = block.equal('.') & after_integer & ~kLast;
+  const std::uint64_t after_fraction = (digits + (point << 1)) & ~digits & ~after_integer;
+  const std::uint64_t end = (after_integer ^ point) | after_fraction;
+  const std::uint64_t ends = block.blank(constants) | block.structural(constants);
+  // No digit where one is due, a digit after a leading zero, or something else after the number.
+  const std::uint64_t bad = (first & ~digits) | ((point << 1) & ~digits) |
+                            (((block.equal('0') & first) << 1) & digits) | (end & ~ends);
+  return bad == 0;
+}
+
+// As is_number, near the end of the text, which has no padding.
+[[gnu::noinline]] inline bool is_last_number(const std::uint8_t* at, const std::uint8_t* end) {
+  std::uint8_t padded[kNumberWindow + 8];
   std::memset(padded, ' ', sizeof padded);
-  std::memcpy(padded, source + at, size - at);
-  return is_literal(padded) || is_number(padded, padded + kScalarWindow);
+  std::memcpy(padded, at, static_cast<std::size_t>(end - at));
+  return is_number(padded, padded + sizeof padded);
 }
 
-// A number of less than kDigitWindow characters without exponent; false says nothing. It is written
-// so that no branch depends on what the number looks like: a text's numbers come in no order that a
-// processor could learn.
-template <class Block>
-[[gnu::always_inline]] inline bool is_short_number(const std::uint8_t* at) {
-  at += bit_if(*at == '-');
-  const std::uint64_t others = ~Block::digits(at);  // bit i: at[i] is not a digit
-  const auto integer = static_cast<std::uint32_t>(__builtin_ctzll(others));
-  const std::uint32_t point = bit_if(at[integer] == '.');
-  const auto length =
-      static_cast<std::uint32_t>(__builtin_ctzll(others & ~(std::uint64_t{point} << integer)));
-  const std::uint32_t bad = bit_if(integer == 0) | (bit_if(*at == '0') & bit_if(integer != 1)) |
-                            (point & bit_if(length == integer + 1));
-  return (bit_if(kEndsScalar[at[length]]) & ~bad) != 0;
-}
-
-// Whether the token at source[at] is a literal or number.
-template <class Block>
-[[gnu::always_inline]] inline bool is_scalar(const std::uint8_t* source, std::uint32_t at,
-                                             std::uint32_t size, bool letter) {
-  if (__builtin_expect(size - at < kScalarWindow, 0)) {
-    return is_last_scalar(source, at, size);
-  }
-  if (letter) return is_literal(source + at);
-  return is_short_number<Block>(source + at) || is_number(source + at, source + size);
+[[gnu::noinline]] inline bool is_last_literal(const std::uint8_t* at, const std::uint8_t* end) {
+  std::uint8_t padded[kNumberWindow + 8];
+  std::memset(padded, ' ', sizeof padded);
+  std::memcpy(padded, at, static_cast<std::size_t>(end - at));
+  return is_literal(padded);
 }
 
 }  // namespace

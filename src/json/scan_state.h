@@ -8,9 +8,9 @@
 
 namespace apitoolkit::json {
 
-// The token byte of a string that holds a backslash. No source byte can be mistaken for it, since
-// the scan refuses control characters everywhere but for white space.
-inline constexpr std::uint8_t kEscapedString = 0x01;
+// The token byte of a string that holds a backslash. No token begins with a blank, so nothing in the
+// source can be mistaken for it.
+inline constexpr std::uint8_t kEscapedString = ' ';
 
 inline constexpr std::uint32_t kBlockBytes = 64;  // of source a step of the scan
 inline constexpr std::uint32_t kGroupTokens = 64;  // tokens a step of the linker
@@ -41,7 +41,8 @@ struct TokenGroup {
 };
 
 struct LinkState {
-  // The inputs. `tokens` is readable up to 64 bytes after the last token.
+  // The inputs. `tokens` is readable up to 64 bytes after the last token; before the first stands a
+  // comma.
   const std::uint8_t* source = nullptr;
   std::uint32_t source_size = 0;
   const std::uint32_t* positions = nullptr;
@@ -53,14 +54,7 @@ struct LinkState {
   std::uint32_t container_count = 0;
   std::uint64_t bad = 0;       // not 0: a token where the grammar has none, or a wrong scalar
   bool too_deep = false;
-  // Bit 0 of each says what the token before the next group was.
-  std::uint64_t after_value_announcer = 1;  // the start of the text, '[', ',' or ':'
-  std::uint64_t after_name_announcer = 0;   // '{' or ','
-  std::uint64_t after_value = 0;            // the end of a value
-  std::uint64_t after_string = 0;
-  std::uint64_t after_comma = 0;
-  std::uint64_t after_open_object = 0;
-  std::uint64_t after_open_array = 0;
+  std::uint64_t after_name = 0;  // 1: the token before the next group is a name
   std::uint32_t depth = 0;
   // Open containers: ordinal * 2 + (1 for an object). Entry 0 stands for the top level; there are
   // limits::kJsonDepthMax + 1 entries, uninitialised but for entry 0.

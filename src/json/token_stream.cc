@@ -49,7 +49,7 @@ TokenStream::Fault TokenStream::read(std::string_view source, SimdLevel level) {
   }
   count_ = scanned.count;
   reserve(0);
-  std::memset(bytes_.data() + count_, 0, kSlack);
+  std::memset(writable_bytes() + count_, 0, kSlack);
   positions_.data()[count_] = size;
   link(kernel, linked, ready, count_);
 
@@ -67,13 +67,13 @@ void TokenStream::scan(const ScanKernel& kernel, ScanState& state, std::uint32_t
   reserve(to - from);
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(source_.data());
   const std::uint32_t blocks = (to - from) / kBlockBytes;
-  kernel.scan(bytes + from, blocks, from, state, positions_.data(), bytes_.data());
+  kernel.scan(bytes + from, blocks, from, state, positions_.data(), writable_bytes());
   from += blocks * kBlockBytes;
   if (from == to) return;
   std::uint8_t last[kBlockBytes];
   std::memset(last, ' ', sizeof last);
   std::memcpy(last, bytes + from, to - from);
-  kernel.scan(last, 1, from, state, positions_.data(), bytes_.data());
+  kernel.scan(last, 1, from, state, positions_.data(), writable_bytes());
 }
 
 void TokenStream::link(const ScanKernel& kernel, LinkState& state, std::uint32_t from,
@@ -81,7 +81,8 @@ void TokenStream::link(const ScanKernel& kernel, LinkState& state, std::uint32_t
   state.source = reinterpret_cast<const std::uint8_t*>(source_.data());
   state.source_size = static_cast<std::uint32_t>(source_.size());
   state.positions = positions_.data();
-  state.tokens = bytes_.data();
+  state.tokens = bytes();
+  writable_bytes()[-1] = ',';
   state.containers = containers_.data();
   state.groups = groups_.data();
   state.stack = stack_;
@@ -92,7 +93,7 @@ void TokenStream::link(const ScanKernel& kernel, LinkState& state, std::uint32_t
 // Each byte may be a token, each token a container.
 void TokenStream::reserve(std::uint32_t more_bytes) {
   const std::size_t wanted = std::size_t{count_} + more_bytes + 2 * kSlack;
-  bytes_.reserve(wanted, count_);
+  bytes_.reserve(wanted + kBytesBefore, count_ + kBytesBefore);
   positions_.reserve(wanted, count_);
   containers_.reserve(wanted, container_count_);
   groups_.reserve(wanted / kGroupTokens + 1, (count_ + kGroupTokens - 1) / kGroupTokens);
@@ -103,7 +104,7 @@ bool TokenStream::is_one_value() const {
   if (count_ == 0) return false;
   if (container_count_ == 0) return count_ == 1;
   return containers_.data()[0].close == count_ - 1 &&
-         (bytes_.data()[0] == '{' || bytes_.data()[0] == '[');
+         (bytes()[0] == '{' || bytes()[0] == '[');
 }
 
 std::size_t TokenStream::memory_bytes() const {

@@ -32,6 +32,7 @@ class ScanBuffer {
     if (wanted <= capacity_) return;
     const std::size_t capacity = wanted > capacity_ * 2 ? wanted : capacity_ * 2;
     std::unique_ptr<T[]> memory(new T[capacity]);
+    kept = kept < capacity_ ? kept : capacity_;
     for (std::size_t i = 0; i < kept; ++i) memory[i] = memory_[i];
     memory_ = std::move(memory);
     capacity_ = capacity;
@@ -65,7 +66,7 @@ class TokenStream {
   std::string_view source() const { return source_; }
   std::uint32_t size() const { return count_; }
   // Token size() is a sentinel: byte 0, at the end of the source.
-  const std::uint8_t* bytes() const { return bytes_.data(); }
+  const std::uint8_t* bytes() const { return bytes_.data() + kBytesBefore; }
   const std::uint32_t* positions() const { return positions_.data(); }
   // By ordinal: container k is the k-th that opens.
   const Container* containers() const { return containers_.data(); }
@@ -78,6 +79,9 @@ class TokenStream {
   void release();
 
  private:
+  static constexpr std::uint32_t kBytesBefore = 64;  // in bytes_, for the linker's comma
+
+  std::uint8_t* writable_bytes() { return bytes_.data() + kBytesBefore; }
   void scan(const ScanKernel& kernel, ScanState& state, std::uint32_t from, std::uint32_t to);
   void link(const ScanKernel& kernel, LinkState& state, std::uint32_t from, std::uint32_t to);
   void reserve(std::uint32_t more_bytes);

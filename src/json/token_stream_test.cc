@@ -309,6 +309,32 @@ TEST(TokenStream, AgreesWithThePlainParserOnRandomTextsAtEveryLevel) {
   EXPECT_GT(accepted, 5'000);
 }
 
+// Numbers are checked four at a time, sixteen bytes of each.
+TEST(TokenStream, JudgesNumbersOfEveryLengthInEveryCompany) {
+  TokenStream stream;
+  Document document;
+  for (std::size_t length = 1; length <= 34; ++length) {
+    for (const char* prefix : {"", "-", "0", "-0", "0."}) {
+      for (const char* suffix : {"", ".", ".5", ".5.", "e", "E5", ".25e-7", "x", "-", "-1", "\""}) {
+        const std::string number = prefix + std::string(length, '7') + suffix;
+        for (const char* company : {"[#]", "[1,#,2.5 ,#]", "[#,1234567890123456,-3,0 ,#\n]",
+                                    "[1,2,3,4,5,#,{\"a\":#}]"}) {
+          std::string text = company;
+          for (std::size_t at = 0; (at = text.find('#', at)) != std::string::npos;) {
+            text.replace(at, 1, number);
+          }
+          const Exact exact(text);
+          const bool valid = document.reparse(exact.view()).has_value();
+          for (const SimdLevel level : levels()) {
+            ASSERT_EQ(stream.read(exact.view(), level) == Fault::kNone, valid)
+                << to_string(level) << ": " << text;
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST(TokenStream, ReadsTextsOfSeveralChunks) {
   std::string text = "[";
   for (int i = 0; i < 20'000; ++i) text += R"({"id": 12, "n\u0061me": "a b", "tags":[1, 2.5, []]},)";
