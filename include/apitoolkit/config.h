@@ -24,6 +24,8 @@ struct Config {
   std::vector<std::string> redact_request_body;   // JSONPath
   std::vector<std::string> redact_response_body;  // JSONPath
   std::vector<std::string> redact_query;          // names of query parameters
+  // Values that are masked wherever they stand: credit_card, jwt, email, iban, ssn, bearer.
+  std::vector<std::string> scrub;
   bool redact_default_headers = true;             // also mask the names of redact/names.h
 
   std::int64_t body_bytes_max = 1 << 20;    // of each body; the rest is cut and marked

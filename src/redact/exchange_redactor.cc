@@ -5,6 +5,7 @@
 #include "src/json/document.h"
 #include "src/redact/ascii.h"
 #include "src/redact/media_type.h"
+#include "src/redact/scrub_exchange.h"
 #include "src/redact/splice.h"
 
 namespace apitoolkit::redact {
@@ -149,12 +150,15 @@ Result<ExchangeRedactor> ExchangeRedactor::compile(const Rules& rules) {
   if (!request) return tl::unexpected<Error>(std::move(request.error()));
   auto response = Redactor::compile(rules.response_body, "redact_response_body");
   if (!response) return tl::unexpected<Error>(std::move(response.error()));
+  auto scrubber = Scrubber::compile(rules.scrub, "scrub");
+  if (!scrubber) return tl::unexpected<Error>(std::move(scrubber.error()));
   ExchangeRedactor redactor;
   redactor.headers_ = NameSet(rules.headers);
   redactor.query_ = NameSet(rules.query);
   redactor.default_headers_ = rules.default_headers;
   redactor.request_body_ = std::move(*request);
   redactor.response_body_ = std::move(*response);
+  redactor.scrubber_ = *scrubber;
   return redactor;
 }
 
@@ -171,6 +175,7 @@ void ExchangeRedactor::redact_headers(std::vector<Header>& headers) const {
                    [&](std::string_view name) { return same_ignoring_case(name, header.name); })) {
       header.value = redact_url(header.value, query_);
     }
+    scrub_value(scrubber_, header.value);
   }
 }
 
@@ -187,6 +192,8 @@ void ExchangeRedactor::redact(Exchange& exchange) const {
   exchange.url_path = redact_url(exchange.url_path, query_);
   exchange.referer = redact_url(exchange.referer, query_);
   redact_params(exchange.query_params, query_);
+  // Last, so that what is left of a value's surroundings is what leaves the process.
+  scrub_exchange(scrubber_, exchange);
 }
 
 // Fields that repeat what a masked header holds.

@@ -10,6 +10,7 @@
 #include "apitoolkit/result.h"
 #include "src/redact/names.h"
 #include "src/redact/redactor.h"
+#include "src/redact/scrub.h"
 
 namespace apitoolkit::redact {
 
@@ -18,6 +19,7 @@ struct Rules {
   std::vector<std::string> request_body{};
   std::vector<std::string> response_body{};
   std::vector<std::string> query{};
+  std::vector<std::string> scrub{};  // names of detectors (redact/scrub.h)
   bool default_headers = true;  // is_secret_header applies too; the default query names always do
 };
 
@@ -25,7 +27,7 @@ struct Rules {
 class ExchangeRedactor {
  public:
   // Errors as Redactor::compile gives them, with the arguments redact_headers[i],
-  // redact_request_body[i], redact_response_body[i], redact_query[i].
+  // redact_request_body[i], redact_response_body[i], redact_query[i], scrub[i].
   static Result<ExchangeRedactor> compile(const Rules& rules);
 
   // In place: masks header values by name, and the host, client_ip, consumer and referer that
@@ -33,6 +35,7 @@ class ExchangeRedactor {
   // both bodies, whose reasons are appended to exchange.redaction as "request_body:<reason>" and
   // "response_body:<reason>". A body that was truncated stays marked so. A binary body (neither
   // text nor JSON nor a form by its type, or not valid UTF-8) is emptied; its size stays.
+  // What the scrubber finds is masked in all of these and in path_params and errors.
   void redact(Exchange& exchange) const;
 
   bool is_masked_header(std::string_view name) const;
@@ -46,6 +49,7 @@ class ExchangeRedactor {
   bool default_headers_ = true;
   Redactor request_body_;
   Redactor response_body_;
+  Scrubber scrubber_;
 };
 
 }  // namespace apitoolkit::redact

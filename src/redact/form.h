@@ -3,12 +3,11 @@
 
 #include <cstddef>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "src/jsonpath/query.h"
+#include "src/redact/engine/engine.h"
 #include "src/redact/reason.h"
 #include "src/redact/splice.h"
 
@@ -30,9 +29,8 @@ std::optional<std::vector<Field>> parse_multipart(std::string_view body, std::st
                                                   bool truncated);
 
 // The fields as one JSON object, in order of first appearance; a name that comes again makes the
-// value a list. What the queries select is masked, where they may see the fields flat
-// ($['user[password]']) or nested ($.user.password). An empty set of queries masks nothing.
-Reason form_to_json(const std::vector<Field>& fields, std::span<const jsonpath::Query> queries,
-                    std::string& out);
+// value a list. What the paths select is masked, where they may see the fields flat
+// ($['user[password]']) or nested ($.user.password). An engine without paths masks nothing.
+Reason form_to_json(const std::vector<Field>& fields, const Engine& engine, std::string& out);
 
 }  // namespace apitoolkit::redact

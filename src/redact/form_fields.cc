@@ -10,7 +10,7 @@
 #include "src/base/limits.h"
 #include "src/json/writer.h"
 #include "src/redact/form.h"
-#include "src/redact/selection.h"
+#include "src/redact/thread_scratch.h"
 
 namespace apitoolkit::redact {
 namespace {
@@ -241,23 +241,23 @@ void carry_over(const std::vector<Span>& selected, const std::vector<Place>& pla
 
 }  // namespace
 
-Reason form_to_json(const std::vector<Field>& fields, std::span<const jsonpath::Query> queries,
-                    std::string& out) {
+Reason form_to_json(const std::vector<Field>& fields, const Engine& engine, std::string& out) {
   std::vector<std::size_t> begins(fields.size());
   const std::string flat = write_flat(fields, begins);
-  if (queries.empty()) {
+  if (engine.empty()) {
     out = flat;
     return Reason::kNone;
   }
   std::vector<Place> places;
   std::string nested;
   if (!write_nested(fields, places, nested)) return Reason::kInvalidForm;
-  std::vector<Span> spans;
-  std::vector<Span> selected;
-  Reason reason = select_spans(flat, queries, spans);
-  if (reason == Reason::kNone) reason = select_spans(nested, queries, selected);
+  const ThreadScratch scratch;
+  Reason reason = engine.select(flat, *scratch);
   if (reason != Reason::kNone) return reason;
-  carry_over(selected, places, fields, begins, spans);
+  std::vector<Span> spans = scratch->spans;
+  reason = engine.select(nested, *scratch);
+  if (reason != Reason::kNone) return reason;
+  carry_over(scratch->spans, places, fields, begins, spans);
   keep_outermost(spans);
   std::optional<std::string> spliced = splice(flat, spans);
   if (!spliced) return Reason::kOutputSize;

@@ -1,7 +1,7 @@
 #include "src/redact/records.h"
 
 #include "src/json/utf8.h"
-#include "src/redact/selection.h"
+#include "src/redact/thread_scratch.h"
 
 namespace apitoolkit::redact {
 namespace {
@@ -9,35 +9,34 @@ namespace {
 constexpr char kRecordSeparator = '\x1E';
 constexpr std::string_view kBlanks = " \t\r\n";
 
-// Appends one record. The reason is one for the whole body, or kNone.
-Reason append_record(std::string_view record, std::span<const jsonpath::Query> queries,
-                     std::string& out) {
+// Appends one record; `redacted` is memory to use. The reason is one for the whole body, or kNone.
+Reason append_record(std::string_view record, const Engine& engine, Scratch& scratch,
+                     std::string& redacted, std::string& out) {
   const std::size_t first = record.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) {
     out += record;
     return Reason::kNone;
   }
   const std::size_t end = record.find_last_not_of(kBlanks) + 1;
-  std::vector<Span> spans;
-  const Reason reason = select_spans(record, queries, spans);
-  if (reason == Reason::kBudget) return reason;
-  if (reason != Reason::kNone) {
+  const Reason reason = engine.redact(record, scratch, redacted);
+  if (reason == Reason::kBudget || reason == Reason::kOutputSize) return reason;
+  if (reason == Reason::kNone) {
+    out += redacted;
+  } else {
     out += record.substr(0, first);
     out += kMarkerJson;
     out += record.substr(end);
-    return Reason::kNone;
   }
-  const std::optional<std::string> spliced = splice(record, spans);
-  if (!spliced) return Reason::kOutputSize;
-  out += *spliced;
   return Reason::kNone;
 }
 
 }  // namespace
 
 Redacted redact_records(std::string_view body, bool json_seq, bool truncated,
-                        std::span<const jsonpath::Query> queries) {
+                        const Engine& engine) {
   const char separator = json_seq ? kRecordSeparator : '\n';
+  const ThreadScratch scratch;
+  std::string redacted;
   Redacted out;
   std::string_view rest = body;
   if (rest.starts_with(json::kUtf8Bom)) {
@@ -51,7 +50,7 @@ Redacted redact_records(std::string_view body, bool json_seq, bool truncated,
     if (last && truncated && !complete) {
       out.body += kMarkerJson;
     } else {
-      out.reason = append_record(rest.substr(0, end), queries, out.body);
+      out.reason = append_record(rest.substr(0, end), engine, *scratch, redacted, out.body);
     }
     if (out.reason == Reason::kNone && !is_growth_allowed(body.size(), out.body.size())) {
       out.reason = Reason::kOutputSize;

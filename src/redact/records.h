@@ -2,10 +2,9 @@
 // record separator and a line feed.
 #pragma once
 
-#include <span>
 #include <string_view>
 
-#include "src/jsonpath/query.h"
+#include "src/redact/engine/engine.h"
 #include "src/redact/redactor.h"
 
 namespace apitoolkit::redact {
@@ -13,6 +12,6 @@ namespace apitoolkit::redact {
 // Redacts each record by itself; one that is not JSON becomes the marker, and so does the last of a
 // truncated body. What stands between the records is kept.
 Redacted redact_records(std::string_view body, bool json_seq, bool truncated,
-                        std::span<const jsonpath::Query> queries);
+                        const Engine& engine);
 
 }  // namespace apitoolkit::redact

@@ -3,11 +3,13 @@
 #include <algorithm>
 
 #include "src/json/document.h"
+#include "src/jsonpath/query.h"
+#include "src/redact/engine/engine.h"
 #include "src/redact/form.h"
 #include "src/redact/inflate.h"
 #include "src/redact/media_type.h"
 #include "src/redact/records.h"
-#include "src/redact/selection.h"
+#include "src/redact/thread_scratch.h"
 
 namespace apitoolkit::redact {
 namespace {
@@ -43,27 +45,24 @@ bool looks_like_json(std::string_view body) {
          std::string_view("{[\"").find(body[first]) != std::string_view::npos;
 }
 
-Redacted redact_json(std::string_view body, std::span<const jsonpath::Query> queries) {
-  std::vector<Span> spans;
-  if (const Reason reason = select_spans(body, queries, spans); reason != Reason::kNone) {
-    return whole(reason);
-  }
-  std::optional<std::string> spliced = splice(body, spans);
-  if (!spliced) return whole(Reason::kOutputSize);
-  return {std::move(*spliced), Reason::kNone};
+Redacted redact_json(std::string_view body, const Engine& engine) {
+  const ThreadScratch scratch;
+  Redacted out;
+  out.reason = engine.redact(body, *scratch, out.body);
+  return out;
 }
 
-Redacted redact_form(const std::vector<Field>& fields, std::span<const jsonpath::Query> queries) {
+Redacted redact_form(const std::vector<Field>& fields, const Engine& engine) {
   Redacted out;
-  out.reason = form_to_json(fields, queries, out.body);
+  out.reason = form_to_json(fields, engine, out.body);
   if (out.reason != Reason::kNone) return whole(out.reason);
   return out;
 }
 
 // The body is plain here, and not empty.
 Redacted redact_plain(std::string_view body, const MediaType& media, bool truncated,
-                      std::span<const jsonpath::Query> queries) {
-  const bool rules = !queries.empty();
+                      const Engine& engine) {
+  const bool rules = !engine.empty();
   MediaKind kind = media.kind;
   const bool field_type = kind == MediaKind::kForm || kind == MediaKind::kMultipart;
   if (rules && !is_readable(body, field_type ? std::string() : media.charset)) {
@@ -82,21 +81,21 @@ Redacted redact_plain(std::string_view body, const MediaType& media, bool trunca
   switch (kind) {
     case MediaKind::kForm:
       if (truncated && rules) return whole(Reason::kTruncated);
-      return redact_form(parse_urlencoded(body), queries);
+      return redact_form(parse_urlencoded(body), engine);
     case MediaKind::kMultipart: {
       if (truncated && rules) return whole(Reason::kTruncated);
       // Without rules too: the content of files never leaves.
       const auto fields = parse_multipart(body, media.boundary, truncated);
-      return fields ? redact_form(*fields, queries) : whole(Reason::kInvalidForm);
+      return fields ? redact_form(*fields, engine) : whole(Reason::kInvalidForm);
     }
     case MediaKind::kMixed:
       return rules ? whole(Reason::kInvalidForm) : Redacted{std::string(body), Reason::kNone};
     case MediaKind::kNdjson:
     case MediaKind::kJsonSeq:
-      if (rules) return redact_records(body, kind == MediaKind::kJsonSeq, truncated, queries);
+      if (rules) return redact_records(body, kind == MediaKind::kJsonSeq, truncated, engine);
       break;
     case MediaKind::kJson:
-      if (rules) return truncated ? whole(Reason::kTruncated) : redact_json(body, queries);
+      if (rules) return truncated ? whole(Reason::kTruncated) : redact_json(body, engine);
       break;
     case MediaKind::kNone:
     case MediaKind::kText:
@@ -109,28 +108,37 @@ Redacted redact_plain(std::string_view body, const MediaType& media, bool trunca
 }  // namespace
 
 Result<Redactor> Redactor::compile(std::span<const std::string> paths, std::string_view argument) {
-  Redactor redactor;
+  std::vector<jsonpath::Query> queries;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     auto query = jsonpath::Query::parse(paths[i], jsonpath::Dialect::kCompatible);
     if (!query) {
       return fail(ErrorCode::kInvalidArgument, std::string(argument) + '[' + std::to_string(i) +
                                                    "]: " + query.error().describe(paths[i]));
     }
-    redactor.queries_.push_back(std::move(*query));
+    queries.push_back(std::move(*query));
   }
+  Redactor redactor;
+  if (!queries.empty()) redactor.engine_ = std::make_shared<const Engine>(queries);
   return redactor;
 }
+
+const Engine& Redactor::engine() const {
+  static const Engine kWithoutPaths;
+  return engine_ ? *engine_ : kWithoutPaths;
+}
+
+std::string Redactor::explain() const { return engine().explain(); }
 
 Redacted Redactor::redact(std::string_view body, const BodyType& type) const {
   if (body.empty()) return {};
   const MediaType media(type.content_type);
   if (!is_encoded(type.content_encoding)) {
-    return redact_plain(body, media, type.truncated, queries_);
+    return redact_plain(body, media, type.truncated, engine());
   }
   if (type.truncated && !empty()) return whole(Reason::kTruncated);
   std::string plain;
   const Reason reason = inflate(body, type.content_encoding, plain);
-  if (reason == Reason::kNone) return redact_plain(plain, media, type.truncated, queries_);
+  if (reason == Reason::kNone) return redact_plain(plain, media, type.truncated, engine());
   // Without paths there is nothing to protect in bytes that nobody here can read.
   if (empty() && media.kind != MediaKind::kMultipart) return {std::string(body), Reason::kNone};
   return whole(reason);

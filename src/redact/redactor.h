@@ -6,16 +6,17 @@
 // Fails closed: whatever cannot be read is replaced as a whole, with a reason, and never passed on.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "apitoolkit/result.h"
-#include "src/jsonpath/query.h"
 #include "src/redact/reason.h"
 
 namespace apitoolkit::redact {
+
+class Engine;  // engine/engine.h
 
 // What takes the place of a selected value, as a JSON string.
 inline constexpr std::string_view kMarker = "[CLIENT_REDACTED]";
@@ -49,10 +50,16 @@ class Redactor {
   // fields; NDJSON is handled record by record. Never fails: see Reason.
   Redacted redact(std::string_view body, const BodyType& type) const;
 
-  bool empty() const { return queries_.empty(); }
+  bool empty() const { return engine_ == nullptr; }
+
+  // How each path is answered, a line each.
+  std::string explain() const;
+
+  // What does the work for JSON: for who has many texts, and memory to reuse.
+  const Engine& engine() const;
 
  private:
-  std::vector<jsonpath::Query> queries_;
+  std::shared_ptr<const Engine> engine_;  // shared by copies; null without paths
 };
 
 }  // namespace apitoolkit::redact

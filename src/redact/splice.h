@@ -22,6 +22,9 @@ void keep_outermost(std::vector<Span>& spans);
 // where the result would be larger than limits.h allows.
 std::optional<std::string> splice(std::string_view text, const std::vector<Span>& spans);
 
+// As splice, into `out`, whose memory is reused; it must not be the text. False in place of nullopt.
+bool splice_into(std::string_view text, const std::vector<Span>& spans, std::string& out);
+
 // Whether a body of `before` bytes may become one of `after`.
 bool is_growth_allowed(std::size_t before, std::size_t after);
 

@@ -1,0 +1,60 @@
+// A warm engine allocates nothing: counted by replacing the allocation functions of this test binary.
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+
+#include "src/redact/engine/engine.h"
+
+namespace {
+thread_local std::int64_t allocations = 0;
+}  // namespace
+
+void* operator new(std::size_t size) {
+  ++allocations;
+  void* memory = std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+void* operator new[](std::size_t size) { return operator new(size); }
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace apitoolkit::redact {
+namespace {
+
+TEST(Engine, AllocatesNothingOnceItIsWarm) {
+  const std::vector<std::string> paths = {"$.data[*].user.password", "$..token", "$.data[-1].id",
+                                          "$..[?@.type=='card'].number", "$.data[1:3].tags[*]"};
+  std::vector<jsonpath::Query> queries;
+  for (const std::string& path : paths) queries.push_back(*jsonpath::Query::parse(path));
+  const Engine engine(queries);
+  std::string text = R"({"data":[)";
+  for (int i = 0; i < 1000; ++i) {
+    text += R"({"id":1,"user":{"p\u0061ssword":"x"},"tags":["a","b"],"token":[1,{"a":2}],)"
+            R"("pay":{"type":"card","number":"4111"}},)";
+  }
+  text += "{}]}";
+  for (const json::SimdLevel level :
+       {json::SimdLevel::kPortable, json::SimdLevel::kAvx2, json::SimdLevel::kAvx512}) {
+    if (!json::simd_level_supported(level)) continue;
+    Scratch scratch;
+    scratch.level = level;
+    std::string out;
+    ASSERT_EQ(engine.redact(text, scratch, out), Reason::kNone);
+    const std::int64_t before = allocations;
+    ASSERT_GT(before, 0);
+    for (int i = 0; i < 10; ++i) ASSERT_EQ(engine.redact(text, scratch, out), Reason::kNone);
+    EXPECT_EQ(allocations, before) << to_string(level);
+    EXPECT_GT(scratch.spans.size(), 3000u);
+  }
+}
+
+}  // namespace
+}  // namespace apitoolkit::redact

@@ -1,0 +1,183 @@
+#include "src/redact/engine/engine.h"
+
+#include <gtest/gtest.h>
+
+#include "src/jsonpath/query.h"
+#include "src/redact/engine/random_case.h"
+#include "src/redact/engine/reference.h"
+#include "src/redact/redactor.h"
+
+namespace apitoolkit::redact {
+namespace {
+
+std::vector<json::SimdLevel> levels() {
+  using json::SimdLevel;
+  std::vector<SimdLevel> found;
+  for (const SimdLevel level : {SimdLevel::kPortable, SimdLevel::kAvx2, SimdLevel::kAvx512}) {
+    if (json::simd_level_supported(level)) found.push_back(level);
+  }
+  return found;
+}
+
+std::vector<jsonpath::Query> queries_of(const std::vector<std::string>& paths) {
+  std::vector<jsonpath::Query> queries;
+  for (const std::string& path : paths) {
+    auto query = jsonpath::Query::parse(path);
+    EXPECT_TRUE(query.has_value()) << path;
+    if (query) queries.push_back(std::move(*query));
+  }
+  return queries;
+}
+
+std::string redact(const std::vector<std::string>& paths, std::string_view text) {
+  const Engine engine(queries_of(paths));
+  std::string first;
+  for (const json::SimdLevel level : levels()) {
+    Scratch scratch;
+    scratch.level = level;
+    std::string out;
+    engine.redact(text, scratch, out);
+    if (level == levels().front()) first = out;
+    EXPECT_EQ(out, first) << to_string(level);
+  }
+  for (std::size_t at = 0; (at = first.find(kMarkerJson, at)) != std::string::npos;) {
+    first.replace(at, kMarkerJson.size(), "#");
+  }
+  return first;
+}
+
+struct Case {
+  std::vector<std::string> paths;
+  const char* text;
+  const char* expected;  // # stands for the marker
+};
+
+TEST(Engine, ReplacesWhatPathsSelectAndKeepsEveryOtherByte) {
+  const Case cases[] = {
+      {{"$.a"}, R"( {"a" : 1 , "b":2} )", R"( {"a" : # , "b":2} )"},
+      {{"$.a"}, R"({"a":{"b":[1,2]} ,"c":3})", R"({"a":# ,"c":3})"},
+      {{"$.a.b"}, R"({"a":{"b":1,"c":{"b":2}},"b":3})", R"({"a":{"b":#,"c":{"b":2}},"b":3})"},
+      {{"$.a"}, R"({"a":1,"a":[2],"a":{}})", R"({"a":#,"a":#,"a":#})"},
+      {{"$.password"}, R"({"p\u0061ssword":"x","passwor":1})", R"({"p\u0061ssword":#,"passwor":1})"},
+      {{"$['a\"b']"}, R"({"a\"b":1,"a\\b":2})", R"({"a\"b":#,"a\\b":2})"},
+      {{"$[*]"}, "[1,\"x\", [2] ,{}]", "[#,#, # ,#]"},
+      {{"$[1]"}, "[1,[2,3],3]", "[1,#,3]"},
+      {{"$[-1]"}, "[1,2,[3,4]]", "[1,2,#]"},
+      {{"$[1:3]"}, "[0,1,2,3]", "[0,#,#,3]"},
+      {{"$[::-2]"}, "[0,1,2,3]", "[0,#,2,#]"},
+      {{"$..a"}, R"({"a":1,"b":{"a":{"a":2}},"c":[{"a":3},[{"a":4}]]})",
+       R"({"a":#,"b":{"a":#},"c":[{"a":#},[{"a":#}]]})"},
+      {{"$..a.b"}, R"({"a":{"b":1,"a":{"b":2}},"b":3})", R"({"a":{"b":#,"a":{"b":#}},"b":3})"},
+      {{"$..a..b"}, R"({"a":{"c":{"b":1}},"b":2})", R"({"a":{"c":{"b":#}},"b":2})"},
+      {{"$..[0]"}, "[[1,2],{\"a\":[3]}]", "[#,{\"a\":[#]}]"},
+      {{"$.a", "$.a.b", "$..c"}, R"({"a":{"b":1},"d":{"c":2}})", R"({"a":#,"d":{"c":#}})"},
+      {{"$"}, " [1,2] \n", " # \n"},
+      {{"$"}, "  12 ", "  # "},
+      {{"$.a"}, "\"a\"", "\"a\""},
+      {{"$[*].a"}, R"({"a":1,"b":{"a":2}})", R"({"a":#,"b":{"a":#}})"},
+      {{"$.u[*].e"}, R"({"u":{"e":1,"f":2}})", R"({"u":{"e":#,"f":2}})"},
+      {{"$.u[*]"}, R"({"u":"bob","v":"x"})", R"({"u":#,"v":"x"})"},
+      {{"$[?@.t=='x'].y"}, R"([{"t":"x","y":1},{"t":"z","y":2},{"t":"\u0078","y":3},4])",
+       R"([{"t":"x","y":#},{"t":"z","y":2},{"t":"\u0078","y":#},4])"},
+      {{"$..[?@.t=='x'].y"}, R"({"a":{"t":"x","y":[1]},"b":[{"b":{"t":"x","y":2}}]})",
+       R"({"a":{"t":"x","y":#},"b":[{"b":{"t":"x","y":#}}]})"},
+      {{"$[?@.t=='x'].y"}, R"([{"t":"z","t":"w","y":1}])", R"([{"t":"z","t":"w","y":#}])"},
+      {{"$[?@>=2]"}, "[1,2.0,20e-1,3,\"2\",null]", "[1,#,#,#,\"2\",null]"},
+      {{"$[?@.a && !@.b]"}, R"([{"a":0},{"a":0,"b":0},{}])", R"([#,{"a":0,"b":0},{}])"},
+      {{"$[?@.a[1].b=='x' || @=='y']"}, R"([{"a":[0,{"b":"x"}]},"y","z"])", R"([#,#,"z"])"},
+      {{"$[?count(@.*)>1]", "$[0].a"}, R"([{"a":1},{"a":1,"b":2}])", R"([{"a":#},#])"},
+      {{"$[?match(@.a, 'x.*')].b"}, R"([{"a":"xyz","b":1},{"a":"ax","b":2}])",
+       R"([{"a":"xyz","b":#},{"a":"ax","b":2}])"},
+      {{"$.a"}, "{\"a\":1", "#"},
+      {{"$.a"}, "{\"a\":\"\xff\"}", "#"},
+      {{"$.a"}, "", "#"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(redact(c.paths, c.text), c.expected) << c.text;
+}
+
+TEST(Engine, ExplainsThePlanOfEachPath) {
+  const Engine engine(queries_of({"$.a.b", "$..x[0,1:3]", "$[?@.a==1].b", "$[?count(@.*)>1]",
+                                  "$[?@.a==@.b]", "$[?@.a==$.b]"}));
+  EXPECT_EQ(engine.explain(),
+            "$.a.b: walk 1 (names only)\n"
+            "$..x[0,1:3]: walk 1 (any depth, positions in lists)\n"
+            "$[?@.a==1].b: walk 1 (filters)\n"
+            "$[?count(@.*)>1]: evaluator, since its filter compares something other than a path "
+            "with a literal\n"
+            "$[?@.a==@.b]: evaluator, since its filter compares something other than a path with a "
+            "literal\n"
+            "$[?@.a==$.b]: evaluator, since its filter compares something other than a path with a "
+            "literal\n");
+}
+
+TEST(Engine, GivesAReasonForWhatItCannotRead) {
+  const Engine engine(queries_of({"$.a"}));
+  Scratch scratch;
+  std::string out;
+  EXPECT_EQ(engine.redact("[1", scratch, out), Reason::kInvalidJson);
+  EXPECT_EQ(out, kMarkerJson);
+  EXPECT_EQ(engine.redact("\"\xc3\"", scratch, out), Reason::kInvalidUtf8);
+  EXPECT_EQ(engine.redact(std::string(5000, '['), scratch, out), Reason::kTooDeep);
+  const Engine all(queries_of({"$[*]"}));
+  std::string ones = "[1";
+  for (int i = 0; i < 200'000; ++i) ones += ",1";
+  EXPECT_EQ(all.redact(ones + "]", scratch, out), Reason::kOutputSize);
+  EXPECT_EQ(out, kMarkerJson);
+}
+
+TEST(Engine, SplitsPathsWhoseStatesWouldMultiply) {
+  std::vector<std::string> paths;
+  for (int i = 0; i < 24; ++i) {
+    const std::string n = std::to_string(i);
+    paths.push_back("$..a" + n + "..b" + n);
+  }
+  paths.emplace_back("$..a.*.*.*.*.*.*.*.*.*.*.*.*.*.z");
+  std::string text = "{";
+  std::string expected = "{";
+  for (int i = 0; i < 24; ++i) {
+    const std::string n = std::to_string(i);
+    text += "\"a" + n + "\":{\"c\":{\"b" + n + "\":1,\"b\":2}},";
+    expected += "\"a" + n + "\":{\"c\":{\"b" + n + "\":#,\"b\":2}},";
+  }
+  EXPECT_EQ(redact(paths, text + "\"z\":0}"), expected + "\"z\":0}");
+}
+
+TEST(Engine, StopsFiltersThatWouldCostTooMuch) {
+  // Each object asks its descendants along 1000 names; there are as many objects as bytes / 5.
+  std::string filter = "$..[?@";
+  for (int i = 0; i < 1000; ++i) filter += ".a";
+  const Engine engine(queries_of({filter + "=='x']"}));
+  std::string text = "[";
+  for (int n = 0; n < 100; ++n) {
+    for (int i = 0; i < 1000; ++i) text += "{\"a\":";
+    text += "1" + std::string(1000, '}') + ",";
+  }
+  Scratch scratch;
+  std::string out;
+  EXPECT_EQ(engine.redact(text + "1]", scratch, out), Reason::kBudget);
+  EXPECT_EQ(out, kMarkerJson);
+}
+
+TEST(Engine, AgreesWithTheEvaluatorOnRandomPathsAndTexts) {
+  Random random(20240301);
+  Scratch scratch;
+  int changed = 0;
+  for (int round = 0; round < 3'000; ++round) {
+    std::vector<std::string> paths;
+    for (std::uint32_t n = 1 + random.below(4); n > 0; --n) paths.push_back(random_path(random));
+    const std::vector<jsonpath::Query> queries = queries_of(paths);
+    const Engine engine(queries);
+    for (int i = 0; i < 8; ++i) {
+      const std::string text = random_text(random);
+      const Agreement agreement = compare_with_reference(engine, queries, text, scratch);
+      ASSERT_TRUE(agreement.complaint.empty())
+          << agreement.complaint << "\n"
+          << ::testing::PrintToString(paths) << "\n" << text << "\n" << engine.explain();
+      changed += agreement.spans > 0 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(changed, 5'000);
+}
+
+}  // namespace
+}  // namespace apitoolkit::redact

@@ -1,0 +1,34 @@
+// Random paths and texts of the kind that find defects: few names, many of them escaped or repeated,
+// every kind of selector and filter, blanks that move tokens over the borders of blocks. For tests
+// and fuzz targets only.
+#pragma once
+
+#include <cstdint>
+#include <random>
+#include <span>
+#include <string>
+
+namespace apitoolkit::redact {
+
+// A source of choices: a seed, or the bytes of a fuzzer, after which it gives the last choice.
+class Random {
+ public:
+  explicit Random(std::uint32_t seed) : engine_(seed) {}
+  explicit Random(std::span<const std::uint8_t> bytes) : bytes_(bytes), from_bytes_(true) {}
+
+  // At least 0, less than `bound`, which is at most 256.
+  std::uint32_t below(std::uint32_t bound);
+  bool exhausted() const { return from_bytes_ && bytes_.empty(); }
+
+ private:
+  std::mt19937 engine_;
+  std::span<const std::uint8_t> bytes_;
+  bool from_bytes_ = false;
+};
+
+std::string random_path(Random& random);
+
+// Valid JSON for the most part.
+std::string random_text(Random& random);
+
+}  // namespace apitoolkit::redact
