@@ -73,6 +73,7 @@ ALIASES = {
     "prometheus-cpp-core": "prometheus-cpp",
     "unofficial-sodium": "libsodium",
     "libbrotlidec": "brotli",
+    "libbrotlienc": "brotli",
 }
 
 

@@ -19,7 +19,7 @@ Result<std::string> read_input(const std::string& path) {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> closed(standard ? nullptr : file,
                                                                std::fclose);
   std::string text;
-  std::array<char, std::size_t{64} << 10> chunk;
+  std::array<char, std::size_t{64} << 10> chunk{};
   while (const std::size_t size = std::fread(chunk.data(), 1, chunk.size(), file)) {
     text.append(chunk.data(), size);
   }

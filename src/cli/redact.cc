@@ -62,6 +62,12 @@ int redact_message(const Options& options, const at::redact::Redactor& body,
   return at::cli::write_output(at::cli::write_http_message(*message));
 }
 
+// No start line and no header begins so: a body without headers, in which none can be masked.
+bool starts_as_json(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && (text[first] == '{' || text[first] == '[');
+}
+
 int run(const Options& options) {
   const auto body = at::redact::Redactor::compile(options.paths, "--path");
   if (!body) return at::cli::complain(body.error().message, at::cli::kBadUsage);
@@ -70,7 +76,7 @@ int run(const Options& options) {
   if (!exchange) return at::cli::complain(exchange.error().message, at::cli::kBadUsage);
   const auto text = at::cli::read_input(options.file);
   if (!text) return at::cli::complain(text.error().message, at::cli::kBadInput);
-  if (options.message || !options.headers.empty()) {
+  if (options.message || (!options.headers.empty() && !starts_as_json(*text))) {
     return redact_message(options, *body, *exchange, *text);
   }
   const at::redact::Redacted redacted = body->redact(
@@ -100,7 +106,7 @@ void register_redact(CLI::App& app, int& exit_status) {
   command
       ->add_option("--header", options->headers,
                    "Mask this header as well, as redact_headers does; repeatable; implies "
-                   "--message")
+                   "--message, unless the input is a JSON body")
       ->take_all()
       ->allow_extra_args(false);
   command

@@ -23,7 +23,7 @@ enum class Type : std::uint8_t { kNull, kFalse, kTrue, kNumber, kString, kArray,
 // Nodes stand in document order; an object's members are [name, value, name, value, …], where a
 // name is a kString node. The first child of container i is i + 1; `next` leads to its sibling.
 struct Node {
-  Type type;
+  Type type = Type::kNull;
   bool escaped = false;     // a string that holds a backslash
   std::uint32_t begin = 0;  // byte offsets in the source; strings include their quotes
   std::uint32_t end = 0;

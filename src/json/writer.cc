@@ -44,7 +44,7 @@ void append_escape(char c, std::string& out) {
 
 template <class Number>
 void append_number(Number number, std::string& out) {
-  std::array<char, 32> digits;  // the longest double has 24 characters
+  std::array<char, 32> digits{};  // the longest double has 24 characters
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   out.append(digits.data(), end);
 }

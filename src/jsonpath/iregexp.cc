@@ -24,7 +24,7 @@ constexpr std::string_view kCategories[] = {
 constexpr std::string_view kAssigned = R"(\pL\pM\pN\pP\pS\pZ\p{Cc}\p{Cf}\p{Co}\p{Cs})";
 
 void append_range(char32_t first, char32_t last, std::string& out) {
-  std::array<char, 40> text;
+  std::array<char, 40> text{};
   const int length = std::snprintf(text.data(), text.size(), "\\x{%X}-\\x{%X}",
                                    static_cast<unsigned>(first), static_cast<unsigned>(last));
   out.append(text.data(), static_cast<std::size_t>(length));
