@@ -1,6 +1,7 @@
 // The redaction engine at every vector level against the plain reference: same reason, same bytes,
 // nothing of a selected value left, nothing else changed. The first byte chooses how the others are
 // read: as choices that make paths and a text, or as a path, a zero byte and a text.
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

@@ -14,6 +14,7 @@
 #include "src/json/document.h"
 #include "src/jsonpath/ast.h"
 #include "src/jsonpath/evaluate.h"
+#include "src/jsonpath/query.h"
 #include "src/redact/names.h"
 #include "src/redact/redactor.h"
 

@@ -21,6 +21,7 @@ struct Options {
   std::string content_encoding;
   std::string file;
   bool message = false;
+  bool explain = false;
 };
 
 void print_reason(at::redact::Reason reason) {
@@ -74,6 +75,7 @@ int run(const Options& options) {
   const auto exchange =
       at::redact::ExchangeRedactor::compile({.headers = options.headers, .query = options.query});
   if (!exchange) return at::cli::complain(exchange.error().message, at::cli::kBadUsage);
+  if (options.explain) return at::cli::write_output(body->explain());
   const auto text = at::cli::read_input(options.file);
   if (!text) return at::cli::complain(text.error().message, at::cli::kBadInput);
   if (options.message || (!options.headers.empty() && !starts_as_json(*text))) {
@@ -114,6 +116,8 @@ void register_redact(CLI::App& app, int& exit_status) {
                    "Mask this query parameter of a message as well; repeatable")
       ->take_all()
       ->allow_extra_args(false);
+  command->add_flag("--explain", options->explain,
+                    "Read nothing; print how each path is answered, a line each");
   command->add_option("--file", options->file, "Read this file instead of standard input");
   command->footer(
       "A body that cannot be read is masked as a whole, and standard error says why.\n"

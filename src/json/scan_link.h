@@ -193,7 +193,7 @@ class Numbers {
   const std::uint8_t* end_;
   const std::uint32_t* positions_;
   const typename Block::Constants constants_{};
-  const std::uint8_t* waiting_[kGroupTokens + 2 * kNumbersAtOnce] = {};
+  const std::uint8_t* waiting_[kGroupTokens + 2 * kNumbersAtOnce];  // waiting_count_ of them
   std::uint32_t waiting_count_ = 0;
   bool bad_ = false;
 };

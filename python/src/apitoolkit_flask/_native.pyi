@@ -27,6 +27,7 @@ class Client:
         redact_request_body: list[str],
         redact_response_body: list[str],
         redact_query: list[str],
+        scrub: list[str],
         redact_default_headers: bool,
         body_bytes_max: int,
         queue_bytes_max: int,

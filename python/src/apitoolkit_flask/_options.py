@@ -134,6 +134,7 @@ class Options:
     redact_request_body: tuple[str, ...] = _option((), check_list)
     redact_response_body: tuple[str, ...] = _option((), check_list)
     redact_query: tuple[str, ...] = _option((), check_names)
+    scrub: tuple[str, ...] = _option((), check_names)
     redact_default_headers: bool = _option(True, _check_bool, _parse_bool)
     debug: bool = _option(False, _check_bool, _parse_bool)
     service_version: str = _option("", _check_text)

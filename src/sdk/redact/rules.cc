@@ -42,7 +42,7 @@ void add_paths(std::vector<std::string>& to, const std::vector<std::string>& pat
 
 redact::Rules local_rules(const Config& config) {
   return {config.redact_headers, config.redact_request_body, config.redact_response_body,
-          config.redact_query, config.redact_default_headers};
+          config.redact_query, config.scrub, config.redact_default_headers};
 }
 
 Result<redact::ExchangeRedactor> combine(redact::Rules local, const redact::Rules& remote,
