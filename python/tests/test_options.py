@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from typing import Any, Callable
 
@@ -183,3 +184,27 @@ def test_health_checks_and_static_files_are_excluded_by_default(site: Site) -> N
 def test_get_info_tells_version_and_tags(make_toolkit: Callable[..., APIToolkit]) -> None:
     info = make_toolkit(service_version="3.0.0", tags=["prod", "eu"]).getInfo()
     assert info == {"project_id": None, "service_version": "3.0.0", "tags": ["prod", "eu"]}
+
+
+def test_scrub_masks_values_wherever_they_stand() -> None:
+    app = Flask(__name__)
+    toolkit = APIToolkit(app, transport="memory", scrub=["credit_card", "email"])
+
+    @app.post("/notes")
+    def notes() -> str:
+        raise LookupError("no such user: ada@example.com")
+
+    client = app.test_client()
+    with client.post("/notes", json={"note": "paid with 4242 4242 4242 4242, thanks"}):
+        pass
+    assert toolkit.flush(5)
+    [message] = toolkit.take_messages()
+    body = base64.b64decode(message["request_body"]).decode()
+    assert body == '{"note": "paid with [CLIENT_REDACTED], thanks"}'
+    assert message["errors"][0]["message"] == "no such user: [CLIENT_REDACTED]"
+    assert "ada@example.com" not in message["errors"][0]["stack_trace"]
+
+
+def test_a_wrong_scrub_detector_is_named() -> None:
+    with pytest.raises(ValueError, match=r'scrub\[1\]: "emial": expected one of .*did you mean "email"'):
+        APIToolkit(api_key="k", scrub=["ssn", "emial"])

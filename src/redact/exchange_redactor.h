@@ -19,8 +19,8 @@ struct Rules {
   std::vector<std::string> request_body{};
   std::vector<std::string> response_body{};
   std::vector<std::string> query{};
-  std::vector<std::string> scrub{};  // names of detectors (redact/scrub.h)
   bool default_headers = true;  // is_secret_header applies too; the default query names always do
+  std::vector<std::string> scrub{};  // names of detectors (redact/scrub.h)
 };
 
 // Immutable after compile; threads may share it.

@@ -68,8 +68,10 @@ Delivery MetadataSource::learn(const net::HttpResponse& response) {
     settings_.project_id = metadata->project_id;
     settings_.rules = {};
     if (const auto& ours = metadata->extension) {
-      settings_.rules = {ours->redact_headers, ours->redact_request_body,
-                         ours->redact_response_body, ours->redact_query, true};
+      settings_.rules.headers = ours->redact_headers;
+      settings_.rules.request_body = ours->redact_request_body;
+      settings_.rules.response_body = ours->redact_response_body;
+      settings_.rules.query = ours->redact_query;
     }
   }
   metadata_ = std::move(*metadata);

@@ -18,8 +18,11 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& more) 
 Result<std::shared_ptr<const ExtraRules>> ExtraRules::compile(redact::Rules local,
                                                               const ExtraRedaction& extra) {
   // Alone first, so that an error counts the entries of this list and not of both.
-  const auto alone = redact::ExchangeRedactor::compile(
-      {extra.headers, extra.request_body, extra.response_body, {}, false});
+  redact::Rules own;
+  own.headers = extra.headers;
+  own.request_body = extra.request_body;
+  own.response_body = extra.response_body;
+  const auto alone = redact::ExchangeRedactor::compile(own);
   if (!alone) return tl::unexpected(alone.error());
   append(local.headers, extra.headers);
   append(local.request_body, extra.request_body);

@@ -41,8 +41,14 @@ void add_paths(std::vector<std::string>& to, const std::vector<std::string>& pat
 }  // namespace
 
 redact::Rules local_rules(const Config& config) {
-  return {config.redact_headers, config.redact_request_body, config.redact_response_body,
-          config.redact_query, config.scrub, config.redact_default_headers};
+  redact::Rules rules;
+  rules.headers = config.redact_headers;
+  rules.request_body = config.redact_request_body;
+  rules.response_body = config.redact_response_body;
+  rules.query = config.redact_query;
+  rules.scrub = config.scrub;
+  rules.default_headers = config.redact_default_headers;
+  return rules;
 }
 
 Result<redact::ExchangeRedactor> combine(redact::Rules local, const redact::Rules& remote,
