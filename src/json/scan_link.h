@@ -23,6 +23,7 @@ struct GroupMasks {
   std::uint64_t brackets;     // { } [ ]
   std::uint64_t object_ends;  // { }
   std::uint64_t names;
+  std::uint64_t escaped;  // strings with a backslash
   std::uint64_t literals;
   std::uint64_t numbers;
   std::uint64_t after_comma_name;   // must be in an object
@@ -55,7 +56,8 @@ GroupMasks classify(LinkState& s, const Needles<Block>& needles, std::uint32_t g
   const std::uint64_t close_array = tokens.equal(needles.close_array);
   const std::uint64_t colon = tokens.equal(needles.colon);
   const std::uint64_t comma = tokens.equal(needles.comma);
-  const std::uint64_t string = tokens.equal(needles.quote) | tokens.equal(needles.escaped);
+  const std::uint64_t escaped = tokens.equal(needles.escaped) & valid;
+  const std::uint64_t string = tokens.equal(needles.quote) | escaped;
   const std::uint64_t letters = tokens.above(needles.nine);
   const Block before = Block::load(s.tokens + group - 1);
   const std::uint64_t after_open_object = before.equal(needles.open_object);
@@ -83,6 +85,7 @@ GroupMasks classify(LinkState& s, const Needles<Block>& needles, std::uint32_t g
           .brackets = brackets & valid,
           .object_ends = open_object | close_object,
           .names = name & valid,
+          .escaped = escaped,
           .literals = scalar & letters & valid,
           .numbers = scalar & ~letters & valid,
           .after_comma_name = name & after_comma,
@@ -208,7 +211,10 @@ void link_tokens(LinkState& s, std::uint32_t from, std::uint32_t to) {
     const std::uint64_t valid = left >= kGroupTokens ? ~std::uint64_t{0} : (1ULL << left) - 1;
     const GroupMasks masks = classify<Block>(s, needles, group, valid);
     s.groups[group / kGroupTokens] = {
-        .names = masks.names, .opens = masks.opens, .ordinal = s.container_count};
+        .names = masks.names,
+        .escaped = masks.escaped,
+        .opens = masks.opens,
+        .ordinal = s.container_count};
     check_literals(s, group, masks.literals);
     numbers.add(group, masks.numbers);
     match_brackets(s, group, masks, valid);

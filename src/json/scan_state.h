@@ -36,6 +36,7 @@ struct Container {
 // What is known of 64 tokens at once.
 struct TokenGroup {
   std::uint64_t names;    // bit i: token i is the name of a member
+  std::uint64_t escaped;  // bit i: token i is a string with a backslash
   std::uint64_t opens;    // bit i: token i is an opening bracket
   std::uint32_t ordinal;  // of the first container that opens in this group
 };

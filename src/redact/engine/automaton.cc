@@ -72,6 +72,7 @@ class Builder {
     for (std::size_t i = 2; i < automaton_.states.size(); ++i) {
       State& state = automaton_.states[i];
       state.way = way_through(state, static_cast<StateId>(i));
+      state.elements_max = elements_max(state);
       if (state.predicate_count == 0) state.other = automaton_.target(state, NameTable::kNone, 0);
     }
     return std::move(automaton_);
@@ -222,6 +223,24 @@ class Builder {
       automaton_.filters.push_back(*FilterProgram::compile(expression, unused));
     }
     return at->second;
+  }
+
+  // Where only elements at given places lead anywhere: how many from the first on can.
+  std::uint32_t elements_max(const State& state) const {
+    constexpr std::uint32_t kAny = ~std::uint32_t{0};
+    const Target& other = automaton_.target(state, NameTable::kNone, 0);
+    const bool dead = other.array == kDead && other.object == kDead && other.scalar == kDead;
+    if (!dead || state.has_filter || state.needs_count) return kAny;
+    std::int64_t most = 0;
+    for (std::uint32_t i = 0; i < state.predicate_count; ++i) {
+      const Predicate& predicate = automaton_.predicates[state.first_predicate + i];
+      if (predicate.kind == Predicate::Kind::kIndex) {
+        most = std::max(most, predicate.index + 1);
+      } else {
+        most = std::max(most, predicate.end.value_or(kAny));
+      }
+    }
+    return static_cast<std::uint32_t>(std::min<std::int64_t>(most, kAny));
   }
 
   State::Way way_through(const State& state, StateId id) const {

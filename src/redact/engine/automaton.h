@@ -57,6 +57,7 @@ struct State {
   std::uint8_t predicate_count = 0;
   bool has_filter = false;
   bool needs_count = false;
+  std::uint32_t elements_max = ~std::uint32_t{0};  // of an array, that can lead anywhere
   // How a walk goes through the children.
   enum class Way : std::uint8_t {
     kListed,    // no predicates, and only children with a listed name lead anywhere

@@ -90,6 +90,14 @@ class TokenCursor {
     return label;
   }
 
+  // Which of a group's names, given as bits, may be in the table; all must be among the first
+  // safe_tokens().
+  std::uint64_t candidates(const NameTable& names, std::uint32_t group, std::uint64_t bits) const {
+    const std::uint32_t first = group * json::kGroupTokens;
+    return (bits & groups_[group].escaped) |
+           plain_candidates(names, source_ + 1, positions_ + first, bits);
+  }
+
   // Tokens from this one on stand so near the end of the source that a word read from behind their
   // first byte may go beyond it.
   std::uint32_t safe_tokens() const { return safe_tokens_; }
@@ -112,6 +120,8 @@ class TokenCursor {
            std::memcmp(source_ + begin, text.data(), text.size()) == 0;
   }
 
+  static std::uint64_t plain_candidates(const NameTable& names, const std::uint8_t* source,
+                                        const std::uint32_t* positions, std::uint64_t bits);
   std::uint32_t label_of_escaped(const NameTable& names, std::uint32_t token) const;
   std::uint64_t last_word(std::uint32_t begin) const;
 

@@ -95,6 +95,10 @@ class Walker {
     const std::uint32_t close = frame.close;
     std::uint32_t at = frame.next;
     while (at < close) {
+      if (way == State::Way::kAsking && frame.index >= state.elements_max) {
+        ordinal_ = tokens_.ordinal_at(close);
+        return false;
+      }
       const std::uint32_t value = at;
       const Target& target =
           way == State::Way::kAsking
@@ -136,6 +140,7 @@ class Walker {
         rest &= (std::uint64_t{1} << (end - first)) - 1;
         from = end;
       }
+      if (inner) rest = tokens_.candidates(names, first / json::kGroupTokens, rest);
       for (; rest != 0; rest &= rest - 1) {
         const std::uint32_t at = first + static_cast<std::uint32_t>(__builtin_ctzll(rest));
         const std::uint32_t label = tokens_.label<inner>(names, at);
