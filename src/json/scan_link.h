@@ -1,12 +1,14 @@
-// The linker: reads the compacted token bytes 64 at a time, checks the whole grammar, and finds where
-// each container ends.
+// The linker: reads the compacted token bytes 64 at a time, checks the whole grammar, and finds
+// where each container ends.
 //
-// All rules but two compare a token with its neighbour, so they are shifts of masks. A string before
-// a colon is a name. What is left is that brackets match, and that after a comma there is a name in
-// objects and a value in arrays; for both it is enough to stop at brackets, since all commas between
-// two brackets belong to the same container. Numbers and literals are checked one by one.
+// All rules but two compare a token with its neighbour, so they are shifts of masks. A string
+// before a colon is a name. What is left is that brackets match, and that after a comma there is a
+// name in objects and a value in arrays; for both it is enough to stop at brackets, since all
+// commas between two brackets belong to the same container. Numbers and literals are checked one by
+// one.
 //
-// Included by each vector level; see scan_block.h for why it uses no inline function of the library.
+// Included by each vector level; see scan_block.h for why it uses no inline function of the
+// library.
 #pragma once
 
 #include <cstdint>
@@ -92,9 +94,9 @@ GroupMasks classify(LinkState& s, const Needles<Block>& needles, std::uint32_t g
           .after_comma_value = value & after_comma};
 }
 
-// Matches the brackets of one group. On the way it finds which tokens stand in an object: those from
-// one bracket, exclusive, to the next, inclusive, have the same container, an opening bracket being
-// itself a value of the one around it.
+// Matches the brackets of one group. On the way it finds which tokens stand in an object: those
+// from one bracket, exclusive, to the next, inclusive, have the same container, an opening bracket
+// being itself a value of the one around it.
 inline void match_brackets(LinkState& s, std::uint32_t group, const GroupMasks& m,
                            std::uint64_t valid) {
   std::uint32_t* const stack = s.stack;
@@ -210,11 +212,10 @@ void link_tokens(LinkState& s, std::uint32_t from, std::uint32_t to) {
     const std::uint32_t left = to - group;
     const std::uint64_t valid = left >= kGroupTokens ? ~std::uint64_t{0} : (1ULL << left) - 1;
     const GroupMasks masks = classify<Block>(s, needles, group, valid);
-    s.groups[group / kGroupTokens] = {
-        .names = masks.names,
-        .escaped = masks.escaped,
-        .opens = masks.opens,
-        .ordinal = s.container_count};
+    s.groups[group / kGroupTokens] = {.names = masks.names,
+                                      .escaped = masks.escaped,
+                                      .opens = masks.opens,
+                                      .ordinal = s.container_count};
     check_literals(s, group, masks.literals);
     numbers.add(group, masks.numbers);
     match_brackets(s, group, masks, valid);

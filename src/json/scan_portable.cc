@@ -177,7 +177,9 @@ struct Block {
   };
 };
 
-bool utf8_cut_short(const ScanState& state) { return state.utf8[0] != 0; }
+bool utf8_cut_short(const ScanState& state) {
+  return state.utf8[0] != 0;
+}
 
 }  // namespace
 

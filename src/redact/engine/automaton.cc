@@ -21,7 +21,9 @@ void insert(Set& set, std::uint32_t position) {
   if (at == set.end() || *at != position) set.insert(at, position);
 }
 
-bool accepts(const Set& set) { return !set.empty() && set.back() == kAccept; }
+bool accepts(const Set& set) {
+  return !set.empty() && set.back() == kAccept;
+}
 
 bool has_bracketed_wildcard(const Segment& segment) {
   return std::any_of(segment.selectors.begin(), segment.selectors.end(),
@@ -208,8 +210,8 @@ class Builder {
       predicate.end = selector.end;
       predicate.step = selector.step;
       // Without an end, elements beyond the array need not be told from those within.
-      predicate.needs_count = selector.step < 0 || selector.start.value_or(0) < 0 ||
-                              selector.end.value_or(0) < 0;
+      predicate.needs_count =
+          selector.step < 0 || selector.start.value_or(0) < 0 || selector.end.value_or(0) < 0;
     }
     state.needs_count = state.needs_count || predicate.needs_count;
     automaton_.predicates.push_back(predicate);

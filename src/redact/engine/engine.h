@@ -52,8 +52,8 @@ class Engine {
   // kInvalidJson, kInvalidUtf8, kTooDeep or kBudget. The text is checked also where no path is set.
   Reason select(std::string_view text, Scratch& scratch) const;
 
-  // Writes the text, with the marker in place of what is selected, to `out`, whose memory is reused.
-  // Where there is a reason (one of select's, or kOutputSize), `out` is the marker alone.
+  // Writes the text, with the marker in place of what is selected, to `out`, whose memory is
+  // reused. Where there is a reason (one of select's, or kOutputSize), `out` is the marker alone.
   Reason redact(std::string_view text, Scratch& scratch, std::string& out) const;
 
   bool empty() const { return plans_.empty(); }

@@ -72,7 +72,9 @@ std::string_view without_quotes(std::string_view literal) {
   return literal.substr(1, literal.size() - 2);
 }
 
-int sign(int order) { return order < 0 ? -1 : order > 0 ? 1 : 0; }
+int sign(int order) {
+  return order < 0 ? -1 : order > 0 ? 1 : 0;
+}
 
 }  // namespace
 
@@ -186,7 +188,8 @@ bool FilterProgram::matches(const TokenCursor& tokens, TokenNode value,
   bool repeated = false;
   for (std::size_t i = 0; i < atoms_.size(); ++i) {
     const auto node = locate(atoms_[i], tokens, value, repeated, operations);
-    if (test(atoms_[i], tokens, node ? &*node : nullptr, operations)) atoms |= std::uint64_t{1} << i;
+    if (test(atoms_[i], tokens, node ? &*node : nullptr, operations))
+      atoms |= std::uint64_t{1} << i;
   }
   return repeated || combine(atoms);
 }
@@ -253,8 +256,7 @@ bool FilterProgram::test(const Atom& atom, const TokenCursor& tokens, const Toke
   if (type >= json::Type::kArray) return other;
   if (type == json::Type::kNumber) {
     const std::string_view raw = tokens.raw(node->token);
-    return holds(atom.comparison,
-                 raw == atom.text ? 0 : json::compare_numbers(raw, atom.text));
+    return holds(atom.comparison, raw == atom.text ? 0 : json::compare_numbers(raw, atom.text));
   }
   if (type != json::Type::kString) {  // null, true and false equal themselves and have no order
     return holds(atom.comparison, 0);

@@ -19,8 +19,8 @@ NameTable::NameTable(std::span<const std::string> names) {
       entry.mask = ~std::uint64_t{0} >> (64 - 8 * (name.size() + 1));
     } else {
       entry.mask = ~std::uint64_t{0};
-      entry.last_word = load_word(
-          reinterpret_cast<const std::uint8_t*>(name.data() + name.size() - kWord));
+      entry.last_word =
+          load_word(reinterpret_cast<const std::uint8_t*>(name.data() + name.size() - kWord));
     }
     entry.word = load_word(bytes);
     entry.text = name;

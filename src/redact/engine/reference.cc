@@ -69,8 +69,8 @@ Agreement compare_with_reference(const Engine& engine, std::span<const jsonpath:
     scratch.level = level;
     std::string out;
     const Reason reason = engine.redact(text, scratch, out);
-    if (!comparable || (out == expected && (reason == Reason::kNone) ==
-                                               (expected_reason == Reason::kNone))) {
+    if (!comparable ||
+        (out == expected && (reason == Reason::kNone) == (expected_reason == Reason::kNone))) {
       continue;
     }
     agreement.complaint = std::string(to_string(level)) + " gives " + out + " (" +

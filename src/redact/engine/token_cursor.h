@@ -28,8 +28,7 @@ class TokenCursor {
         source_(reinterpret_cast<const std::uint8_t*>(stream.source().data())),
         size_(static_cast<std::uint32_t>(stream.source().size())),
         safe_tokens_(stream.size()) {
-    while (safe_tokens_ > 0 &&
-           size_ - positions_[safe_tokens_ - 1] < 1 + sizeof(std::uint64_t)) {
+    while (safe_tokens_ > 0 && size_ - positions_[safe_tokens_ - 1] < 1 + sizeof(std::uint64_t)) {
       --safe_tokens_;
     }
   }
@@ -72,8 +71,8 @@ class TokenCursor {
     return {reinterpret_cast<const char*>(source_) + begin, end_of(token) - begin};
   }
 
-  // The label that the table gives to the name at this token, kNone if it does not know it. `inner`:
-  // the token is one of the first safe_tokens().
+  // The label that the table gives to the name at this token, kNone if it does not know it.
+  // `inner`: the token is one of the first safe_tokens().
   template <bool inner>
   [[gnu::always_inline]] std::uint32_t label(const NameTable& names, std::uint32_t token) const {
     if (__builtin_expect(bytes_[token] == json::kEscapedString, 0)) {

@@ -100,11 +100,10 @@ class Walker {
         return false;
       }
       const std::uint32_t value = at;
-      const Target& target =
-          way == State::Way::kAsking
-              ? automaton_.target(state, NameTable::kNone,
-                                  ask(state, value, frame.index++, frame.count))
-              : state.other;
+      const Target& target = way == State::Way::kAsking
+                                 ? automaton_.target(state, NameTable::kNone,
+                                                     ask(state, value, frame.index++, frame.count))
+                                 : state.other;
       if (!tokens_.is_container(value)) {
         if (target.scalar != kDead) select(value, value);
         at = value + 2;
@@ -193,7 +192,9 @@ class Walker {
   // The top-level value's frame, if it is to be walked.
   bool start(WalkFrame& frame) {
     const Target& root = automaton_.root;
-    const StateId id = tokens_.is_object(0) ? root.object : tokens_.is_array(0) ? root.array : root.scalar;
+    const StateId id = tokens_.is_object(0)  ? root.object
+                       : tokens_.is_array(0) ? root.array
+                                             : root.scalar;
     if (id == kSelected) {
       select(0, tokens_.is_container(0) ? tokens_.container(0).close : 0);
     }
