@@ -18,6 +18,7 @@
 #include "src/json/scan_state.h"
 
 namespace apitoolkit::json {
+// NOLINTBEGIN(misc-definitions-in-headers)
 namespace {
 
 constexpr std::uint64_t kEvenBits = 0x5555555555555555;
@@ -127,4 +128,5 @@ void scan_blocks(const std::uint8_t* bytes, std::uint32_t blocks, std::uint32_t 
 }
 
 }  // namespace
+// NOLINTEND(misc-definitions-in-headers)
 }  // namespace apitoolkit::json

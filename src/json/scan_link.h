@@ -17,6 +17,8 @@
 #include "src/json/scan_state.h"
 
 namespace apitoolkit::json {
+// Each level has its own copies on purpose; see scan_block.h.
+// NOLINTBEGIN(misc-definitions-in-headers)
 namespace {
 
 // The masks of one group: bit i stands for its token i.
@@ -153,6 +155,7 @@ inline void check_literals(LinkState& s, std::uint32_t group, std::uint64_t lite
 template <class Block>
 class Numbers {
  public:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): only what waits is read
   explicit Numbers(const LinkState& s)
       : source_(s.source), end_(s.source + s.source_size), positions_(s.positions) {}
 
@@ -224,4 +227,5 @@ void link_tokens(LinkState& s, std::uint32_t from, std::uint32_t to) {
 }
 
 }  // namespace
+// NOLINTEND(misc-definitions-in-headers)
 }  // namespace apitoolkit::json

@@ -10,6 +10,8 @@
 #include "src/json/scan_state.h"
 
 namespace apitoolkit::json {
+// Each level has its own copies on purpose; see scan_block.h.
+// NOLINTBEGIN(misc-definitions-in-headers)
 namespace {
 
 constexpr std::uint64_t kEachByte = 0x0101010101010101;
@@ -135,4 +137,5 @@ template <class Block>
 }
 
 }  // namespace
+// NOLINTEND(misc-definitions-in-headers)
 }  // namespace apitoolkit::json

@@ -8,6 +8,8 @@
 #include <cstdint>
 
 namespace apitoolkit::json {
+// Each level has its own copies on purpose; see scan_block.h.
+// NOLINTBEGIN(misc-definitions-in-headers)
 namespace {
 
 constexpr std::uint8_t kTooShort = 1 << 0;             // a lead, then no continuation
@@ -77,4 +79,5 @@ alignas(16) constexpr std::uint8_t kUtf8SecondHigh[16] = {
     kTooShort};
 
 }  // namespace
+// NOLINTEND(misc-definitions-in-headers)
 }  // namespace apitoolkit::json

@@ -51,6 +51,8 @@ class ScanBuffer {
 // Reused from text to text; one thread at a time. Positions are bytes from the start of the source.
 class TokenStream {
  public:
+  TokenStream() {}  // buffers stay uninitialised  NOLINT(cppcoreguidelines-pro-type-member-init)
+
   enum class Fault : std::uint8_t {
     kNone,
     kSyntax,   // not one JSON value with white space around it

@@ -48,6 +48,7 @@ TEST(Engine, AllocatesNothingOnceItIsWarm) {
   const std::vector<std::string> paths = {"$.data[*].user.password", "$..token", "$.data[-1].id",
                                           "$..[?@.type=='card'].number", "$.data[1:3].tags[*]"};
   std::vector<jsonpath::Query> queries;
+  queries.reserve(paths.size());
   for (const std::string& path : paths) queries.push_back(*jsonpath::Query::parse(path));
   const Engine engine(queries);
   std::string text = R"({"data":[)";

@@ -68,7 +68,8 @@ class Builder {
                        .scalar = accepts(start) ? kSelected : kDead};
     // States are added while earlier ones are completed.
     for (std::size_t i = 0; i < pending_.size(); ++i) {
-      if (!complete(static_cast<StateId>(i + 2), pending_[i])) return std::nullopt;
+      const Set set = pending_[i];  // a copy: the list grows
+      if (!complete(static_cast<StateId>(i + 2), set)) return std::nullopt;
     }
     if (failed_) return std::nullopt;
     for (std::size_t i = 2; i < automaton_.states.size(); ++i) {
@@ -136,7 +137,7 @@ class Builder {
   }
 
   // Finds the names and predicates that the state's positions ask for, and each way out of it.
-  bool complete(StateId id, const Set set) {
+  bool complete(StateId id, const Set& set) {
     std::vector<std::string> names;
     std::vector<const Selector*> predicates;
     for (const std::uint32_t position : set) {

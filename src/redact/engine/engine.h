@@ -30,6 +30,8 @@ namespace apitoolkit::redact {
 // The memory of one redaction after the other: once it has seen a body as large, the engine
 // allocates nothing. One thread at a time.
 struct Scratch {
+  Scratch() {}  // the stack is left as it is  NOLINT(cppcoreguidelines-pro-type-member-init)
+
   json::SimdLevel level = json::simd_level();
   std::vector<Span> spans;  // what select() found
 

@@ -12,7 +12,7 @@ using jsonpath::Expression;
 using Kind = Expression::Kind;
 
 constexpr std::size_t kAtomsMax = 64;  // their values are the bits of one word
-constexpr std::size_t kOperandsMax = 256;
+constexpr std::size_t kOperandsMax = 128;
 
 // What a comparison says when its sides are swapped.
 Comparison mirrored(Comparison comparison) {
@@ -195,7 +195,7 @@ bool FilterProgram::matches(const TokenCursor& tokens, TokenNode value,
 }
 
 bool FilterProgram::combine(std::uint64_t atoms) const {
-  std::array<bool, kOperandsMax> stack;
+  std::array<bool, kOperandsMax> stack{};
   std::size_t depth = 0;
   for (const Instruction& instruction : code_) {
     if (instruction.op == Op::kAtom) {
@@ -219,7 +219,9 @@ std::optional<TokenNode> FilterProgram::locate(const Atom& atom, const TokenCurs
                                                TokenNode node, bool& repeated,
                                                std::int64_t& operations) {
   for (const Step& step : atom.steps) {
-    if (tokens.byte(node.token) != (step.is_name ? '{' : '[')) return std::nullopt;
+    if (!(step.is_name ? tokens.is_object(node.token) : tokens.is_array(node.token))) {
+      return std::nullopt;
+    }
     const std::uint32_t end = tokens.container(node.ordinal).close;
     TokenNode child{node.token + 1, node.ordinal + 1};
     std::uint32_t found = 0;

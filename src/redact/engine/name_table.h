@@ -73,7 +73,7 @@ class NameTable {
   static constexpr int kBucketBits = 8;
 
   std::uint8_t unused_bits_ = 0;  // of the word: those after the shortest name's closing quote
-  std::uint16_t buckets_[1 << kBucketBits];
+  std::uint16_t buckets_[1 << kBucketBits] = {};
   std::vector<Entry> entries_;
 };
 

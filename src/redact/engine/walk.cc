@@ -20,7 +20,7 @@ class Walker {
   // The innermost container that is being walked is `frame`; entering a child puts it on the stack.
   bool walk() {
     WalkFrame* const bottom = outer_;
-    WalkFrame frame;
+    WalkFrame frame{};
     if (!start(frame)) return true;
     while (true) {
       if (go_on(frame)) continue;
