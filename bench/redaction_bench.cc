@@ -55,11 +55,13 @@ struct Contender {
 
 // Paths that select something come first; the others are of the kind that a rule set has in store
 // for other bodies.
-std::vector<RuleSet> rule_sets(std::vector<std::string> paths, const std::vector<std::string>& names,
-                               const std::string& filter, const std::string& everything) {
+std::vector<RuleSet> rule_sets(std::vector<std::string> paths,
+                               const std::vector<std::string>& names, const std::string& filter,
+                               const std::string& everything) {
   while (paths.size() < 50) {
     const std::string n = std::to_string(paths.size());
-    paths.push_back(paths.size() % 2 == 0 ? "$.account.secret_" + n : "$.items[*].owner.field_" + n);
+    paths.push_back(paths.size() % 2 == 0 ? "$.account.secret_" + n
+                                          : "$.items[*].owner.field_" + n);
   }
   const auto first = [&](std::size_t count) {
     return std::vector<std::string>(paths.begin(), paths.begin() + static_cast<long>(count));
@@ -77,9 +79,9 @@ std::vector<RuleSet> rule_sets(std::vector<std::string> paths, const std::vector
           {"everything", {everything}}};
 }
 
-// The first five select something in every record, and so does the sixth in most. The ten after them
-// are what the rules of a whole application look like to one of its bodies: names that are not in
-// the objects they ask for, and paths of other bodies.
+// The first five select something in every record, and so does the sixth in most. The ten after
+// them are what the rules of a whole application look like to one of its bodies: names that are not
+// in the objects they ask for, and paths of other bodies.
 std::vector<RuleSet> api_rules() {
   return rule_sets(
       {"$.data[*].user.password", "$.data[*].user.email", "$.data[*].payment.card.number",
@@ -102,10 +104,11 @@ std::vector<RuleSet> twitter_rules() {
 }
 
 std::vector<RuleSet> citm_rules() {
-  return rule_sets({"$.events.*.name", "$.performances[*].name", "$.performances[*].prices[*].amount",
-                    "$.areaNames.*", "$.performances[*].venueCode"},
-                   {"name", "amount", "logo", "venueCode", "token", "secret", "email", "phone"},
-                   "$.performances[?@.venueCode=='PLEYEL_PLEYEL'].id", "$.performances[*].*");
+  return rule_sets(
+      {"$.events.*.name", "$.performances[*].name", "$.performances[*].prices[*].amount",
+       "$.areaNames.*", "$.performances[*].venueCode"},
+      {"name", "amount", "logo", "venueCode", "token", "secret", "email", "phone"},
+      "$.performances[?@.venueCode=='PLEYEL_PLEYEL'].id", "$.performances[*].*");
 }
 
 std::string read_file(const std::filesystem::path& path) {
@@ -120,8 +123,10 @@ std::vector<Document> documents(bool quick) {
                                  {"api_1mb", api_document(1'000'000), api_rules()}};
   if (!quick) found.push_back({"api_64mb", api_document(64'000'000), api_rules()});
   const char* shared = std::getenv("APITOOLKIT_SHARED");
-  const std::filesystem::path folder = std::filesystem::path(shared ? shared : "../shared") / "data/json";
-  for (const auto& [name, rules] : {std::pair{"twitter", twitter_rules()}, {"citm_catalog", citm_rules()}}) {
+  const std::filesystem::path folder =
+      std::filesystem::path(shared ? shared : "../shared") / "data/json";
+  for (const auto& [name, rules] :
+       {std::pair{"twitter", twitter_rules()}, {"citm_catalog", citm_rules()}}) {
     std::string text = read_file(folder / (std::string(name) + ".json"));
     if (text.empty()) {
       std::printf("%s.json is not in %s: left out\n", name, folder.c_str());
@@ -157,9 +162,12 @@ struct Arena {
 std::vector<Contender> contenders(const Document& document, Arena& arena) {
   std::vector<Contender> found;
   const std::string& text = document.text;
-  found.push_back({"memcpy", "", [&] { std::memcpy(arena.copy.data(), text.data(), text.size()); }, {}});
-  found.push_back({"simdjson_dom", "", [&] { arena.sink += arena.simdjson.parse_dom() ? 1 : 0; }, {}});
-  found.push_back({"simdjson_ondemand", "", [&] { arena.sink += arena.simdjson.walk_on_demand(); }, {}});
+  found.push_back(
+      {"memcpy", "", [&] { std::memcpy(arena.copy.data(), text.data(), text.size()); }, {}});
+  found.push_back(
+      {"simdjson_dom", "", [&] { arena.sink += arena.simdjson.parse_dom() ? 1 : 0; }, {}});
+  found.push_back(
+      {"simdjson_ondemand", "", [&] { arena.sink += arena.simdjson.walk_on_demand(); }, {}});
   for (const RuleSet& rules : document.rules) {
     std::vector<jsonpath::Query> queries;
     for (const std::string& path : rules.paths) {
@@ -179,9 +187,13 @@ std::vector<Contender> contenders(const Document& document, Arena& arena) {
         std::fprintf(stderr, "%s cannot be redacted\n", document.name.c_str());
         std::exit(1);
       }
-      found.push_back({rules.name, std::string(to_string(level)), [&arena, &text, &scratch, engine] {
-                         arena.sink += static_cast<std::uint64_t>(engine->redact(text, scratch, arena.out));
-                       }, {}});
+      found.push_back({rules.name,
+                       std::string(to_string(level)),
+                       [&arena, &text, &scratch, engine] {
+                         arena.sink +=
+                             static_cast<std::uint64_t>(engine->redact(text, scratch, arena.out));
+                       },
+                       {}});
     }
   }
   return found;
@@ -214,7 +226,9 @@ void write_summary(json::Writer& w, const Times& times) {
     const auto at = times.find(name);
     return at == times.end() ? 0.0 : at->second;
   };
-  const auto rule = [&](const char* name) { return ns("api_1mb/" + std::string(name) + "/" + best); };
+  const auto rule = [&](const char* name) {
+    return ns("api_1mb/" + std::string(name) + "/" + best);
+  };
   const auto put = [&](const char* name, double value) {
     std::printf("%-24s %8.2f\n", name, value);
     w.key(name).value(value);
@@ -250,10 +264,14 @@ int run(const std::string& out_path, bool quick) {
     for (Contender& contender : all) {
       const double ns = contender.ns();
       const double gb_per_s = static_cast<double>(document.text.size()) / ns;
-      std::printf("%-20s %-10s %12.0f %10.2f\n", contender.name.c_str(), contender.level.c_str(), ns,
-                  gb_per_s);
+      std::printf("%-20s %-10s %12.0f %10.2f\n", contender.name.c_str(), contender.level.c_str(),
+                  ns, gb_per_s);
       times[document.name + "/" + contender.name + "/" + contender.level] = ns;
-      w.begin_object().key("document").value(document.name).key("bytes").value(document.text.size());
+      w.begin_object()
+          .key("document")
+          .value(document.name)
+          .key("bytes")
+          .value(document.text.size());
       w.key("what").value(contender.name).key("level").value(contender.level);
       w.key("ns").value(ns).key("gb_per_s").value(gb_per_s).end_object();
     }

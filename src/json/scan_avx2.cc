@@ -24,12 +24,12 @@ inline void store32(std::uint8_t* to, __m256i value) {
 }
 
 constexpr std::uint8_t kNo = 0x80;  // no byte below 0x80 equals it, and no other looks it up
-alignas(16) constexpr std::uint8_t kBlanks[16] = {' ', kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo,
-                                                  '\t', '\n', kNo, kNo, '\r', kNo, kNo};
+alignas(16) constexpr std::uint8_t kBlanks[16] = {' ', kNo,  kNo,  kNo, kNo, kNo,  kNo, kNo,
+                                                  kNo, '\t', '\n', kNo, kNo, '\r', kNo, kNo};
 // With 0x20 set, so that brackets and braces fall together. Two control characters do too; the scan
 // refuses them anyway.
-alignas(16) constexpr std::uint8_t kStructurals[16] = {
-    kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, ':', '{', ',', '}', kNo, kNo};
+alignas(16) constexpr std::uint8_t kStructurals[16] = {kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo,
+                                                       kNo, kNo, ':', '{', ',', '}', kNo, kNo};
 
 // The largest last bytes that do not begin a sequence longer than what is left of the block.
 struct CompleteAtEnd {
@@ -56,8 +56,8 @@ struct Block {
   static Block load(const std::uint8_t* from) { return {load32(from), load32(from + 32), from}; }
 
   static std::uint64_t prefix_xor(std::uint64_t mask) {
-    const __m128i product = _mm_clmulepi64_si128(
-        _mm_set_epi64x(0, static_cast<long long>(mask)), _mm_set1_epi8('\xff'), 0);
+    const __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(mask)),
+                                                 _mm_set1_epi8('\xff'), 0);
     return static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
   }
 
@@ -86,9 +86,8 @@ struct Block {
     return mask([&](__m256i x) { return _mm256_cmpeq_epi8(_mm256_min_epu8(x, last), x); });
   }
   std::uint64_t blank(const Constants&) const {
-    return mask([](__m256i x) {
-      return _mm256_cmpeq_epi8(x, _mm256_shuffle_epi8(repeat(kBlanks), x));
-    });
+    return mask(
+        [](__m256i x) { return _mm256_cmpeq_epi8(x, _mm256_shuffle_epi8(repeat(kBlanks), x)); });
   }
   std::uint64_t structural(const Constants&) const {
     return mask([](__m256i x) {
@@ -99,9 +98,10 @@ struct Block {
   std::uint64_t hexadecimal() const {
     return mask([](__m256i x) {
       const __m256i digit = _mm256_sub_epi8(x, _mm256_set1_epi8('0'));
-      const __m256i letter = _mm256_sub_epi8(_mm256_or_si256(x, _mm256_set1_epi8(0x20)),
-                                             _mm256_set1_epi8('a'));
-      const __m256i is_digit = _mm256_cmpeq_epi8(_mm256_min_epu8(digit, _mm256_set1_epi8(9)), digit);
+      const __m256i letter =
+          _mm256_sub_epi8(_mm256_or_si256(x, _mm256_set1_epi8(0x20)), _mm256_set1_epi8('a'));
+      const __m256i is_digit =
+          _mm256_cmpeq_epi8(_mm256_min_epu8(digit, _mm256_set1_epi8(9)), digit);
       const __m256i is_letter =
           _mm256_cmpeq_epi8(_mm256_min_epu8(letter, _mm256_set1_epi8(5)), letter);
       return _mm256_or_si256(is_digit, is_letter);
@@ -183,17 +183,19 @@ struct Block {
       const __m256i middle = _mm256_permute2x128_si256(before, input, 0x21);
       const __m256i nibble = _mm256_set1_epi8(0x0f);
       const __m256i first = _mm256_alignr_epi8(input, middle, 15);
-      const auto upper = [&](__m256i x) { return _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble); };
+      const auto upper = [&](__m256i x) {
+        return _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble);
+      };
       const __m256i classes = _mm256_and_si256(
           _mm256_and_si256(
               _mm256_shuffle_epi8(repeat(kUtf8FirstHigh), upper(first)),
               _mm256_shuffle_epi8(repeat(kUtf8FirstLow), _mm256_and_si256(first, nibble))),
           _mm256_shuffle_epi8(repeat(kUtf8SecondHigh), upper(input)));
       // The high bit where a lead two or three input before asks for a continuation.
-      const __m256i third = _mm256_subs_epu8(_mm256_alignr_epi8(input, middle, 14),
-                                             _mm256_set1_epi8(0xe0 - 0x80));
-      const __m256i fourth = _mm256_subs_epu8(_mm256_alignr_epi8(input, middle, 13),
-                                              _mm256_set1_epi8(0xf0 - 0x80));
+      const __m256i third =
+          _mm256_subs_epu8(_mm256_alignr_epi8(input, middle, 14), _mm256_set1_epi8(0xe0 - 0x80));
+      const __m256i fourth =
+          _mm256_subs_epu8(_mm256_alignr_epi8(input, middle, 13), _mm256_set1_epi8(0xf0 - 0x80));
       const __m256i due = _mm256_and_si256(_mm256_or_si256(third, fourth),
                                            _mm256_set1_epi8(static_cast<char>(0x80)));
       error_ = _mm256_or_si256(error_, _mm256_xor_si256(classes, due));

@@ -1,6 +1,6 @@
-// The scan with AVX-512 (BW, VBMI, VBMI2): a block is one register, masks come from comparisons, and
-// tokens are compacted in a register and then stored. (Compressing straight into memory is microcode
-// on Zen 4, ten times slower than all the rest.)
+// The scan with AVX-512 (BW, VBMI, VBMI2): a block is one register, masks come from comparisons,
+// and tokens are compacted in a register and then stored. (Compressing straight into memory is
+// microcode on Zen 4, ten times slower than all the rest.)
 
 #include <immintrin.h>
 
@@ -27,12 +27,12 @@ inline __m512i repeat(const std::uint8_t (&table)[16]) {
 }
 
 constexpr std::uint8_t kNo = 0x80;  // no byte below 0x80 equals it, and no other looks it up
-alignas(16) constexpr std::uint8_t kBlanks[16] = {' ', kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo,
-                                                  '\t', '\n', kNo, kNo, '\r', kNo, kNo};
+alignas(16) constexpr std::uint8_t kBlanks[16] = {' ', kNo,  kNo,  kNo, kNo, kNo,  kNo, kNo,
+                                                  kNo, '\t', '\n', kNo, kNo, '\r', kNo, kNo};
 // With 0x20 set, so that brackets and braces fall together. Two control characters do too; the scan
 // refuses them anyway.
-alignas(16) constexpr std::uint8_t kStructurals[16] = {
-    kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo, ':', '{', ',', '}', kNo, kNo};
+alignas(16) constexpr std::uint8_t kStructurals[16] = {kNo, kNo, kNo, kNo, kNo, kNo, kNo, kNo,
+                                                       kNo, kNo, ':', '{', ',', '}', kNo, kNo};
 
 // The largest last bytes that do not begin a sequence longer than what is left of the block.
 struct CompleteAtEnd {
@@ -78,20 +78,16 @@ struct Block {
   static Block load(const std::uint8_t* from) { return {_mm512_loadu_si512(from)}; }
 
   static std::uint64_t prefix_xor(std::uint64_t mask) {
-    const __m128i product = _mm_clmulepi64_si128(
-        _mm_set_epi64x(0, static_cast<long long>(mask)), _mm_set1_epi8('\xff'), 0);
+    const __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(mask)),
+                                                 _mm_set1_epi8('\xff'), 0);
     return static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
   }
 
   std::uint64_t equal(Needle c) const { return general(_mm512_cmpeq_epi8_mask(bytes, c)); }
   std::uint64_t equal(char c) const { return equal(_mm512_set1_epi8(c)); }
   std::uint64_t above(Needle c) const { return general(_mm512_cmpgt_epu8_mask(bytes, c)); }
-  std::uint64_t backslash(const Constants& c) const {
-    return equal(c.backslash);
-  }
-  std::uint64_t quote(const Constants& c) const {
-    return equal(c.quote);
-  }
+  std::uint64_t backslash(const Constants& c) const { return equal(c.backslash); }
+  std::uint64_t quote(const Constants& c) const { return equal(c.quote); }
   std::uint64_t control(const Constants& c) const {
     return general(_mm512_cmplt_epu8_mask(bytes, c.space));
   }
@@ -104,8 +100,8 @@ struct Block {
   }
   std::uint64_t hexadecimal() const {
     const __m512i digit = _mm512_sub_epi8(bytes, _mm512_set1_epi8('0'));
-    const __m512i letter = _mm512_sub_epi8(_mm512_or_si512(bytes, _mm512_set1_epi8(0x20)),
-                                           _mm512_set1_epi8('a'));
+    const __m512i letter =
+        _mm512_sub_epi8(_mm512_or_si512(bytes, _mm512_set1_epi8(0x20)), _mm512_set1_epi8('a'));
     return _mm512_cmplt_epu8_mask(digit, _mm512_set1_epi8(10)) |
            _mm512_cmplt_epu8_mask(letter, _mm512_set1_epi8(6));
   }
@@ -200,7 +196,9 @@ struct Block {
     void check_pairs(__m512i input) {
       const __m512i nibble = _mm512_set1_epi8(0x0f);
       const __m512i first = moved<1>(input);
-      const auto upper = [&](__m512i x) { return _mm512_and_si512(_mm512_srli_epi16(x, 4), nibble); };
+      const auto upper = [&](__m512i x) {
+        return _mm512_and_si512(_mm512_srli_epi16(x, 4), nibble);
+      };
       const __m512i classes = _mm512_ternarylogic_epi64(
           _mm512_shuffle_epi8(repeat(kUtf8FirstHigh), upper(first)),
           _mm512_shuffle_epi8(repeat(kUtf8FirstLow), _mm512_and_si512(first, nibble)),

@@ -1,11 +1,11 @@
 // The scan of one block of 64 bytes: which of its bytes begin a token.
 //
-// Each vector level includes this file and gives it a Block, which turns 64 bytes into 64-bit masks;
-// all that follows is arithmetic on such masks, bit i standing for byte i. There are no loops over
-// bytes and no branches on what the text contains, but for blocks with a backslash.
+// Each vector level includes this file and gives it a Block, which turns 64 bytes into 64-bit
+// masks; all that follows is arithmetic on such masks, bit i standing for byte i. There are no
+// loops over bytes and no branches on what the text contains, but for blocks with a backslash.
 //
-// A token is a structural character outside strings ({ } [ ] : ,), the opening quote of a string, or
-// the first byte of a number or literal. Strings are checked here and now (control characters,
+// A token is a structural character outside strings ({ } [ ] : ,), the opening quote of a string,
+// or the first byte of a number or literal. Strings are checked here and now (control characters,
 // escapes, UTF-8); numbers and literals later, by the linker, which sees their first byte.
 //
 // Everything is in an anonymous namespace and uses no inline function of the standard library: this
@@ -18,19 +18,24 @@
 #include "src/json/scan_state.h"
 
 namespace apitoolkit::json {
+// NOLINTBEGIN(misc-definitions-in-headers)
 namespace {
 
 constexpr std::uint64_t kEvenBits = 0x5555555555555555;
 constexpr std::uint64_t kOddBits = ~kEvenBits;
 
 // The bits that stand below `bit`, which has exactly one bit set.
-inline std::uint64_t below(std::uint64_t bit) { return bit - 1; }
+inline std::uint64_t below(std::uint64_t bit) {
+  return bit - 1;
+}
 
-inline std::uint64_t lowest(std::uint64_t mask) { return mask & (0 - mask); }
+inline std::uint64_t lowest(std::uint64_t mask) {
+  return mask & (0 - mask);
+}
 
-// The bytes that follow a run of backslashes of odd length, and so are escaped. A run that starts at
-// an even index is odd if and only if it ends before an odd one; adding the run's first bit to it
-// carries to the bit just after the run.
+// The bytes that follow a run of backslashes of odd length, and so are escaped. A run that starts
+// at an even index is odd if and only if it ends before an odd one; adding the run's first bit to
+// it carries to the bit just after the run.
 inline std::uint64_t find_escaped(std::uint64_t backslash, std::uint64_t& carry) {
   const std::uint64_t first_is_escaped = carry;
   backslash &= ~first_is_escaped;
@@ -57,8 +62,8 @@ std::uint64_t find_bad_escapes(const Block& block, std::uint64_t escaped, std::u
   return bad;
 }
 
-// Turns the token byte of each string that has a backslash in this block into kEscapedString. Inside
-// a string there are no tokens, so the string is the last token before the backslash.
+// Turns the token byte of each string that has a backslash in this block into kEscapedString.
+// Inside a string there are no tokens, so the string is the last token before the backslash.
 inline void mark_escaped_strings(std::uint64_t backslash, std::uint64_t closing_quotes,
                                  std::uint64_t tokens, std::uint8_t* out) {
   while (backslash != 0) {
@@ -123,4 +128,5 @@ void scan_blocks(const std::uint8_t* bytes, std::uint32_t blocks, std::uint32_t 
 }
 
 }  // namespace
+// NOLINTEND(misc-definitions-in-headers)
 }  // namespace apitoolkit::json

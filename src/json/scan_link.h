@@ -1,12 +1,14 @@
-// The linker: reads the compacted token bytes 64 at a time, checks the whole grammar, and finds where
-// each container ends.
+// The linker: reads the compacted token bytes 64 at a time, checks the whole grammar, and finds
+// where each container ends.
 //
-// All rules but two compare a token with its neighbour, so they are shifts of masks. A string before
-// a colon is a name. What is left is that brackets match, and that after a comma there is a name in
-// objects and a value in arrays; for both it is enough to stop at brackets, since all commas between
-// two brackets belong to the same container. Numbers and literals are checked one by one.
+// All rules but two compare a token with its neighbour, so they are shifts of masks. A string
+// before a colon is a name. What is left is that brackets match, and that after a comma there is a
+// name in objects and a value in arrays; for both it is enough to stop at brackets, since all
+// commas between two brackets belong to the same container. Numbers and literals are checked one by
+// one.
 //
-// Included by each vector level; see scan_block.h for why it uses no inline function of the library.
+// Included by each vector level; see scan_block.h for why it uses no inline function of the
+// library.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +17,8 @@
 #include "src/json/scan_state.h"
 
 namespace apitoolkit::json {
+// Each level has its own copies on purpose; see scan_block.h.
+// NOLINTBEGIN(misc-definitions-in-headers)
 namespace {
 
 // The masks of one group: bit i stands for its token i.
@@ -23,6 +27,7 @@ struct GroupMasks {
   std::uint64_t brackets;     // { } [ ]
   std::uint64_t object_ends;  // { }
   std::uint64_t names;
+  std::uint64_t escaped;  // strings with a backslash
   std::uint64_t literals;
   std::uint64_t numbers;
   std::uint64_t after_comma_name;   // must be in an object
@@ -55,7 +60,8 @@ GroupMasks classify(LinkState& s, const Needles<Block>& needles, std::uint32_t g
   const std::uint64_t close_array = tokens.equal(needles.close_array);
   const std::uint64_t colon = tokens.equal(needles.colon);
   const std::uint64_t comma = tokens.equal(needles.comma);
-  const std::uint64_t string = tokens.equal(needles.quote) | tokens.equal(needles.escaped);
+  const std::uint64_t escaped = tokens.equal(needles.escaped) & valid;
+  const std::uint64_t string = tokens.equal(needles.quote) | escaped;
   const std::uint64_t letters = tokens.above(needles.nine);
   const Block before = Block::load(s.tokens + group - 1);
   const std::uint64_t after_open_object = before.equal(needles.open_object);
@@ -83,15 +89,16 @@ GroupMasks classify(LinkState& s, const Needles<Block>& needles, std::uint32_t g
           .brackets = brackets & valid,
           .object_ends = open_object | close_object,
           .names = name & valid,
+          .escaped = escaped,
           .literals = scalar & letters & valid,
           .numbers = scalar & ~letters & valid,
           .after_comma_name = name & after_comma,
           .after_comma_value = value & after_comma};
 }
 
-// Matches the brackets of one group. On the way it finds which tokens stand in an object: those from
-// one bracket, exclusive, to the next, inclusive, have the same container, an opening bracket being
-// itself a value of the one around it.
+// Matches the brackets of one group. On the way it finds which tokens stand in an object: those
+// from one bracket, exclusive, to the next, inclusive, have the same container, an opening bracket
+// being itself a value of the one around it.
 inline void match_brackets(LinkState& s, std::uint32_t group, const GroupMasks& m,
                            std::uint64_t valid) {
   std::uint32_t* const stack = s.stack;
@@ -148,6 +155,7 @@ inline void check_literals(LinkState& s, std::uint32_t group, std::uint64_t lite
 template <class Block>
 class Numbers {
  public:
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): only what waits is read
   explicit Numbers(const LinkState& s)
       : source_(s.source), end_(s.source + s.source_size), positions_(s.positions) {}
 
@@ -207,8 +215,10 @@ void link_tokens(LinkState& s, std::uint32_t from, std::uint32_t to) {
     const std::uint32_t left = to - group;
     const std::uint64_t valid = left >= kGroupTokens ? ~std::uint64_t{0} : (1ULL << left) - 1;
     const GroupMasks masks = classify<Block>(s, needles, group, valid);
-    s.groups[group / kGroupTokens] = {
-        .names = masks.names, .opens = masks.opens, .ordinal = s.container_count};
+    s.groups[group / kGroupTokens] = {.names = masks.names,
+                                      .escaped = masks.escaped,
+                                      .opens = masks.opens,
+                                      .ordinal = s.container_count};
     check_literals(s, group, masks.literals);
     numbers.add(group, masks.numbers);
     match_brackets(s, group, masks, valid);
@@ -217,4 +227,5 @@ void link_tokens(LinkState& s, std::uint32_t from, std::uint32_t to) {
 }
 
 }  // namespace
+// NOLINTEND(misc-definitions-in-headers)
 }  // namespace apitoolkit::json

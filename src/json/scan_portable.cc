@@ -36,7 +36,7 @@ struct Block {
   struct Constants {};
 
   static Block load(const std::uint8_t* from) {
-    Block block;
+    Block block{};
     block.from = from;
     for (int i = 0; i < kWords; ++i) block.words[i] = load_word(from + i * 8);
     return block;
@@ -177,7 +177,9 @@ struct Block {
   };
 };
 
-bool utf8_cut_short(const ScanState& state) { return state.utf8[0] != 0; }
+bool utf8_cut_short(const ScanState& state) {
+  return state.utf8[0] != 0;
+}
 
 }  // namespace
 

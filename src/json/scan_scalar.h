@@ -10,6 +10,8 @@
 #include "src/json/scan_state.h"
 
 namespace apitoolkit::json {
+// Each level has its own copies on purpose; see scan_block.h.
+// NOLINTBEGIN(misc-definitions-in-headers)
 namespace {
 
 constexpr std::uint64_t kEachByte = 0x0101010101010101;
@@ -39,7 +41,9 @@ inline std::uint64_t non_digits(std::uint64_t word) {
   return (((value & ~kHighBits) + kEachByte * (0x80 - 10)) | value) & kHighBits;
 }
 
-inline bool is_digit(std::uint8_t byte) { return byte >= '0' && byte <= '9'; }
+inline bool is_digit(std::uint8_t byte) {
+  return byte >= '0' && byte <= '9';
+}
 
 // The index of the first byte from `at` on that is not a digit; `end` at most.
 inline const std::uint8_t* skip_digits(const std::uint8_t* at, const std::uint8_t* end) {
@@ -77,7 +81,9 @@ constexpr std::uint64_t kTrue = 0x65757274;     // "true"
 constexpr std::uint64_t kNull = 0x6c6c756e;     // "null"
 constexpr std::uint64_t kFalse = 0x65736c6166;  // "false"
 
-inline std::uint32_t bit_if(bool condition) { return condition ? 1 : 0; }
+inline std::uint32_t bit_if(bool condition) {
+  return condition ? 1 : 0;
+}
 
 inline bool is_literal(const std::uint8_t* at) {
   const std::uint64_t word = load_word(at);
@@ -92,9 +98,9 @@ constexpr std::uint32_t kNumberWindow = kBlockBytes / kNumbersAtOnce;
 alignas(16) constexpr std::uint8_t kAnyNumber[kNumberWindow + 1] = "0,              ";
 
 // Checks four numbers at once: the first sixteen bytes of each make up a block, whose masks have
-// sixteen bits a number. Adding the first digit's bit to the digits carries to the end of their run,
-// for all four in one addition. False says nothing: a number is too long, has an exponent, or is
-// wrong.
+// sixteen bits a number. Adding the first digit's bit to the digits carries to the end of their
+// run, for all four in one addition. False says nothing: a number is too long, has an exponent, or
+// is wrong.
 template <class Block>
 [[gnu::always_inline]] inline bool are_short_numbers(const typename Block::Constants& constants,
                                                      const std::uint8_t* const* numbers) {
@@ -131,4 +137,5 @@ template <class Block>
 }
 
 }  // namespace
+// NOLINTEND(misc-definitions-in-headers)
 }  // namespace apitoolkit::json

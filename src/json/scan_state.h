@@ -8,11 +8,11 @@
 
 namespace apitoolkit::json {
 
-// The token byte of a string that holds a backslash. No token begins with a blank, so nothing in the
-// source can be mistaken for it.
+// The token byte of a string that holds a backslash. No token begins with a blank, so nothing in
+// the source can be mistaken for it.
 inline constexpr std::uint8_t kEscapedString = ' ';
 
-inline constexpr std::uint32_t kBlockBytes = 64;  // of source a step of the scan
+inline constexpr std::uint32_t kBlockBytes = 64;   // of source a step of the scan
 inline constexpr std::uint32_t kGroupTokens = 64;  // tokens a step of the linker
 
 struct ScanState {
@@ -36,6 +36,7 @@ struct Container {
 // What is known of 64 tokens at once.
 struct TokenGroup {
   std::uint64_t names;    // bit i: token i is the name of a member
+  std::uint64_t escaped;  // bit i: token i is a string with a backslash
   std::uint64_t opens;    // bit i: token i is an opening bracket
   std::uint32_t ordinal;  // of the first container that opens in this group
 };
@@ -52,7 +53,7 @@ struct LinkState {
   TokenGroup* groups = nullptr;
 
   std::uint32_t container_count = 0;
-  std::uint64_t bad = 0;       // not 0: a token where the grammar has none, or a wrong scalar
+  std::uint64_t bad = 0;  // not 0: a token where the grammar has none, or a wrong scalar
   bool too_deep = false;
   std::uint64_t after_name = 0;  // 1: the token before the next group is a name
   std::uint32_t depth = 0;

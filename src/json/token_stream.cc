@@ -103,8 +103,7 @@ void TokenStream::reserve(std::uint32_t more_bytes) {
 bool TokenStream::is_one_value() const {
   if (count_ == 0) return false;
   if (container_count_ == 0) return count_ == 1;
-  return containers_.data()[0].close == count_ - 1 &&
-         (bytes()[0] == '{' || bytes()[0] == '[');
+  return containers_.data()[0].close == count_ - 1 && (bytes()[0] == '{' || bytes()[0] == '[');
 }
 
 std::size_t TokenStream::memory_bytes() const {

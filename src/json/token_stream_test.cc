@@ -51,7 +51,8 @@ TEST(TokenStream, GivesEachTokensFirstByteAndPosition) {
     EXPECT_EQ(bytes_of(stream), R"({":[1,E],":t})");
     const std::vector<std::uint32_t> positions(stream.positions(),
                                                stream.positions() + stream.size() + 1);
-    EXPECT_EQ(positions, (std::vector<std::uint32_t>{0, 2, 5, 7, 8, 9, 11, 16, 17, 19, 22, 23, 27, 28}));
+    EXPECT_EQ(positions,
+              (std::vector<std::uint32_t>{0, 2, 5, 7, 8, 9, 11, 16, 17, 19, 22, 23, 27, 28}));
     EXPECT_EQ(stream.groups()[0].names, 0b0'0010'0000'0010u);
   }
 }
@@ -128,7 +129,9 @@ TEST(TokenStream, AcceptsExactlyTheGrammar) {
       {"[\"\t\"]", Fault::kSyntax},
       {"[\x01]", Fault::kSyntax},
       {"[1\x0c]", Fault::kSyntax},
-      {"[1\x1a" "2]", Fault::kSyntax},
+      {"[1\x1a"
+       "2]",
+       Fault::kSyntax},
       {"[nul]", Fault::kSyntax},
       {"[nulll]", Fault::kSyntax},
       {"[True]", Fault::kSyntax},
@@ -207,17 +210,31 @@ class Generator {
   }
 
   void string(std::string& out) {
-    static const char* const kPieces[] = {"a",  "password", "\\\"", "\\\\", "\\u0061", "\xc3\xa9",
-                                          "{", "}",        "[",    ",",    ":",       "\xe2\x82\xac",
-                                          "\xf0\x9f\x98\x80", "\\n", "\\ud83d\\ude00", "    "};
+    static const char* const kPieces[] = {"a",
+                                          "password",
+                                          "\\\"",
+                                          "\\\\",
+                                          "\\u0061",
+                                          "\xc3\xa9",
+                                          "{",
+                                          "}",
+                                          "[",
+                                          ",",
+                                          ":",
+                                          "\xe2\x82\xac",
+                                          "\xf0\x9f\x98\x80",
+                                          "\\n",
+                                          "\\ud83d\\ude00",
+                                          "    "};
     out += '"';
     for (std::uint32_t n = below(below(5) == 0 ? 40 : 4); n > 0; --n) out += kPieces[below(16)];
     out += '"';
   }
 
   void value(std::string& out, int depth) {
-    static const char* const kScalars[] = {"true", "false", "null", "0", "-1", "12.5", "1e9",
-                                           "123456789012345", "-0.001E-7", "1234567", "12345678"};
+    static const char* const kScalars[] = {"true",      "false",   "null",    "0",
+                                           "-1",        "12.5",    "1e9",     "123456789012345",
+                                           "-0.001E-7", "1234567", "12345678"};
     blanks(out);
     const std::uint32_t kind = below(depth > 6 ? 2 : 5);
     if (kind == 0) {
@@ -244,7 +261,8 @@ class Generator {
   }
 
   void damage(std::string& out) {
-    static const char kBytes[] = "{}[]:,\"\\ \n0179-+.eEtrufalsn\x01\x0c\x1a\x7f\x80\xa0\xc3\xe2\xf0\xff";
+    static const char kBytes[] =
+        "{}[]:,\"\\ \n0179-+.eEtrufalsn\x01\x0c\x1a\x7f\x80\xa0\xc3\xe2\xf0\xff";
     const std::size_t at = below(static_cast<std::uint32_t>(out.size()));
     switch (below(3)) {
       case 0:
@@ -317,8 +335,8 @@ TEST(TokenStream, JudgesNumbersOfEveryLengthInEveryCompany) {
     for (const char* prefix : {"", "-", "0", "-0", "0."}) {
       for (const char* suffix : {"", ".", ".5", ".5.", "e", "E5", ".25e-7", "x", "-", "-1", "\""}) {
         const std::string number = prefix + std::string(length, '7') + suffix;
-        for (const char* company : {"[#]", "[1,#,2.5 ,#]", "[#,1234567890123456,-3,0 ,#\n]",
-                                    "[1,2,3,4,5,#,{\"a\":#}]"}) {
+        for (const char* company :
+             {"[#]", "[1,#,2.5 ,#]", "[#,1234567890123456,-3,0 ,#\n]", "[1,2,3,4,5,#,{\"a\":#}]"}) {
           std::string text = company;
           for (std::size_t at = 0; (at = text.find('#', at)) != std::string::npos;) {
             text.replace(at, 1, number);
@@ -337,14 +355,16 @@ TEST(TokenStream, JudgesNumbersOfEveryLengthInEveryCompany) {
 
 TEST(TokenStream, ReadsTextsOfSeveralChunks) {
   std::string text = "[";
-  for (int i = 0; i < 20'000; ++i) text += R"({"id": 12, "n\u0061me": "a b", "tags":[1, 2.5, []]},)";
+  for (int i = 0; i < 20'000; ++i)
+    text += R"({"id": 12, "n\u0061me": "a b", "tags":[1, 2.5, []]},)";
   text += "0]";
   const Document document = Document::parse(text).value();
   TokenStream stream;
   for (const SimdLevel level : levels()) {
     ASSERT_EQ(stream.read(text, level), Fault::kNone);
     expect_same_structure(document, stream, text);
-    EXPECT_EQ(stream.read(std::string_view(text).substr(0, text.size() - 1), level), Fault::kSyntax);
+    EXPECT_EQ(stream.read(std::string_view(text).substr(0, text.size() - 1), level),
+              Fault::kSyntax);
   }
 }
 

@@ -11,7 +11,6 @@ namespace apitoolkit::redact {
 
 // Redacts each record by itself; one that is not JSON becomes the marker, and so does the last of a
 // truncated body. What stands between the records is kept.
-Redacted redact_records(std::string_view body, bool json_seq, bool truncated,
-                        const Engine& engine);
+Redacted redact_records(std::string_view body, bool json_seq, bool truncated, const Engine& engine);
 
 }  // namespace apitoolkit::redact

@@ -127,7 +127,9 @@ const Engine& Redactor::engine() const {
   return engine_ ? *engine_ : kWithoutPaths;
 }
 
-std::string Redactor::explain() const { return engine().explain(); }
+std::string Redactor::explain() const {
+  return engine().explain();
+}
 
 Redacted Redactor::redact(std::string_view body, const BodyType& type) const {
   if (body.empty()) return {};

@@ -22,7 +22,8 @@ void keep_outermost(std::vector<Span>& spans);
 // where the result would be larger than limits.h allows.
 std::optional<std::string> splice(std::string_view text, const std::vector<Span>& spans);
 
-// As splice, into `out`, whose memory is reused; it must not be the text. False in place of nullopt.
+// As splice, into `out`, whose memory is reused; it must not be the text. False in place of
+// nullopt.
 bool splice_into(std::string_view text, const std::vector<Span>& spans, std::string& out);
 
 // Whether a body of `before` bytes may become one of `after`.

@@ -14,6 +14,8 @@ Scratch& of_this_thread() {
 
 ThreadScratch::ThreadScratch() : scratch_(of_this_thread()) {}
 
-ThreadScratch::~ThreadScratch() { scratch_.trim(limits::kRedactScratchBytesMax); }
+ThreadScratch::~ThreadScratch() {
+  scratch_.trim(limits::kRedactScratchBytesMax);
+}
 
 }  // namespace apitoolkit::redact

@@ -1,4 +1,5 @@
-// A warm engine allocates nothing: counted by replacing the allocation functions of this test binary.
+// A warm engine allocates nothing: counted by replacing the allocation functions of this test
+// binary.
 
 #include <gtest/gtest.h>
 
@@ -18,13 +19,27 @@ void* operator new(std::size_t size) {
   if (memory == nullptr) std::abort();
   return memory;
 }
-void* operator new[](std::size_t size) { return operator new(size); }
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept { return operator new(size); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void* operator new[](std::size_t size) {
+  return operator new(size);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return operator new(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return operator new(size);
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
 
 namespace apitoolkit::redact {
 namespace {
@@ -33,6 +48,7 @@ TEST(Engine, AllocatesNothingOnceItIsWarm) {
   const std::vector<std::string> paths = {"$.data[*].user.password", "$..token", "$.data[-1].id",
                                           "$..[?@.type=='card'].number", "$.data[1:3].tags[*]"};
   std::vector<jsonpath::Query> queries;
+  queries.reserve(paths.size());
   for (const std::string& path : paths) queries.push_back(*jsonpath::Query::parse(path));
   const Engine engine(queries);
   std::string text = R"({"data":[)";

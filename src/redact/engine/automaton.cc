@@ -21,7 +21,9 @@ void insert(Set& set, std::uint32_t position) {
   if (at == set.end() || *at != position) set.insert(at, position);
 }
 
-bool accepts(const Set& set) { return !set.empty() && set.back() == kAccept; }
+bool accepts(const Set& set) {
+  return !set.empty() && set.back() == kAccept;
+}
 
 bool has_bracketed_wildcard(const Segment& segment) {
   return std::any_of(segment.selectors.begin(), segment.selectors.end(),
@@ -66,12 +68,14 @@ class Builder {
                        .scalar = accepts(start) ? kSelected : kDead};
     // States are added while earlier ones are completed.
     for (std::size_t i = 0; i < pending_.size(); ++i) {
-      if (!complete(static_cast<StateId>(i + 2), pending_[i])) return std::nullopt;
+      const Set set = pending_[i];  // a copy: the list grows
+      if (!complete(static_cast<StateId>(i + 2), set)) return std::nullopt;
     }
     if (failed_) return std::nullopt;
     for (std::size_t i = 2; i < automaton_.states.size(); ++i) {
       State& state = automaton_.states[i];
       state.way = way_through(state, static_cast<StateId>(i));
+      state.elements_max = elements_max(state);
       if (state.predicate_count == 0) state.other = automaton_.target(state, NameTable::kNone, 0);
     }
     return std::move(automaton_);
@@ -133,7 +137,7 @@ class Builder {
   }
 
   // Finds the names and predicates that the state's positions ask for, and each way out of it.
-  bool complete(StateId id, const Set set) {
+  bool complete(StateId id, const Set& set) {
     std::vector<std::string> names;
     std::vector<const Selector*> predicates;
     for (const std::uint32_t position : set) {
@@ -207,8 +211,8 @@ class Builder {
       predicate.end = selector.end;
       predicate.step = selector.step;
       // Without an end, elements beyond the array need not be told from those within.
-      predicate.needs_count = selector.step < 0 || selector.start.value_or(0) < 0 ||
-                              selector.end.value_or(0) < 0;
+      predicate.needs_count =
+          selector.step < 0 || selector.start.value_or(0) < 0 || selector.end.value_or(0) < 0;
     }
     state.needs_count = state.needs_count || predicate.needs_count;
     automaton_.predicates.push_back(predicate);
@@ -222,6 +226,24 @@ class Builder {
       automaton_.filters.push_back(*FilterProgram::compile(expression, unused));
     }
     return at->second;
+  }
+
+  // Where only elements at given places lead anywhere: how many from the first on can.
+  std::uint32_t elements_max(const State& state) const {
+    constexpr std::uint32_t kAny = ~std::uint32_t{0};
+    const Target& other = automaton_.target(state, NameTable::kNone, 0);
+    const bool dead = other.array == kDead && other.object == kDead && other.scalar == kDead;
+    if (!dead || state.has_filter || state.needs_count) return kAny;
+    std::int64_t most = 0;
+    for (std::uint32_t i = 0; i < state.predicate_count; ++i) {
+      const Predicate& predicate = automaton_.predicates[state.first_predicate + i];
+      if (predicate.kind == Predicate::Kind::kIndex) {
+        most = std::max(most, predicate.index + 1);
+      } else {
+        most = std::max(most, predicate.end.value_or(kAny));
+      }
+    }
+    return static_cast<std::uint32_t>(std::min<std::int64_t>(most, kAny));
   }
 
   State::Way way_through(const State& state, StateId id) const {

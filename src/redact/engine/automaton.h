@@ -3,10 +3,10 @@
 // A position is "segment s of path p is to be applied to this node's children". A state is the set
 // of positions that a node can be in; walking from a node to a child leads to another state, which
 // depends on the child's name, on its type, and on what the state's predicates (indices, slices,
-// filters) say about it. Paths of child names only make this a trie; descendant segments stay in the
-// set on the way down. All states are built when the rules are compiled, so that a walk only looks
-// them up. The number of states can explode ("..a.*.*.*.*.*" doubles it with each step): build()
-// gives up at a bound, and the paths are then split over several automata.
+// filters) say about it. Paths of child names only make this a trie; descendant segments stay in
+// the set on the way down. All states are built when the rules are compiled, so that a walk only
+// looks them up. The number of states can explode ("..a.*.*.*.*.*" doubles it with each step):
+// build() gives up at a bound, and the paths are then split over several automata.
 #pragma once
 
 #include <cstdint>
@@ -50,20 +50,21 @@ struct Predicate {
 };
 
 struct State {
-  NameTable names;                    // label 0 is every other name, and the elements of arrays
-  Target other;                       // of label 0, where there are no predicates
-  std::uint32_t first_target = 0;     // of label l and outcome o: first + (l << predicates) + o
+  NameTable names;                 // label 0 is every other name, and the elements of arrays
+  Target other;                    // of label 0, where there are no predicates
+  std::uint32_t first_target = 0;  // of label l and outcome o: first + (l << predicates) + o
   std::uint32_t first_predicate = 0;
   std::uint8_t predicate_count = 0;
   bool has_filter = false;
   bool needs_count = false;
+  std::uint32_t elements_max = ~std::uint32_t{0};  // of an array, that can lead anywhere
   // How a walk goes through the children.
   enum class Way : std::uint8_t {
-    kListed,    // no predicates, and only children with a listed name lead anywhere
-    kAll,       // no predicates
-    kAsking,    // predicates
-    // Every child without a listed name leads back to this state, or is a scalar that is left alone:
-    // the whole subtree can be searched for the listed names, whatever its shape.
+    kListed,  // no predicates, and only children with a listed name lead anywhere
+    kAll,     // no predicates
+    kAsking,  // predicates
+    // Every child without a listed name leads back to this state, or is a scalar that is left
+    // alone: the whole subtree can be searched for the listed names, whatever its shape.
     kSearch,
   };
   Way way = Way::kAll;

@@ -133,9 +133,9 @@ Reason Engine::select(std::string_view text, Scratch& scratch) const {
   scratch.spans.clear();
   const Fault fault = scratch.tokens.read(text, scratch.level);
   if (fault != Fault::kNone) return reason_of(fault);
-  std::int64_t operations = limits::kRedactOperationsMin +
-                            limits::kRedactOperationsPerByteMax *
-                                static_cast<std::int64_t>(text.size());
+  std::int64_t operations =
+      limits::kRedactOperationsMin +
+      limits::kRedactOperationsPerByteMax * static_cast<std::int64_t>(text.size());
   for (const Automaton& automaton : automata_) {
     if (!walk(scratch.tokens, automaton, scratch.stack, scratch.spans, operations)) {
       return Reason::kBudget;

@@ -30,6 +30,8 @@ namespace apitoolkit::redact {
 // The memory of one redaction after the other: once it has seen a body as large, the engine
 // allocates nothing. One thread at a time.
 struct Scratch {
+  Scratch() {}  // the stack is left as it is  NOLINT(cppcoreguidelines-pro-type-member-init)
+
   json::SimdLevel level = json::simd_level();
   std::vector<Span> spans;  // what select() found
 
@@ -52,8 +54,8 @@ class Engine {
   // kInvalidJson, kInvalidUtf8, kTooDeep or kBudget. The text is checked also where no path is set.
   Reason select(std::string_view text, Scratch& scratch) const;
 
-  // Writes the text, with the marker in place of what is selected, to `out`, whose memory is reused.
-  // Where there is a reason (one of select's, or kOutputSize), `out` is the marker alone.
+  // Writes the text, with the marker in place of what is selected, to `out`, whose memory is
+  // reused. Where there is a reason (one of select's, or kOutputSize), `out` is the marker alone.
   Reason redact(std::string_view text, Scratch& scratch, std::string& out) const;
 
   bool empty() const { return plans_.empty(); }

@@ -12,7 +12,7 @@ using jsonpath::Expression;
 using Kind = Expression::Kind;
 
 constexpr std::size_t kAtomsMax = 64;  // their values are the bits of one word
-constexpr std::size_t kOperandsMax = 256;
+constexpr std::size_t kOperandsMax = 128;
 
 // What a comparison says when its sides are swapped.
 Comparison mirrored(Comparison comparison) {
@@ -72,7 +72,9 @@ std::string_view without_quotes(std::string_view literal) {
   return literal.substr(1, literal.size() - 2);
 }
 
-int sign(int order) { return order < 0 ? -1 : order > 0 ? 1 : 0; }
+int sign(int order) {
+  return order < 0 ? -1 : order > 0 ? 1 : 0;
+}
 
 }  // namespace
 
@@ -186,13 +188,14 @@ bool FilterProgram::matches(const TokenCursor& tokens, TokenNode value,
   bool repeated = false;
   for (std::size_t i = 0; i < atoms_.size(); ++i) {
     const auto node = locate(atoms_[i], tokens, value, repeated, operations);
-    if (test(atoms_[i], tokens, node ? &*node : nullptr, operations)) atoms |= std::uint64_t{1} << i;
+    if (test(atoms_[i], tokens, node ? &*node : nullptr, operations))
+      atoms |= std::uint64_t{1} << i;
   }
   return repeated || combine(atoms);
 }
 
 bool FilterProgram::combine(std::uint64_t atoms) const {
-  std::array<bool, kOperandsMax> stack;
+  std::array<bool, kOperandsMax> stack{};
   std::size_t depth = 0;
   for (const Instruction& instruction : code_) {
     if (instruction.op == Op::kAtom) {
@@ -216,7 +219,9 @@ std::optional<TokenNode> FilterProgram::locate(const Atom& atom, const TokenCurs
                                                TokenNode node, bool& repeated,
                                                std::int64_t& operations) {
   for (const Step& step : atom.steps) {
-    if (tokens.byte(node.token) != (step.is_name ? '{' : '[')) return std::nullopt;
+    if (!(step.is_name ? tokens.is_object(node.token) : tokens.is_array(node.token))) {
+      return std::nullopt;
+    }
     const std::uint32_t end = tokens.container(node.ordinal).close;
     TokenNode child{node.token + 1, node.ordinal + 1};
     std::uint32_t found = 0;
@@ -253,8 +258,7 @@ bool FilterProgram::test(const Atom& atom, const TokenCursor& tokens, const Toke
   if (type >= json::Type::kArray) return other;
   if (type == json::Type::kNumber) {
     const std::string_view raw = tokens.raw(node->token);
-    return holds(atom.comparison,
-                 raw == atom.text ? 0 : json::compare_numbers(raw, atom.text));
+    return holds(atom.comparison, raw == atom.text ? 0 : json::compare_numbers(raw, atom.text));
   }
   if (type != json::Type::kString) {  // null, true and false equal themselves and have no order
     return holds(atom.comparison, 0);

@@ -38,7 +38,7 @@ class FilterProgram {
   };
   struct Atom {
     std::vector<Step> steps;
-    bool exists = false;  // only asks whether there is a value
+    bool exists = false;                               // only asks whether there is a value
     std::shared_ptr<const jsonpath::Pattern> pattern;  // or whether a string matches it
     jsonpath::Comparison comparison = jsonpath::Comparison::kEqual;  // or compares it with
     json::Type literal = json::Type::kNull;

@@ -8,19 +8,18 @@ NameTable::NameTable(std::span<const std::string> names) {
   std::size_t used_bytes = sizeof(std::uint64_t);
   for (const std::string& name : names) used_bytes = std::min(used_bytes, name.size() + 1);
   unused_bits_ = static_cast<std::uint8_t>(64 - 8 * used_bytes);
-  std::fill(std::begin(buckets_), std::end(buckets_), std::uint16_t{kNone});
   for (const std::string& name : names) {
     constexpr std::size_t kWord = sizeof(std::uint64_t);
     std::uint8_t bytes[kWord] = {};
-    std::memcpy(bytes, name.data(), std::min(name.size(), kWord));
+    std::copy_n(name.begin(), std::min(name.size(), kWord), bytes);
     Entry entry;
     if (name.size() < kWord) {
       bytes[name.size()] = '"';
       entry.mask = ~std::uint64_t{0} >> (64 - 8 * (name.size() + 1));
     } else {
       entry.mask = ~std::uint64_t{0};
-      entry.last_word = load_word(
-          reinterpret_cast<const std::uint8_t*>(name.data() + name.size() - kWord));
+      entry.last_word =
+          load_word(reinterpret_cast<const std::uint8_t*>(name.data() + name.size() - kWord));
     }
     entry.word = load_word(bytes);
     entry.text = name;

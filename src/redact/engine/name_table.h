@@ -1,9 +1,9 @@
 // Finds a member's name among those that a state knows, comparing the source's bytes.
 //
 // Most names of a document are none of them, so the table is made to say no quickly, by a load, a
-// multiplication and a look-up: the first bytes choose one of 256 buckets, and nearly all are empty.
-// As many bytes are used as the shortest of the names has with its closing quote, eight at most:
-// those bytes are the same wherever that name, or a longer one, stands.
+// multiplication and a look-up: the first bytes choose one of 256 buckets, and nearly all are
+// empty. As many bytes are used as the shortest of the names has with its closing quote, eight at
+// most: those bytes are the same wherever that name, or a longer one, stands.
 #pragma once
 
 #include <cstdint>
@@ -36,16 +36,14 @@ class NameTable {
 
   // The first label to try for a name that begins with this word (what follows its closing quote
   // does not matter); kNone if it is none of the names.
-  std::uint32_t candidate(std::uint64_t word) const {
-    return buckets_[candidate_bucket(word)];
-  }
+  std::uint32_t candidate(std::uint64_t word) const { return buckets_[candidate_bucket(word)]; }
   // The label to try after this one.
   std::uint32_t next(std::uint32_t label) const { return entries_[label - 1].next; }
 
-  // Whether the name that begins at `bytes`, after its quote, with this word and without escapes, is
-  // the label's; its colon stands at `colon`. Names shorter than a word are compared with their
-  // closing quote, in one step. Between that quote and the colon are only blanks, so that a quote in
-  // the right place is the closing one.
+  // Whether the name that begins at `bytes`, after its quote, with this word and without escapes,
+  // is the label's; its colon stands at `colon`. Names shorter than a word are compared with their
+  // closing quote, in one step. Between that quote and the colon are only blanks, so that a quote
+  // in the right place is the closing one.
   bool is(std::uint32_t label, std::uint64_t word, const std::uint8_t* bytes,
           const std::uint8_t* colon) const {
     const Entry& entry = entries_[label - 1];
@@ -53,7 +51,8 @@ class NameTable {
     const std::size_t length = entry.text.size();
     if (length < sizeof word) return true;
     if (bytes + length >= colon || bytes[length] != '"') return false;
-    if (length <= 2 * sizeof word) return load_word(bytes + length - sizeof word) == entry.last_word;
+    if (length <= 2 * sizeof word)
+      return load_word(bytes + length - sizeof word) == entry.last_word;
     return std::memcmp(bytes, entry.text.data(), length) == 0;
   }
 
@@ -74,7 +73,7 @@ class NameTable {
   static constexpr int kBucketBits = 8;
 
   std::uint8_t unused_bits_ = 0;  // of the word: those after the shortest name's closing quote
-  std::uint16_t buckets_[1 << kBucketBits];
+  std::uint16_t buckets_[1 << kBucketBits] = {};
   std::vector<Entry> entries_;
 };
 

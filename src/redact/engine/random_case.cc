@@ -27,7 +27,8 @@ class Generator {
 
  private:
   std::string name() {
-    static const char* const kNames[] = {"a", "b", "c", "x", "long_name", "long_nam2", "another_long_name", ""};
+    static const char* const kNames[] = {
+        "a", "b", "c", "x", "long_name", "long_nam2", "another_long_name", ""};
     return kNames[random_.below(random_.below(3) == 0 ? 8 : 4)];
   }
 
@@ -47,7 +48,8 @@ class Generator {
         if (random_.below(2) == 0) out += std::to_string(static_cast<int>(random_.below(7)) - 3);
         out += ':';
         if (random_.below(2) == 0) out += std::to_string(static_cast<int>(random_.below(7)) - 3);
-        if (random_.below(2) == 0) out += ':' + std::to_string(static_cast<int>(random_.below(7)) - 3);
+        if (random_.below(2) == 0)
+          out += ':' + std::to_string(static_cast<int>(random_.below(7)) - 3);
         break;
       }
       default:
@@ -58,7 +60,8 @@ class Generator {
   }
 
   void filter(std::string& out, int depth) {
-    static const char* const kLiterals[] = {"1", "'a'", "'x'", "true", "null", "2.50", "''", "false"};
+    static const char* const kLiterals[] = {"1",    "'a'",  "'x'", "true",
+                                            "null", "2.50", "''",  "false"};
     static const char* const kOperators[] = {"==", "!=", "<", "<=", ">", ">="};
     if (depth < 3 && random_.below(4) == 0) {
       out += random_.below(2) == 0 ? "!(" : "(";
@@ -70,7 +73,8 @@ class Generator {
     }
     std::string query = "@";
     for (std::uint32_t n = random_.below(3); n > 0; --n) {
-      query += random_.below(4) == 0 ? "[" + std::to_string(random_.below(3)) + "]" : "['" + name() + "']";
+      query += random_.below(4) == 0 ? "[" + std::to_string(random_.below(3)) + "]"
+                                     : "['" + name() + "']";
     }
     switch (random_.below(6)) {
       case 0:
@@ -107,7 +111,9 @@ class Generator {
   }
 
   void blanks(std::string& out) {
-    if (random_.below(8) == 0) out.append(random_.below(5) == 0 ? random_.below(70) : random_.below(3), " \n\t\r"[random_.below(4)]);
+    if (random_.below(8) == 0)
+      out.append(random_.below(5) == 0 ? random_.below(70) : random_.below(3),
+                 " \n\t\r"[random_.below(4)]);
   }
 
   void string(std::string& out, const std::string& text) {
@@ -128,8 +134,10 @@ class Generator {
   void value(std::string& out, int depth) {
     static const char* const kScalars[] = {"1", "2.5", "true", "null", "false", "1.0", "-3", "1e0"};
     blanks(out);
-    const std::uint32_t kind =
-        random_.exhausted() ? 1 : random_.below(depth == 0 ? 24 : depth > 5 ? 2 : 6);
+    const std::uint32_t kind = random_.exhausted() ? 1
+                                                   : random_.below(depth == 0  ? 24
+                                                                   : depth > 5 ? 2
+                                                                               : 6);
     if (kind == 0) {
       string(out, name());
     } else if (kind == 1) {
@@ -166,8 +174,12 @@ std::uint32_t Random::below(std::uint32_t bound) {
   return byte % bound;
 }
 
-std::string random_path(Random& random) { return Generator(random).path(); }
+std::string random_path(Random& random) {
+  return Generator(random).path();
+}
 
-std::string random_text(Random& random) { return Generator(random).text(); }
+std::string random_text(Random& random) {
+  return Generator(random).text();
+}
 
 }  // namespace apitoolkit::redact

@@ -1,6 +1,6 @@
-// Random paths and texts of the kind that find defects: few names, many of them escaped or repeated,
-// every kind of selector and filter, blanks that move tokens over the borders of blocks. For tests
-// and fuzz targets only.
+// Random paths and texts of the kind that find defects: few names, many of them escaped or
+// repeated, every kind of selector and filter, blanks that move tokens over the borders of blocks.
+// For tests and fuzz targets only.
 #pragma once
 
 #include <cstdint>

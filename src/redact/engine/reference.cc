@@ -69,13 +69,14 @@ Agreement compare_with_reference(const Engine& engine, std::span<const jsonpath:
     scratch.level = level;
     std::string out;
     const Reason reason = engine.redact(text, scratch, out);
-    if (!comparable || (out == expected && (reason == Reason::kNone) ==
-                                               (expected_reason == Reason::kNone))) {
+    if (!comparable ||
+        (out == expected && (reason == Reason::kNone) == (expected_reason == Reason::kNone))) {
       continue;
     }
-    agreement.complaint = std::string(to_string(level)) + " gives " + out + " (" +
-                          std::string(to_string(reason)) + "), expected " + expected + " (" +
-                          std::string(to_string(expected_reason)) + ")";
+    agreement.complaint.append(to_string(level)).append(" gives ").append(out);
+    agreement.complaint.append(" (").append(to_string(reason)).append("), expected ");
+    agreement.complaint.append(expected).append(" (").append(to_string(expected_reason));
+    agreement.complaint.append(")\n");
   }
   return agreement;
 }

@@ -28,8 +28,7 @@ class TokenCursor {
         source_(reinterpret_cast<const std::uint8_t*>(stream.source().data())),
         size_(static_cast<std::uint32_t>(stream.source().size())),
         safe_tokens_(stream.size()) {
-    while (safe_tokens_ > 0 &&
-           size_ - positions_[safe_tokens_ - 1] < 1 + sizeof(std::uint64_t)) {
+    while (safe_tokens_ > 0 && size_ - positions_[safe_tokens_ - 1] < 1 + sizeof(std::uint64_t)) {
       --safe_tokens_;
     }
   }
@@ -72,8 +71,8 @@ class TokenCursor {
     return {reinterpret_cast<const char*>(source_) + begin, end_of(token) - begin};
   }
 
-  // The label that the table gives to the name at this token, kNone if it does not know it. `inner`:
-  // the token is one of the first safe_tokens().
+  // The label that the table gives to the name at this token, kNone if it does not know it.
+  // `inner`: the token is one of the first safe_tokens().
   template <bool inner>
   [[gnu::always_inline]] std::uint32_t label(const NameTable& names, std::uint32_t token) const {
     if (__builtin_expect(bytes_[token] == json::kEscapedString, 0)) {
@@ -88,6 +87,14 @@ class TokenCursor {
       label = names.next(label);
     }
     return label;
+  }
+
+  // Which of a group's names, given as bits, may be in the table; all must be among the first
+  // safe_tokens().
+  std::uint64_t candidates(const NameTable& names, std::uint32_t group, std::uint64_t bits) const {
+    const std::uint32_t first = group * json::kGroupTokens;
+    return (bits & groups_[group].escaped) |
+           plain_candidates(names, source_ + 1, positions_ + first, bits);
   }
 
   // Tokens from this one on stand so near the end of the source that a word read from behind their
@@ -112,6 +119,8 @@ class TokenCursor {
            std::memcmp(source_ + begin, text.data(), text.size()) == 0;
   }
 
+  static std::uint64_t plain_candidates(const NameTable& names, const std::uint8_t* source,
+                                        const std::uint32_t* positions, std::uint64_t bits);
   std::uint32_t label_of_escaped(const NameTable& names, std::uint32_t token) const;
   std::uint64_t last_word(std::uint32_t begin) const;
 

@@ -20,7 +20,7 @@ class Walker {
   // The innermost container that is being walked is `frame`; entering a child puts it on the stack.
   bool walk() {
     WalkFrame* const bottom = outer_;
-    WalkFrame frame;
+    WalkFrame frame{};
     if (!start(frame)) return true;
     while (true) {
       if (go_on(frame)) continue;
@@ -95,12 +95,15 @@ class Walker {
     const std::uint32_t close = frame.close;
     std::uint32_t at = frame.next;
     while (at < close) {
+      if (way == State::Way::kAsking && frame.index >= state.elements_max) {
+        ordinal_ = tokens_.ordinal_at(close);
+        return false;
+      }
       const std::uint32_t value = at;
-      const Target& target =
-          way == State::Way::kAsking
-              ? automaton_.target(state, NameTable::kNone,
-                                  ask(state, value, frame.index++, frame.count))
-              : state.other;
+      const Target& target = way == State::Way::kAsking
+                                 ? automaton_.target(state, NameTable::kNone,
+                                                     ask(state, value, frame.index++, frame.count))
+                                 : state.other;
       if (!tokens_.is_container(value)) {
         if (target.scalar != kDead) select(value, value);
         at = value + 2;
@@ -136,6 +139,7 @@ class Walker {
         rest &= (std::uint64_t{1} << (end - first)) - 1;
         from = end;
       }
+      if (inner) rest = tokens_.candidates(names, first / json::kGroupTokens, rest);
       for (; rest != 0; rest &= rest - 1) {
         const std::uint32_t at = first + static_cast<std::uint32_t>(__builtin_ctzll(rest));
         const std::uint32_t label = tokens_.label<inner>(names, at);
@@ -188,7 +192,9 @@ class Walker {
   // The top-level value's frame, if it is to be walked.
   bool start(WalkFrame& frame) {
     const Target& root = automaton_.root;
-    const StateId id = tokens_.is_object(0) ? root.object : tokens_.is_array(0) ? root.array : root.scalar;
+    const StateId id = tokens_.is_object(0)  ? root.object
+                       : tokens_.is_array(0) ? root.array
+                                             : root.scalar;
     if (id == kSelected) {
       select(0, tokens_.is_container(0) ? tokens_.container(0).close : 0);
     }

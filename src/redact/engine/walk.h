@@ -28,9 +28,9 @@ struct WalkStack {
 // Appends the outermost selected values, in document order. False when `operations` left fall below
 // zero.
 //
-// Costs one step a member of the objects, and an element of the arrays, that a path can still select
-// in; whole subtrees that none can are skipped in one step. Filters cost what they look at, and that
-// is what `operations` counts.
+// Costs one step a member of the objects, and an element of the arrays, that a path can still
+// select in; whole subtrees that none can are skipped in one step. Filters cost what they look at,
+// and that is what `operations` counts.
 bool walk(const json::TokenStream& stream, const Automaton& automaton, WalkStack& stack,
           std::vector<Span>& spans, std::int64_t& operations);
 
