@@ -26,7 +26,7 @@ struct Config {
   std::vector<std::string> redact_query;          // names of query parameters
   // Values that are masked wherever they stand: credit_card, jwt, email, iban, ssn, bearer.
   std::vector<std::string> scrub;
-  bool redact_default_headers = true;             // also mask the names of redact/names.h
+  bool redact_default_headers = true;  // also mask the names of redact/names.h
 
   std::int64_t body_bytes_max = 1 << 20;    // of each body; the rest is cut and marked
   std::int64_t queue_bytes_max = 32 << 20;  // what waits for delivery; more is dropped and counted

@@ -71,9 +71,13 @@ void print_founded(const at::server::account::Founded& founded) {
   if (founded.key) std::printf("  API key:  %s\n", founded.key->c_str());
 }
 
+// Called before any thread is started.
+const char* environment_value(const char* name) {
+  return std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
+}
+
 at::Result<at::cli::ServeSettings> read_settings(const Given& flags) {
-  const Given environment =
-      at::cli::read_environment([](const char* name) { return std::getenv(name); });
+  const Given environment = at::cli::read_environment(environment_value);
   Given file;
   const auto flag = flags.find("config");
   const auto variable = environment.find("config");
@@ -108,8 +112,7 @@ int serve(const Given& flags) {
   options.http.connections_max = connections_max();
   options.retention_days = settings->retention_days;
   options.generated_password_allowed = loopback;
-  options.wishes =
-      at::server::account::read_wishes([](const char* name) { return std::getenv(name); });
+  options.wishes = at::server::account::read_wishes(environment_value);
   const auto server = at::server::Server::start(std::move(options));
   if (!server) return complain(server.error());
 

@@ -96,7 +96,7 @@ Status read_flag(const Value& value, bool& flag) {
 
 // TOML's own types, as the text that a flag would have.
 std::optional<std::string> text_of(const toml::node& node) {
-  if (const auto text = node.value_exact<std::string>()) return text;
+  if (auto text = node.value_exact<std::string>()) return text;
   if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
   if (const auto flag = node.value_exact<bool>()) return *flag ? "true" : "false";
   return std::nullopt;

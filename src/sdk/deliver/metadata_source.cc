@@ -79,7 +79,7 @@ Delivery MetadataSource::learn(const net::HttpResponse& response) {
 }
 
 // What is known goes on being used: publishing may work although the server's API does not.
-Delivery MetadataSource::failed(std::string detail, std::int64_t retry_after_ms) {
+Delivery MetadataSource::failed(const std::string& detail, std::int64_t retry_after_ms) {
   if (metadata_) {
     fresh_for_ns_ = std::min(fresh_for_ns_, limits::kMetadataRetryS * kNsPerSecond);
     return {};

@@ -34,7 +34,7 @@ class MetadataSource final : public SettingsSource {
  private:
   bool is_due() const;
   Delivery learn(const net::HttpResponse& response);
-  Delivery failed(std::string detail, std::int64_t retry_after_ms);
+  Delivery failed(const std::string& detail, std::int64_t retry_after_ms);
 
   const Options options_;
   net::HttpClient& http_;
