@@ -16,7 +16,7 @@ CORE_SOURCES := $(shell find src include cmake -type f 2>/dev/null) CMakeLists.t
 PACKAGE_SOURCES := $(shell find python/ext python/src -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml
 
 .PHONY: help setup build dashboard package test test-cpp test-python test-e2e test-dashboard \
-  asan ubsan tsan fuzz check bench demo screenshots clean
+  asan ubsan tsan fuzz check bench bench-redaction bench-scrub bench-capture demo screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -79,9 +79,21 @@ check: $(STAMPS)/dashboard build/release/build.ninja $(STAMPS)/package ## format
 	$(call say,check)
 	@tools/check.sh
 
-bench: $(STAMPS)/setup ## every benchmark; results in build/bench/
-	@cmake --preset bench && cmake --build build/bench -j $(JOBS)
-	@tools/bench.sh
+bench: bench-redaction bench-scrub bench-capture ## every benchmark; results in build/bench/
+
+build/bench/build.ninja: $(STAMPS)/setup CMakePresets.json
+	@cmake --preset bench
+
+bench-redaction: build/bench/build.ninja ## the redaction engine beside memcpy and simdjson
+	@cmake --build build/bench -j $(JOBS) --target redaction_bench
+	@build/bench/bench/redaction_bench --out build/bench/redaction.json
+
+bench-scrub: build/bench/build.ninja ## the value scrubber beside memchr
+	@cmake --build build/bench -j $(JOBS) --target scrub_bench
+	@build/bench/bench/scrub_bench --benchmark_out=build/bench/scrub.json
+
+bench-capture: package ## what a recorded request costs in-process, beside a bare one
+	@$(VENV)/bin/python bench/capture_quick.py
 
 demo: build ## a server, a shop, traffic, and the dashboard; DEMO_SECONDS=30 ends by itself
 	@$(VENV)/bin/python examples/demo/run.py
