@@ -19,7 +19,7 @@ PACKAGE_SOURCES := $(shell find python/ext python/src -type f -not -name '*.pyc'
   asan ubsan tsan fuzz check bench bench-redaction bench-scrub bench-capture demo screenshots clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
 
 setup: $(STAMPS)/setup ## install everything the project needs (Debian 12, Ubuntu 24.04)
 
