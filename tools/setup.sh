@@ -47,6 +47,8 @@ fi
 
 echo "-- Python environment .venv"
 [ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
+# Debian 12's own pip cannot be told where to build an extension.
+.venv/bin/pip install --quiet --disable-pip-version-check --upgrade 'pip>=23.1'
 .venv/bin/pip install --quiet --disable-pip-version-check -r python/requirements-dev.txt
 
 echo "-- node modules of the dashboard"
