@@ -95,7 +95,10 @@ bench-scrub: build/bench/build.ninja ## the value scrubber beside memchr
 bench-capture: package ## what a recorded request costs in-process, beside a bare one
 	@$(VENV)/bin/python bench/capture_quick.py
 
-demo: build ## a server, a shop, traffic, and the dashboard; DEMO_SECONDS=30 ends by itself
+# Without the tests, so that the first five minutes are not spent on compiling them.
+demo: $(STAMPS)/dashboard build/$(PRESET)/build.ninja package ## a server, a shop, traffic, and the dashboard; DEMO_SECONDS=30 ends by itself
+	$(call say,build the server)
+	@cmake --build build/$(PRESET) -j $(JOBS) --target apitoolkit
 	@$(VENV)/bin/python examples/demo/run.py
 
 screenshots: build ## refresh the pictures that the README shows
