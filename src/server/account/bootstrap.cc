@@ -10,7 +10,7 @@ namespace apitoolkit::server::account {
 namespace {
 
 constexpr std::size_t kPasswordBytesMin = 8;
-constexpr std::size_t kKeyBytesMin = 8;
+constexpr std::size_t kKeyBytesMin = 16;
 constexpr std::size_t kWishBytesMax = 256;
 constexpr std::size_t kGeneratedPasswordBytes = 24;  // 144 random bits, short enough to type
 
@@ -40,7 +40,7 @@ Status check_wishes(const BootstrapWishes& wishes) {
   if (wishes.key) {
     if (wishes.key->size() < kKeyBytesMin || wishes.key->size() > kWishBytesMax) {
       return fail(ErrorCode::kInvalidArgument,
-                  "APITOOLKIT_BOOTSTRAP_KEY: expected 8 to 256 characters");
+                  "APITOOLKIT_BOOTSTRAP_KEY: expected 16 to 256 characters");
     }
     if (!std::all_of(wishes.key->begin(), wishes.key->end(), may_stand_in_key)) {
       return fail(

@@ -16,7 +16,7 @@ inline constexpr std::string_view kOwnerName = "owner";
 // What automation may set instead of the random values.
 struct BootstrapWishes {
   std::optional<std::string> password;  // APITOOLKIT_BOOTSTRAP_PASSWORD, at least 8 characters
-  std::optional<std::string> key;       // APITOOLKIT_BOOTSTRAP_KEY, at least 8, see check_wishes
+  std::optional<std::string> key;       // APITOOLKIT_BOOTSTRAP_KEY, at least 16, see check_wishes
   std::optional<std::string>
       project;  // APITOOLKIT_BOOTSTRAP_PROJECT: a UUID is its id, else its name
 };
