@@ -71,7 +71,7 @@ def send_traffic(base: str) -> None:
     assert [v for k, v in stored.headers if k == "X-Part"] == ["one", "two"]
 
     form = urllib.parse.urlencode(
-        [("user", "ada"), ("item", "1"), ("item", "2"), ("pin", "request-secret-pin")]
+        [("user", "ada"), ("item", "1"), ("item", "2"), ("pin", "form-secret-password")]
     )
     answer = call(
         f"{base}/form", "POST", form.encode(), {"Content-Type": "application/x-www-form-urlencoded"}
