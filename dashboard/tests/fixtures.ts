@@ -54,6 +54,12 @@ export async function logIn(page: Page, server: MockServer, path = '/requests'):
   await expect(page.getByRole('button', { name: 'Log out' })).toBeVisible();
 }
 
+// Stops the page's timers, so that what is shown for a moment only can be looked at for as long as it takes;
+// `page.clock.runFor` goes on. Needs `page.clock.install()` before the page was opened.
+export async function stopTime(page: Page): Promise<void> {
+  await page.clock.pauseAt(new Date(Date.now() + 1_000));
+}
+
 export function tableRows(page: Page) {
   return page.locator('.table-body .row');
 }

@@ -1,4 +1,4 @@
-import { expect, logIn, tableRows, test } from './fixtures';
+import { expect, logIn, stopTime, tableRows, test } from './fixtures';
 import { failingOrder, makeExchange, RawJson } from './seed';
 
 test('a request shows everything that was captured', async ({ page, server }) => {
@@ -134,11 +134,14 @@ test('what is missing from a body is explained in words', async ({ page, server 
 
 test('a request is copied as cURL and as JSON', async ({ page, server }) => {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.clock.install();
   const { order } = failingOrder(Date.now() - 5_000);
   server.add(order);
   await logIn(page, server, `/requests/${order.id}`);
+  await expect(page.getByRole('button', { name: 'Copy as cURL' })).toBeVisible();
+  await stopTime(page);
   await page.getByRole('button', { name: 'Copy as cURL' }).click();
-  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Copied' })).toHaveCount(1);
   const curl = await page.evaluate(() => navigator.clipboard.readText());
   expect(curl).toContain('--request POST');
   expect(curl).toContain(`'http://shop.example:8000/shops/berlin/orders?notify=1&`);
@@ -146,11 +149,14 @@ test('a request is copied as cURL and as JSON', async ({ page, server }) => {
   expect(curl).toContain(`'X-Request-Source: checkout'\\''s last step'`);
   expect(curl).toContain('"cvv":"[CLIENT_REDACTED]"');
   expect(curl).not.toContain('Content-Length');
+  await page.clock.runFor(2_000);
+  await expect(page.getByRole('button', { name: 'Copied' })).toHaveCount(0);
   await page.getByRole('button', { name: 'Copy JSON' }).click();
   await expect(page.getByRole('button', { name: 'Copied' })).toHaveCount(1);
-  await expect
-    .poll(async () => page.evaluate(() => navigator.clipboard.readText()))
-    .toContain('"url_path": "/shops/<shop>/orders"');
+  const json = await page.evaluate(() => navigator.clipboard.readText());
+  expect(json).toContain('"url_path": "/shops/<shop>/orders"');
+  await page.clock.runFor(2_000);
+  await expect(page.getByRole('button', { name: 'Copy JSON' })).toBeVisible();
 });
 
 test.describe('that is not there', () => {

@@ -1,4 +1,4 @@
-import { expect, logIn, tableRows, test } from './fixtures';
+import { expect, logIn, stopTime, tableRows, test } from './fixtures';
 import { failingOrder, makeExchange, seedExchanges } from './seed';
 
 test('the list shows each request in a row, newest first', async ({ page, server }) => {
@@ -41,13 +41,17 @@ test('a request that arrives late is put where its time belongs', async ({ page,
 });
 
 test('the refresh pauses and resumes', async ({ page, server }) => {
+  await page.clock.install();
   server.add(...seedExchanges(3));
   await logIn(page, server);
   await expect(tableRows(page)).toHaveCount(3);
   await page.getByRole('button', { name: 'Live' }).click();
+  await expect(page.getByRole('button', { name: 'Paused' })).toBeVisible();
+  // A refresh that was under way may still end.
+  await page.clock.runFor(1_000);
   const calls = server.calls.length;
   server.add(makeExchange());
-  await page.waitForTimeout(4_500);
+  await page.clock.runFor(60_000);
   expect(server.calls.length).toBe(calls);
   await expect(tableRows(page)).toHaveCount(3);
   await page.getByRole('button', { name: 'Paused' }).click();
@@ -136,13 +140,16 @@ test('nothing matching says so and offers the way out', async ({ page, server })
 
 test('an empty project shows a snippet, which turns into the list', async ({ page, server }) => {
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.clock.install();
   await logIn(page, server);
   await expect(page.getByText('Waiting for the first request')).toBeVisible();
+  await stopTime(page);
   await page.getByRole('button', { name: 'Copy' }).click();
   await expect(page.getByText('Copied')).toBeVisible();
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toContain(`root_url="${server.url}"`);
   server.add(makeExchange({ url_path: '/hello' }));
+  await page.clock.resume();
   await expect(tableRows(page)).toHaveCount(1);
   await expect(page.getByText('Waiting for the first request')).toHaveCount(0);
 });
