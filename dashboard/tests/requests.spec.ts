@@ -101,7 +101,7 @@ test('what the server no longer has leaves the list', async ({ page, server }) =
   await expect(async () => {
     await page.clock.runFor(2_000);
     await expect(tableRows(page)).toHaveCount(1, { timeout: 100 });
-  }).toPass();
+  }).toPass({ intervals: [20] });
   await expect(tableRows(page)).toContainText('/the/last');
 });
 

@@ -26,6 +26,9 @@ struct Config {
   std::vector<std::string> redact_query;          // names of query parameters
   // Values that are masked wherever they stand: credit_card, jwt, email, iban, ssn, bearer.
   std::vector<std::string> scrub;
+  // Text that is no JSON and no form, where there are paths for the body, none of which can select
+  // in it: "pass" or "mask".
+  std::string redact_non_json = "pass";
   bool redact_default_headers = true;  // also mask the names of redact/names.h
 
   std::int64_t body_bytes_max = 1 << 20;    // of each body; the rest is cut and marked

@@ -36,6 +36,7 @@ def test_every_option_has_an_environment_variable() -> None:
             "APITOOLKIT_REDACT_REQUEST_BODY": "$.a, $.b",
             "APITOOLKIT_REDACT_RESPONSE_BODY": "$.c",
             "APITOOLKIT_REDACT_QUERY": "session",
+            "APITOOLKIT_REDACT_NON_JSON": "mask",
             "APITOOLKIT_REDACT_DEFAULT_HEADERS": "off",
             "APITOOLKIT_DEBUG": "1",
             "APITOOLKIT_SERVICE_VERSION": "3.0.0",
@@ -61,6 +62,7 @@ def test_every_option_has_an_environment_variable() -> None:
     assert options.trusted_proxies == 2
     assert options.debug
     assert not options.enabled
+    assert options.redact_non_json == "mask"
     assert not options.redact_default_headers
 
 
@@ -76,6 +78,7 @@ def test_an_explicit_argument_wins_over_the_environment() -> None:
     [
         ({"api_key": 7}, TypeError, "api_key: expected str, got int"),
         ({"root_url": "app.example"}, ValueError, 'root_url: expected "http://…" or "https://…"'),
+        ({"redact_non_json": "drop"}, ValueError, 'redact_non_json: expected "pass" or "mask"'),
         ({"redact_headers": ["A", 2]}, TypeError, "redact_headers[1]: expected str, got int"),
         ({"redact_headers": {"A": 1}}, TypeError, "redact_headers: expected a list of str"),
         ({"redact_request_body": 5}, TypeError, "redact_request_body: expected a list of str"),

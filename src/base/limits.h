@@ -20,6 +20,7 @@ inline constexpr std::int64_t kRedactOperationsMin = 1 << 20;
 inline constexpr std::int64_t kRedactedGrowthFactorMax = 4;
 inline constexpr std::int64_t kRedactedGrowthBytesMin = 1 << 20;
 inline constexpr std::int64_t kRedactScratchBytesMax = 32 << 20;  // that a thread keeps
+inline constexpr std::int64_t kStreamRecordBytesMax = 64 << 20;   // of NDJSON without an end
 inline constexpr int kContentCodingsMax = 4;                      // in one Content-Encoding
 inline constexpr int kFormNameLevelsMax = 64;    // of a field's name such as `a[b][c]`
 inline constexpr int kFormListGapsMax = 65'536;  // positions of `a[9]` and the like left empty

@@ -1,13 +1,11 @@
 #include "src/cli/serve_settings.h"
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1  // the distribution's library is built with exceptions
-#include <toml++/toml.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <string_view>
+
+#include "src/base/settings_file.h"
 
 namespace apitoolkit::cli {
 namespace {
@@ -94,11 +92,11 @@ Status read_flag(const Value& value, bool& flag) {
   return {};
 }
 
-// TOML's own types, as the text that a flag would have.
-std::optional<std::string> text_of(const toml::node& node) {
-  if (auto text = node.value_exact<std::string>()) return text;
-  if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
-  if (const auto flag = node.value_exact<bool>()) return *flag ? "true" : "false";
+// A setting as the text that a flag would have.
+std::optional<std::string> text_of(const Setting& setting) {
+  if (const std::string* text = setting.text()) return *text;
+  if (const std::int64_t* number = setting.integer()) return std::to_string(*number);
+  if (const bool* flag = setting.flag()) return *flag ? "true" : "false";
   return std::nullopt;
 }
 
@@ -114,27 +112,21 @@ Given read_environment(const std::function<const char*(const char*)>& getenv) {
 }
 
 Result<Given> read_config_file(const std::string& path) {
-  const toml::parse_result parsed = toml::parse_file(path);
-  if (!parsed) {
-    return fail(ErrorCode::kInvalidArgument,
-                path + ":" + std::to_string(parsed.error().source().begin.line) + ": " +
-                    std::string(parsed.error().description()));
-  }
+  const auto settings = read_settings_file(path);
+  if (!settings) return tl::unexpected(settings.error());
   Given given;
-  for (const auto& [key, node] : parsed.table()) {
-    const std::string_view name = key.str();
+  for (const auto& [name, setting] : *settings) {
+    const std::string place = path + ":" + std::to_string(setting.line) + ": ";
     if (name == "config" || std::find(kNames.begin(), kNames.end(), name) == kNames.end()) {
-      return fail(ErrorCode::kInvalidArgument, path + ": there is no option \"" +
-                                                   std::string(name) +
-                                                   "\"; see `apitoolkit serve --help`");
+      return fail(ErrorCode::kInvalidArgument,
+                  place + "there is no option \"" + name + "\"; see `apitoolkit serve --help`");
     }
-    auto text = text_of(node);
+    auto text = text_of(setting);
     if (!text) {
-      return fail(
-          ErrorCode::kInvalidArgument,
-          path + ": " + std::string(name) + ": expected a string, an integer, true or false");
+      return fail(ErrorCode::kInvalidArgument,
+                  place + name + ": expected a string, an integer, true or false");
     }
-    given[std::string(name)] = std::move(*text);
+    given[name] = std::move(*text);
   }
   return given;
 }

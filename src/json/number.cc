@@ -84,7 +84,7 @@ class Decimal {
     const bool negative = text.front() == '-';
     if (negative || text.front() == '+') text.remove_prefix(1);
     std::int64_t value = 0;
-    for (const char c : text) value = std::min(kMax, value * 10 + (c - '0'));
+    for (const char c : text) value = value >= kMax / 10 ? kMax : value * 10 + (c - '0');
     return negative ? -value : value;
   }
 

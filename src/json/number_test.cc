@@ -23,13 +23,16 @@ TEST(Number, FollowsTheGrammar) {
 }
 
 TEST(Number, ComparesMathematically) {
-  const std::string_view ascending[] = {"-1e400",
+  // Exponents beyond what an integer holds too: none may come out as a small one.
+  const std::string_view ascending[] = {"-1e99999999999999999999999",
+                                        "-1e400",
                                         "-9007199254740993",
                                         "-9007199254740992",
                                         "-2",
                                         "-1.5",
                                         "-1e-400",
                                         "0",
+                                        "1e-9999999999999999999",
                                         "1e-400",
                                         "0.1",
                                         "1",
@@ -38,7 +41,9 @@ TEST(Number, ComparesMathematically) {
                                         "9007199254740992",
                                         "9007199254740993",
                                         "1e400",
-                                        "1e401"};
+                                        "1e401",
+                                        "1e922337203685477580",
+                                        "1e9999999999999999999"};
   const int count = std::size(ascending);
   for (int a = 0; a < count; ++a) {
     for (int b = 0; b < count; ++b) {

@@ -41,7 +41,8 @@ TokenStream::Fault TokenStream::read(std::string_view source, SimdLevel level) {
     const std::uint32_t end = at + std::min(kChunkBytes, size - at);
     scan(kernel, scanned, at, end);
     at = end;
-    if (at == size || scanned.count == 0) break;
+    if (at == size) break;
+    if (scanned.count == 0) continue;  // blanks so far
     // Full groups only, and only when the token after them is known.
     const std::uint32_t before = ready;
     ready = (scanned.count - 1) / kGroupTokens * kGroupTokens;

@@ -57,6 +57,20 @@ TEST(TokenStream, GivesEachTokensFirstByteAndPosition) {
   }
 }
 
+TEST(TokenStream, ReadsWhatBeginsAfterManyBlanks) {
+  for (const std::size_t blanks : {1u, 63u, 64u, 16383u, 16384u, 16385u, 40'000u}) {
+    const Exact text(std::string(blanks, ' ') + R"({"a":[1]})" + std::string(blanks, '\n'));
+    const Exact only(std::string(blanks, ' '));
+    for (const SimdLevel level : levels()) {
+      TokenStream stream;
+      ASSERT_EQ(stream.read(text.view(), level), Fault::kNone) << blanks;
+      EXPECT_EQ(bytes_of(stream), R"({":[1]})");
+      EXPECT_EQ(stream.positions()[0], blanks);
+      EXPECT_EQ(stream.read(only.view(), level), Fault::kSyntax) << blanks;
+    }
+  }
+}
+
 TEST(TokenStream, LinksEachContainerToItsEnd) {
   const Exact text(R"([{"a":[]},[[],2],{}])");
   for (const SimdLevel level : levels()) {

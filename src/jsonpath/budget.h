@@ -20,6 +20,7 @@ class Budget {
     left_ -= operations;
     return left_ >= 0;
   }
+  std::int64_t left() const { return left_; }
   void exhaust() { left_ = -1; }
   bool exhausted() const { return left_ < 0; }
 

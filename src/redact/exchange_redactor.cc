@@ -146,9 +146,9 @@ Result<ExchangeRedactor> ExchangeRedactor::compile(const Rules& rules) {
   Status status = check_headers(rules.headers);
   if (status) status = check_query_names(rules.query);
   if (!status) return tl::unexpected<Error>(std::move(status.error()));
-  auto request = Redactor::compile(rules.request_body, "redact_request_body");
+  auto request = Redactor::compile(rules.request_body, "redact_request_body", rules.non_json);
   if (!request) return tl::unexpected<Error>(std::move(request.error()));
-  auto response = Redactor::compile(rules.response_body, "redact_response_body");
+  auto response = Redactor::compile(rules.response_body, "redact_response_body", rules.non_json);
   if (!response) return tl::unexpected<Error>(std::move(response.error()));
   auto scrubber = Scrubber::compile(rules.scrub, "scrub");
   if (!scrubber) return tl::unexpected<Error>(std::move(scrubber.error()));

@@ -20,7 +20,8 @@ struct Rules {
   std::vector<std::string> response_body{};
   std::vector<std::string> query{};
   bool default_headers = true;  // is_secret_header applies too; the default query names always do
-  std::vector<std::string> scrub{};  // names of detectors (redact/scrub.h)
+  std::vector<std::string> scrub{};   // names of detectors (redact/scrub.h)
+  NonJson non_json = NonJson::kPass;  // of bodies for which there are paths
 };
 
 // Immutable after compile; threads may share it.

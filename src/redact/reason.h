@@ -1,6 +1,7 @@
 // Why a body was masked as a whole: the reason codes of a message's `redaction` list and of stats.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -19,6 +20,8 @@ enum class Reason : std::uint8_t {
   kInvalidForm,      // a form or multipart body that cannot be read
   kNonJson,          // text without JSON under redact_non_json="mask"
 };
+
+inline constexpr std::size_t kReasonCount = static_cast<std::size_t>(Reason::kNonJson) + 1;
 
 // snake_case, for example "invalid_json".
 std::string_view to_string(Reason reason);

@@ -59,10 +59,13 @@ Redacted redact_form(const std::vector<Field>& fields, const Engine& engine) {
   return out;
 }
 
+}  // namespace
+
 // The body is plain here, and not empty.
-Redacted redact_plain(std::string_view body, const MediaType& media, bool truncated,
-                      const Engine& engine) {
-  const bool rules = !engine.empty();
+Redacted Redactor::redact_plain(std::string_view body, const BodyType& type) const {
+  const MediaType media(type.content_type);
+  const bool truncated = type.truncated;
+  const bool rules = !empty();
   MediaKind kind = media.kind;
   const bool field_type = kind == MediaKind::kForm || kind == MediaKind::kMultipart;
   if (rules && !is_readable(body, field_type ? std::string() : media.charset)) {
@@ -81,33 +84,33 @@ Redacted redact_plain(std::string_view body, const MediaType& media, bool trunca
   switch (kind) {
     case MediaKind::kForm:
       if (truncated && rules) return whole(Reason::kTruncated);
-      return redact_form(parse_urlencoded(body), engine);
+      return redact_form(parse_urlencoded(body), engine());
     case MediaKind::kMultipart: {
       if (truncated && rules) return whole(Reason::kTruncated);
       // Without rules too: the content of files never leaves.
       const auto fields = parse_multipart(body, media.boundary, truncated);
-      return fields ? redact_form(*fields, engine) : whole(Reason::kInvalidForm);
+      return fields ? redact_form(*fields, engine()) : whole(Reason::kInvalidForm);
     }
     case MediaKind::kMixed:
       return rules ? whole(Reason::kInvalidForm) : Redacted{std::string(body), Reason::kNone};
     case MediaKind::kNdjson:
     case MediaKind::kJsonSeq:
-      if (rules) return redact_records(body, kind == MediaKind::kJsonSeq, truncated, engine);
+      if (rules) return redact_records(body, kind == MediaKind::kJsonSeq, truncated, engine());
       break;
     case MediaKind::kJson:
-      if (rules) return truncated ? whole(Reason::kTruncated) : redact_json(body, engine);
+      if (rules) return truncated ? whole(Reason::kTruncated) : redact_json(body, engine());
       break;
     case MediaKind::kNone:
     case MediaKind::kText:
     case MediaKind::kBinary:
+      if (rules && non_json_ == NonJson::kMask) return whole(Reason::kNonJson);
       break;  // no path can select in it
   }
   return {std::string(body), Reason::kNone};
 }
 
-}  // namespace
-
-Result<Redactor> Redactor::compile(std::span<const std::string> paths, std::string_view argument) {
+Result<Redactor> Redactor::compile(std::span<const std::string> paths, std::string_view argument,
+                                   NonJson non_json) {
   std::vector<jsonpath::Query> queries;
   for (std::size_t i = 0; i < paths.size(); ++i) {
     auto query = jsonpath::Query::parse(paths[i], jsonpath::Dialect::kCompatible);
@@ -118,6 +121,7 @@ Result<Redactor> Redactor::compile(std::span<const std::string> paths, std::stri
     queries.push_back(std::move(*query));
   }
   Redactor redactor;
+  redactor.non_json_ = non_json;
   if (!queries.empty()) redactor.engine_ = std::make_shared<const Engine>(queries);
   return redactor;
 }
@@ -133,16 +137,14 @@ std::string Redactor::explain() const {
 
 Redacted Redactor::redact(std::string_view body, const BodyType& type) const {
   if (body.empty()) return {};
-  const MediaType media(type.content_type);
-  if (!is_encoded(type.content_encoding)) {
-    return redact_plain(body, media, type.truncated, engine());
-  }
+  if (!is_encoded(type.content_encoding)) return redact_plain(body, type);
   if (type.truncated && !empty()) return whole(Reason::kTruncated);
   std::string plain;
   const Reason reason = inflate(body, type.content_encoding, plain);
-  if (reason == Reason::kNone) return redact_plain(plain, media, type.truncated, engine());
+  if (reason == Reason::kNone) return redact_plain(plain, type);
   // Without paths there is nothing to protect in bytes that nobody here can read.
-  if (empty() && media.kind != MediaKind::kMultipart) return {std::string(body), Reason::kNone};
+  const bool multipart = MediaType(type.content_type).kind == MediaKind::kMultipart;
+  if (empty() && !multipart) return {std::string(body), Reason::kNone};
   return whole(reason);
 }
 

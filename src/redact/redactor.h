@@ -34,13 +34,20 @@ struct BodyType {
   bool truncated = false;               // the body is a prefix of what was sent
 };
 
+// What becomes of text that is no JSON and no form, where paths are set: none can select in it.
+enum class NonJson : std::uint8_t {
+  kPass,
+  kMask,  // as a whole, with Reason::kNonJson
+};
+
 // A compiled set of paths. Immutable; threads may share it.
 class Redactor {
  public:
   // Each entry is one path, or several split at top-level commas. An error names the argument, the
   // index, the text, the column and what was expected:
   // `redact_request_body[2]: "$.a[": expected a selector at column 5`.
-  static Result<Redactor> compile(std::span<const std::string> paths, std::string_view argument);
+  static Result<Redactor> compile(std::span<const std::string> paths, std::string_view argument,
+                                  NonJson non_json = NonJson::kPass);
 
   // A redactor without paths: bytes pass through unparsed.
   Redactor() = default;
@@ -59,7 +66,10 @@ class Redactor {
   const Engine& engine() const;
 
  private:
+  Redacted redact_plain(std::string_view body, const BodyType& type) const;
+
   std::shared_ptr<const Engine> engine_;  // shared by copies; null without paths
+  NonJson non_json_ = NonJson::kPass;
 };
 
 }  // namespace apitoolkit::redact

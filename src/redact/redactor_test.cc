@@ -186,6 +186,36 @@ TEST(Redactor, ReadsAnyOtherTypeByItsFirstByte) {
   }
 }
 
+TEST(Redactor, MasksTextWithoutJsonWhereThatIsAskedFor) {
+  const std::vector<std::string> paths{"$.p"};
+  const auto redactor = Redactor::compile(paths, "paths", NonJson::kMask);
+  ASSERT_TRUE(redactor);
+  const auto redact_as = [&](std::string_view body, std::string_view type) {
+    return redactor->redact(body, {.content_type = type});
+  };
+  for (const std::string_view type :
+       {"text/plain", "text/html; charset=utf-8", "", "nonsense", "application/x-unknown"}) {
+    expect_whole(redact_as("p=1 {\"p\":1}", type), Reason::kNonJson);
+    EXPECT_EQ(redact_as("{\"p\":1}", type).body, "{\"p\":\"[CLIENT_REDACTED]\"}");
+    EXPECT_EQ(redact_as("", type).body, "");
+  }
+  EXPECT_EQ(redact_as("p=1&q=2", "application/x-www-form-urlencoded").body,
+            R"({"p":"[CLIENT_REDACTED]","q":"2"})");
+  // Without paths there is nothing that could be missed.
+  const auto without = Redactor::compile({}, "paths", NonJson::kMask);
+  EXPECT_EQ(without->redact("text", {.content_type = "text/plain"}).body, "text");
+}
+
+TEST(Redactor, BoundsTheWorkOfAllRecordsTogether) {
+  std::string record(500, '[');
+  record += "1" + std::string(500, ']') + "\n";
+  std::string body;
+  while (body.size() < 1 << 20) body += record;
+  expect_whole(redact(body, {"$..[?count(@..*) > 1]"}, "application/x-ndjson"), Reason::kBudget);
+  EXPECT_EQ(redact(record, {"$..[?count(@..*) > 1]"}, "application/x-ndjson").reason,
+            Reason::kNone);
+}
+
 TEST(Redactor, RedactsNdjsonRecordByRecord) {
   const std::string_view body = "{\"p\":1}\r\n\n {\"p\":[2]} \nnot json {\"p\":3}\n{\"q\":4}";
   const std::string expected =

@@ -63,6 +63,9 @@ Status check(const Config& config, const std::string& emulator_host) {
   if (!emulator_host.empty() && !is_authority(emulator_host)) {
     return refuse("PUBSUB_EMULATOR_HOST", "host:port without a scheme");
   }
+  if (config.redact_non_json != "pass" && config.redact_non_json != "mask") {
+    return refuse("redact_non_json", "pass or mask, got \"" + config.redact_non_json + "\"");
+  }
   if (config.body_bytes_max < 0) return refuse("body_bytes_max", "0 or more");
   if (config.queue_bytes_max <= 0) return refuse("queue_bytes_max", "more than 0");
   if (config.flush_timeout_ms < 0) return refuse("flush_timeout_ms", "0 or more");

@@ -28,6 +28,7 @@ class Client:
         redact_response_body: list[str],
         redact_query: list[str],
         scrub: list[str],
+        redact_non_json: str,
         redact_default_headers: bool,
         body_bytes_max: int,
         queue_bytes_max: int,

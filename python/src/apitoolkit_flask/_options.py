@@ -88,6 +88,13 @@ def _check_transport(name: str, value: Any) -> str:
     return transport
 
 
+def _check_non_json(name: str, value: Any) -> str:
+    choice = _check_text(name, value)
+    if choice not in ("pass", "mask"):
+        raise ValueError(f'{name}: expected "pass" or "mask", got "{choice}"')
+    return choice
+
+
 def _parse_bool(name: str, text: str) -> bool:
     word = text.strip().lower()
     if word in _TRUE:
@@ -135,6 +142,7 @@ class Options:
     redact_response_body: tuple[str, ...] = _option((), check_list)
     redact_query: tuple[str, ...] = _option((), check_names)
     scrub: tuple[str, ...] = _option((), check_names)
+    redact_non_json: str = _option("pass", _check_non_json)
     redact_default_headers: bool = _option(True, _check_bool, _parse_bool)
     debug: bool = _option(False, _check_bool, _parse_bool)
     service_version: str = _option("", _check_text)

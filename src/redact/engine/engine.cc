@@ -130,21 +130,25 @@ void Engine::add_evaluation(const Entry& entry, const std::string& why) {
 }
 
 Reason Engine::select(std::string_view text, Scratch& scratch) const {
+  jsonpath::Budget budget(text.size());
+  return select(text, scratch, budget);
+}
+
+Reason Engine::select(std::string_view text, Scratch& scratch, jsonpath::Budget& budget) const {
   scratch.spans.clear();
   const Fault fault = scratch.tokens.read(text, scratch.level);
   if (fault != Fault::kNone) return reason_of(fault);
-  std::int64_t operations =
-      limits::kRedactOperationsMin +
-      limits::kRedactOperationsPerByteMax * static_cast<std::int64_t>(text.size());
+  std::int64_t operations = budget.left();
   for (const Automaton& automaton : automata_) {
     if (!walk(scratch.tokens, automaton, scratch.stack, scratch.spans, operations)) {
+      budget.exhaust();
       return Reason::kBudget;
     }
   }
+  budget.spend(budget.left() - operations);
   if (!evaluated_.empty()) {
     if (!scratch.document.reparse(text)) return Reason::kInvalidJson;
     for (const jsonpath::Ast& ast : evaluated_) {
-      jsonpath::Budget budget(text.size());
       scratch.nodes.clear();
       if (!jsonpath::select_redacted(ast, scratch.document, budget, scratch.nodes)) {
         return Reason::kBudget;
@@ -162,7 +166,13 @@ Reason Engine::select(std::string_view text, Scratch& scratch) const {
 }
 
 Reason Engine::redact(std::string_view text, Scratch& scratch, std::string& out) const {
-  Reason reason = select(text, scratch);
+  jsonpath::Budget budget(text.size());
+  return redact(text, scratch, out, budget);
+}
+
+Reason Engine::redact(std::string_view text, Scratch& scratch, std::string& out,
+                      jsonpath::Budget& budget) const {
+  Reason reason = select(text, scratch, budget);
   if (reason == Reason::kNone && !splice_into(text, scratch.spans, out)) {
     reason = Reason::kOutputSize;
   }

@@ -18,6 +18,7 @@
 #include "src/json/simd_level.h"
 #include "src/json/token_stream.h"
 #include "src/jsonpath/ast.h"
+#include "src/jsonpath/budget.h"
 #include "src/jsonpath/evaluate.h"
 #include "src/jsonpath/query.h"
 #include "src/redact/engine/automaton.h"
@@ -53,10 +54,14 @@ class Engine {
   // Puts the outermost selected spans into scratch.spans, in order. Else why they cannot be known:
   // kInvalidJson, kInvalidUtf8, kTooDeep or kBudget. The text is checked also where no path is set.
   Reason select(std::string_view text, Scratch& scratch) const;
+  // As part of a larger body, whose budget the texts share.
+  Reason select(std::string_view text, Scratch& scratch, jsonpath::Budget& budget) const;
 
   // Writes the text, with the marker in place of what is selected, to `out`, whose memory is
   // reused. Where there is a reason (one of select's, or kOutputSize), `out` is the marker alone.
   Reason redact(std::string_view text, Scratch& scratch, std::string& out) const;
+  Reason redact(std::string_view text, Scratch& scratch, std::string& out,
+                jsonpath::Budget& budget) const;
 
   bool empty() const { return plans_.empty(); }
 

@@ -23,9 +23,10 @@ NameTable::NameTable(std::span<const std::string> names) {
     }
     entry.word = load_word(bytes);
     entry.text = name;
-    std::uint16_t& bucket = buckets_[candidate_bucket(entry.word)];
-    entry.next = bucket;
     entries_.push_back(std::move(entry));
+    if (name.find('"') != std::string::npos) continue;
+    std::uint16_t& bucket = buckets_[candidate_bucket(entries_.back().word)];
+    entries_.back().next = bucket;
     bucket = static_cast<std::uint16_t>(entries_.size());
   }
 }

@@ -43,7 +43,8 @@ class NameTable {
   // Whether the name that begins at `bytes`, after its quote, with this word and without escapes,
   // is the label's; its colon stands at `colon`. Names shorter than a word are compared with their
   // closing quote, in one step. Between that quote and the colon are only blanks, so that a quote
-  // in the right place is the closing one.
+  // in the right place is the closing one. A name that holds a quote itself can only be written
+  // with an escape, and is in no bucket.
   bool is(std::uint32_t label, std::uint64_t word, const std::uint8_t* bytes,
           const std::uint8_t* colon) const {
     const Entry& entry = entries_[label - 1];

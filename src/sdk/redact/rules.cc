@@ -48,6 +48,8 @@ redact::Rules local_rules(const Config& config) {
   rules.query = config.redact_query;
   rules.scrub = config.scrub;
   rules.default_headers = config.redact_default_headers;
+  rules.non_json =
+      config.redact_non_json == "mask" ? redact::NonJson::kMask : redact::NonJson::kPass;
   return rules;
 }
 

@@ -1,0 +1,92 @@
+#include "src/cli/progress.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+
+namespace apitoolkit::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds kBefore{500};
+constexpr milliseconds kBetween{100};
+constexpr int kColumnsDefault = 80;
+constexpr int kBarColumns = 28;
+
+int terminal_columns() {
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return known ? size.ws_col : kColumnsDefault;
+}
+
+std::string duration(double seconds) {
+  const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
+  if (whole < 60) return std::to_string(whole) + " s";
+  if (whole < 3600) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
+  return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
+}
+
+}  // namespace
+
+std::string decimal_bytes(double bytes) {
+  constexpr std::array<const char*, 5> kUnits{"B", "KB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  while (bytes >= 999.5 && unit + 1 < kUnits.size()) {
+    bytes /= 1000;
+    ++unit;
+  }
+  const int decimals = unit == 0 || bytes >= 99.95 ? 0 : bytes >= 9.995 ? 1 : 2;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.*f %s", decimals, bytes, kUnits[unit]);
+  return text.data();
+}
+
+std::string progress_line(const std::string& verb, std::int64_t done_bytes,
+                          std::int64_t total_bytes, double seconds, int columns) {
+  const auto done = static_cast<double>(done_bytes);
+  const auto total = static_cast<double>(total_bytes);
+  // A file may grow while it is read.
+  const double part = total_bytes > 0 ? std::min(done / total, 1.0) : 1.0;
+  const double rate = seconds > 0 ? done / seconds : 0;
+  const auto percent = std::to_string(static_cast<int>(part * 100));
+  std::string numbers = "  " + std::string(3 - std::min<std::size_t>(3, percent.size()), ' ') +
+                        percent + " %  " + decimal_bytes(done) + " of " + decimal_bytes(total) +
+                        "  " + decimal_bytes(rate) + "/s";
+  if (rate > 0) numbers += "  " + duration(std::max(total - done, 0.0) / rate) + " left";
+  const auto filled = static_cast<std::size_t>(part * kBarColumns);
+  const std::string bar =
+      "  [" + std::string(filled, '#') + std::string(kBarColumns - filled, '-') + "]";
+  const auto room = static_cast<std::size_t>(std::max(columns, 1));
+  std::string line = verb + bar + numbers;
+  if (line.size() > room) line = verb + numbers;
+  return line.substr(0, room);
+}
+
+Progress::Progress(std::string verb, std::int64_t total_bytes)
+    : verb_(std::move(verb)), total_bytes_(total_bytes), next_(start_ + kBefore) {
+  if (total_bytes_ < 0 || isatty(STDERR_FILENO) == 0) next_ = Clock::time_point::max();
+}
+
+Progress::~Progress() {
+  if (drawn_) std::fputs("\r\x1b[K", stderr);
+}
+
+void Progress::advance(std::int64_t bytes) {
+  done_bytes_ += bytes;
+  if (next_ == Clock::time_point::max()) return;
+  const Clock::time_point now = Clock::now();
+  if (now < next_) return;
+  next_ = now + kBetween;
+  drawn_ = true;
+  const double seconds = std::chrono::duration<double>(now - start_).count();
+  const std::string line =
+      progress_line(verb_, done_bytes_, total_bytes_, seconds, terminal_columns() - 1);
+  std::fprintf(stderr, "\r%s\x1b[K", line.c_str());
+}
+
+}  // namespace apitoolkit::cli
