@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "apitoolkit/result.h"
+
 namespace apitoolkit {
 
 class Transport;
@@ -44,5 +46,16 @@ struct Config {
   // The name and version that the SDK gives of itself, as "<name>/<version>".
   std::string sdk = "apitoolkit-cpp/" APITOOLKIT_VERSION;
 };
+
+// Sets the members that a TOML file names, in place of what they were:
+//
+//   api_key = "…"
+//   redact_request_body = ["$.user.password"]
+//   flush_timeout_s = 2.5
+//
+// The names are the members' own, but for flush_timeout_s, in seconds; sdk and custom_transport
+// have none. An error names the file, the line and the setting; the Config is as it was then. The
+// values are checked by Client::create. `apitoolkit redact --config` reads the same file.
+Status read_config_file(const std::string& path, Config& config);
 
 }  // namespace apitoolkit

@@ -5,6 +5,7 @@
 #include "python/ext/client.h"
 #include "python/ext/jsonpath.h"
 #include "python/ext/recording.h"
+#include "python/ext/settings.h"
 #include "python/ext/stream_tee.h"
 
 NB_MODULE(_native, module) {
@@ -16,4 +17,5 @@ NB_MODULE(_native, module) {
   apitoolkit::python::bind_body_tee(module);
   apitoolkit::python::bind_stream_tee(module);
   apitoolkit::python::bind_jsonpath(module);
+  apitoolkit::python::bind_settings(module);
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import logging
+from pathlib import Path
 from typing import Any, Callable
 
 import pytest
@@ -64,6 +66,80 @@ def test_every_option_has_an_environment_variable() -> None:
     assert not options.enabled
     assert options.redact_non_json == "mask"
     assert not options.redact_default_headers
+
+
+def write_config(folder: Path, text: str) -> str:
+    path = folder / "apitoolkit.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def test_a_file_sets_what_nothing_else_does(tmp_path: Path) -> None:
+    path = write_config(
+        tmp_path,
+        """
+        api_key = "file"
+        redact_headers = ["X-One"]
+        redact_request_body = ["$.a", "$.b"]
+        redact_non_json = "mask"
+        flush_timeout_s = 5
+        service_version = "file"
+        tags = ["file"]
+        debug = true
+        exclude = []
+        """,
+    )
+    environ = {"APITOOLKIT_CONFIG_FILE": path, "APITOOLKIT_TAGS": "env"}
+    options = resolve({"service_version": "argument"}, environ)
+    assert options.api_key == "file"
+    assert options.redact_headers == ("X-One",)
+    assert options.redact_request_body == ("$.a", "$.b")
+    assert options.redact_non_json == "mask"
+    assert options.flush_timeout_s == 5.0
+    assert options.debug
+    assert options.exclude == ()
+    assert options.tags == ("env",)
+    assert options.service_version == "argument"
+    assert options.body_bytes_max == 1 << 20
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "message"),
+    [
+        ("api_keys = 'k'", ValueError, 'there is no option "api_keys"; did you mean "api_key"?'),
+        ("config_file = 'x'", ValueError, 'there is no option "config_file"'),
+        ("api_key = 7", TypeError, "api_key: expected str, got int"),
+        ("debug = 'yes'", TypeError, "debug: expected bool, got str"),
+        ("redact_headers = [1]", ValueError, ":1: redact_headers: expected a string"),
+        ("api_key = ", ValueError, ":1: "),
+        ("redact_non_json = 'drop'", ValueError, 'redact_non_json: expected "pass" or "mask"'),
+    ],
+)
+def test_a_wrong_file_is_named(
+    tmp_path: Path, text: str, error: type[Exception], message: str
+) -> None:
+    path = write_config(tmp_path, text)
+    with pytest.raises(error) as raised:
+        resolve({"config_file": path}, {})
+    assert str(raised.value).startswith(path)
+    assert message in str(raised.value)
+
+
+def test_a_missing_file_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"cannot read /nowhere/a\.toml: No such file"):
+        resolve({"api_key": "k", "config_file": "/nowhere/a.toml"}, {})
+
+
+def test_the_rules_of_a_file_mask(tmp_path: Path) -> None:
+    path = write_config(tmp_path, 'redact_request_body = ["$.password"]\ntransport = "memory"\n')
+    toolkit = APIToolkit(config_file=path)
+    app = Flask(__name__)
+    toolkit.init_app(app)
+    app.post("/")(lambda: "")
+    app.test_client().post("/", json={"password": "hunter2", "name": "Ada"})
+    (message,) = toolkit.take_messages()
+    body = json.loads(base64.b64decode(message["request_body"]))
+    assert body == {"password": "[CLIENT_REDACTED]", "name": "Ada"}
 
 
 def test_an_explicit_argument_wins_over_the_environment() -> None:

@@ -1,11 +1,14 @@
-"""The options of APIToolkit: their names, types, defaults, bounds and environment variables."""
+"""The options of APIToolkit: their names, types, defaults, bounds and places."""
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, Callable
+
+from ._native import read_settings_file
 
 DEFAULT_EXCLUDE = (
     "/favicon.ico",
@@ -132,8 +135,10 @@ def _option(default: Any, check: _Check, parse: _Parse = _parse_text) -> Any:
 
 @dataclass(frozen=True)
 class Options:
-    """Each field is an argument of APIToolkit and the environment variable APITOOLKIT_<NAME>."""
+    """Each field is an argument of APIToolkit, the environment variable APITOOLKIT_<NAME>, and, but
+    for config_file, a name in that TOML file."""
 
+    config_file: str = _option("", _check_text)
     api_key: str = _option(None, _check_text)
     root_url: str = _option("https://app.apitoolkit.io", _check_root_url)
     pubsub_endpoint: str = _option("", _check_text)
@@ -158,11 +163,26 @@ class Options:
     enabled: bool = _option(True, _check_bool, _parse_bool)
 
 
-def resolve(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Options:
-    """Arguments that are not None, then the environment, then the defaults.
+def _read_file(path: str) -> dict[str, Any]:
+    """The options that a TOML file sets, each checked as an argument is."""
+    known = {option.name: option for option in fields(Options) if option.name != "config_file"}
+    values: dict[str, Any] = {}
+    for name, value in read_settings_file(path).items():
+        option = known.get(name)
+        if option is None:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f'; did you mean "{close[0]}"?' if close else ""
+            raise ValueError(f'{path}: there is no option "{name}"{hint}')
+        values[name] = option.metadata["check"](f"{path}: {name}", value)
+    return values
 
-    Raises TypeError or ValueError that names the argument, or the environment variable, and the
-    index of a wrong item. The api_key may be missing only where it is not needed.
+
+def resolve(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Options:
+    """Arguments that are not None, then the environment, then the file, then the defaults.
+
+    Raises TypeError or ValueError that names the argument, the environment variable, or the file and
+    the name in it, and the index of a wrong item. The api_key may be missing only where it is not
+    needed.
     """
     values: dict[str, Any] = {}
     for option in fields(Options):
@@ -176,6 +196,8 @@ def resolve(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -
         if text is not None and (text or option.name == "api_key"):
             parse: _Parse = option.metadata["parse"]
             values[option.name] = check(variable, parse(variable, text))
+    if values.get("config_file"):
+        values = {**_read_file(values["config_file"]), **values}
     if "api_key" not in values:
         if values.get("enabled", True) and values.get("transport") != "memory":
             raise ValueError("api_key: missing; pass it or set APITOOLKIT_API_KEY")

@@ -29,8 +29,9 @@ class APIToolkit:
 
     `APIToolkit(app)` records all of it; `APIToolkit(api_key="…")` is for the hooks form, for
     `init_app` and for `wsgi`. No constructor connects anywhere or starts a thread: the first
-    recorded exchange does. Every option can be set by the environment variable APITOOLKIT_<NAME>;
-    arguments win. docs/options.md describes them.
+    recorded exchange does. Every option can be set by the environment variable APITOOLKIT_<NAME>
+    and in the TOML file `config_file`; arguments win over variables, and these over the file.
+    docs/options.md describes them.
 
     Raises TypeError or ValueError that names the argument (and the index in a list) if one is
     wrong. Afterwards nothing here raises into the application.
@@ -41,6 +42,7 @@ class APIToolkit:
         app: Flask | str | None = None,
         api_key: str | None = None,
         *,
+        config_file: str | None = None,
         root_url: str | None = None,
         pubsub_endpoint: str | None = None,
         redact_headers: Sequence[str] | None = None,

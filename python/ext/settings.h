@@ -1,0 +1,10 @@
+// Configuration files.
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+namespace apitoolkit::python {
+
+void bind_settings(nanobind::module_& module);
+
+}  // namespace apitoolkit::python
