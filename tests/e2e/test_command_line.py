@@ -269,7 +269,7 @@ def test_redact_shows_its_progress_on_a_terminal(tmp_path: Path) -> None:
 
 
 def test_redact_ends_when_its_reader_goes() -> None:
-    command = [BINARY, "redact", "-p", "$.p", "--content-type", "application/jsonl"]
+    command = [str(BINARY), "redact", "-p", "$.p", "--content-type", "application/jsonl"]
     with (
         subprocess.Popen(["yes", '{"p":1}'], stdout=subprocess.PIPE) as source,
         subprocess.Popen(
