@@ -242,6 +242,8 @@ void write_summary(json::Writer& w, const Times& times) {
   put("filter_vs_dom", dom / rule("filter"));
   if (json::simd_level_supported(json::SimdLevel::kAvx512)) {
     put("avx2_vs_avx512", rule("one_path") / ns("api_1mb/one_path/avx2"));
+  } else {
+    w.key("avx2_vs_avx512").null();  // there is nothing to compare with
   }
   put("ns_1k_five_paths", ns("api_1kb/five_paths/" + best));
   put("one_path_gb_per_s", 1e6 / rule("one_path"));

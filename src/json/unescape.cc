@@ -68,8 +68,14 @@ char32_t read_escape(std::string_view text, std::size_t& length) {
 }
 
 std::string unescape(std::string_view literal) {
-  std::string_view rest = without_quotes(literal);
   std::string out;
+  unescape_into(literal, out);
+  return out;
+}
+
+void unescape_into(std::string_view literal, std::string& out) {
+  std::string_view rest = without_quotes(literal);
+  out.clear();
   out.reserve(rest.size());
   while (!rest.empty()) {
     const std::size_t plain = std::min(rest.find('\\'), rest.size());
@@ -80,7 +86,6 @@ std::string unescape(std::string_view literal) {
     append_utf8(read_escape(rest, length), out);
     rest.remove_prefix(length);
   }
-  return out;
 }
 
 bool literal_equals(std::string_view literal, std::string_view value) {

@@ -19,6 +19,8 @@ char32_t read_escape(std::string_view text, std::size_t& length);
 
 // The value of a JSON string literal including its quotes, which must be valid JSON.
 std::string unescape(std::string_view literal);
+// The same in `out`, whose memory is used again.
+void unescape_into(std::string_view literal, std::string& out);
 
 // Whether the literal (valid, with its quotes) has exactly this value. Allocates nothing.
 bool literal_equals(std::string_view literal, std::string_view value);

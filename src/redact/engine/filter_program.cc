@@ -76,6 +76,13 @@ int sign(int order) {
   return order < 0 ? -1 : order > 0 ? 1 : 0;
 }
 
+// Valid until the next call in this thread, whose memory it uses.
+std::string_view unescaped(std::string_view literal) {
+  thread_local std::string value;
+  json::unescape_into(literal, value);
+  return value;
+}
+
 }  // namespace
 
 std::optional<FilterProgram> FilterProgram::compile(const Expression& filter, std::string& why) {
@@ -267,7 +274,7 @@ bool FilterProgram::test(const Atom& atom, const TokenCursor& tokens, const Toke
   const bool escaped = tokens.byte(node->token) == json::kEscapedString;
   if (atom.pattern) {
     operations -= atom.pattern->match_cost(raw);
-    return atom.pattern->matches(escaped ? json::unescape(raw) : without_quotes(raw));
+    return atom.pattern->matches(escaped ? unescaped(raw) : without_quotes(raw));
   }
   if (!escaped) {
     // UTF-8's bytes are in the order of the code points.
@@ -276,7 +283,7 @@ bool FilterProgram::test(const Atom& atom, const TokenCursor& tokens, const Toke
   if (atom.comparison == Comparison::kEqual || atom.comparison == Comparison::kNotEqual) {
     return json::literal_equals(raw, atom.text) == (atom.comparison == Comparison::kEqual);
   }
-  return holds(atom.comparison, sign(json::unescape(raw).compare(atom.text)));
+  return holds(atom.comparison, sign(unescaped(raw).compare(atom.text)));
 }
 
 }  // namespace apitoolkit::redact
