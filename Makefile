@@ -16,7 +16,7 @@ CORE_SOURCES := $(shell find src include cmake -type f 2>/dev/null) CMakeLists.t
 PACKAGE_SOURCES := $(shell find python/ext python/src -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml
 
 .PHONY: help setup build dashboard package test test-cpp test-python test-e2e test-dashboard \
-  asan ubsan tsan fuzz check bench bench-redaction bench-scrub bench-capture demo screenshots clean
+  asan ubsan tsan valgrind fuzz check bench bench-redaction bench-scrub bench-capture demo screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -71,6 +71,12 @@ test-dashboard: $(STAMPS)/dashboard
 
 asan ubsan tsan: $(STAMPS)/dashboard ## the C++ tests under a sanitizer
 	@cmake --preset $@ && cmake --build build/$@ -j $(JOBS) && ctest --preset $@ -j $(JOBS)
+
+valgrind: build/release/build.ninja ## what reads the hostile bytes, under valgrind
+	@command -v valgrind >/dev/null || { echo "valgrind is not installed: apt-get install valgrind"; exit 1; }
+	@cmake --build build/release -j $(JOBS) --target json_test jsonpath_test redact_test wire_test
+	@for floor in json jsonpath redact wire; do \
+	  valgrind --quiet --error-exitcode=9 build/release/src/$$floor/$${floor}_test --gtest_brief=1 || exit 1; done
 
 fuzz: $(STAMPS)/setup ## build the fuzz targets and run each for FUZZ_SECONDS (60)
 	@tools/fuzz.sh
