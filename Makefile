@@ -76,7 +76,7 @@ valgrind: build/release/build.ninja ## what reads the hostile bytes, under valgr
 	@command -v valgrind >/dev/null || { echo "valgrind is not installed: apt-get install valgrind"; exit 1; }
 	@cmake --build build/release -j $(JOBS) --target json_test jsonpath_test redact_test wire_test
 	@for floor in json jsonpath redact wire; do \
-	  valgrind --quiet --error-exitcode=9 build/release/src/$$floor/$${floor}_test --gtest_brief=1 || exit 1; done
+	  valgrind --quiet --error-exitcode=9 --suppressions=tools/valgrind.supp build/release/src/$$floor/$${floor}_test --gtest_brief=1 || exit 1; done
 
 fuzz: $(STAMPS)/setup ## build the fuzz targets and run each for FUZZ_SECONDS (60)
 	@tools/fuzz.sh
