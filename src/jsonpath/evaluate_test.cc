@@ -125,6 +125,37 @@ TEST(Evaluate, LeavesAPatternThatIsTooLargeUndecided) {
   EXPECT_FALSE(Query::parse("$.v[?match(@,$.re)]")->select(*document).has_value());
 }
 
+TEST(Evaluate, LeavesAPatternThatIsTooDeepOrTooLongUndecided) {
+  const std::string deep = std::string(65, '(') + "a" + std::string(65, ')');
+  const std::string wide = "a|" + std::string(8'000, 'b');
+  std::string categories;
+  for (int i = 0; i < 600; ++i) categories += R"(\\p{Cn})";
+  for (const std::string& pattern : {deep, wide, categories + "|a"}) {
+    const std::string text = R"({"re":")" + pattern + R"(","v":["a"]})";
+    const auto document = json::Document::parse(text);
+    ASSERT_TRUE(document.has_value());
+    const auto query = Query::parse("$.v[?match(@,$.re)]", Dialect::kStrict);
+    EXPECT_FALSE(query->select(*document).has_value()) << text.substr(0, 99);
+    Budget budget(text.size());
+    NodeList nodes;
+    EXPECT_FALSE(select_redacted(query->ast(), *document, budget, nodes)) << text.substr(0, 99);
+  }
+}
+
+TEST(Evaluate, ChargesForWhatPatternsOfTheDocumentAreTranslatedTo) {
+  // Each element has a pattern of its own, which becomes a megabyte for RE2 to read.
+  std::string categories;
+  for (int i = 0; i < 80; ++i) categories += R"(\\p{Cn})";
+  std::string text = "[0";
+  for (int i = 0; i < 200; ++i) {
+    text += R"(,{"s":"a","re":"[)" + categories + "a]{" + std::to_string(i) + R"(}"})";
+  }
+  text += ']';
+  const auto document = json::Document::parse(text);
+  ASSERT_TRUE(document.has_value());
+  EXPECT_FALSE(Query::parse("$[?match(@.s,@.re)]")->select(*document).has_value());
+}
+
 TEST(EvaluateRedacted, IsASetInDocumentOrder) {
   EXPECT_EQ(masked("$[1,0,0]", "[1,2]"), (Strings{"1", "2"}));
   EXPECT_EQ(masked("$..a..b", R"({"a":{"a":{"b":1},"b":2}})"), (Strings{"1", "2"}));

@@ -76,11 +76,12 @@ bool Evaluator::test_call(const Expression& call, std::uint32_t current) {
   bool built = false;
   const bool whole = call.function == Function::kMatch;
   const Pattern::Compiled& compiled = patterns_.get(pattern.text(), whole, built);
+  if (built && !budget_.spend(static_cast<std::int64_t>(pattern.text().size()))) return false;
   if (compiled) {
     if (built && !budget_.spend((*compiled)->compile_cost())) return false;
     return test_pattern(**compiled, text);
   }
-  // What is no I-Regexp never matches; what is one, but too large, is a question left open.
+  // What is no I-Regexp never matches; what may be one, but is too large, is a question left open.
   if (compiled.error() == PatternError::kTooLarge) budget_.exhaust();
   return false;
 }

@@ -157,10 +157,8 @@ bool Parser::regex_match(Expression& left, std::size_t left_at, Expression& out)
   }
   Pattern::Compiled compiled = Pattern::re2(pattern, flags, whole);
   if (!compiled) {
-    return expected(compiled.error() == PatternError::kTooLarge
-                        ? "a regular expression with at most 1000 repetitions"
-                        : "a regular expression",
-                    begin);
+    const bool too_large = compiled.error() == PatternError::kTooLarge;
+    return expected(too_large ? kSmallerPattern : "a regular expression", begin);
   }
   out.kind = Expression::Kind::kRegex;
   out.pattern = std::move(*compiled);

@@ -292,7 +292,7 @@ bool Parser::compile_pattern(Expression& call, std::size_t at) {
     return true;
   }
   if (compiled.error() == PatternError::kTooLarge) {
-    return expected("a regular expression with at most 1000 repetitions", at);
+    return expected(kSmallerPattern, at);
   }
   dead_pattern_ = true;
   return !compatible() || expected("a regular expression of RFC 9485", at);
