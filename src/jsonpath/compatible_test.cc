@@ -73,7 +73,11 @@ TEST(Compatible, TakesAPieceWithoutRootAsASiblingOfTheLastSegment) {
          {"$.user.name, email, 1", {"$['user']['name']", "$['user']['email']", "$['user']['1']"}},
          {"$.users[0].card,role", {"$['users'][0]['card']", "$['users'][0]['role']"}},
          {"k,password", {"$['k']", "$['password']"}},
-         {"$.(a|user).b,name", {"$['a']['b']", "$['user']['name']"}}});
+         {"$.(a|user).b,name", {"$['a']['b']", "$['user']['name']"}},
+         {"$.user.(name),email", {"$['user']['name']", "$['user']['email']"}},
+         {"$.(user.name),key", {"$['user']['name']", "$['key']"}},
+         {"$.user.(name|1),email", {"$['user']['name']", "$['user']['1']", "$['user']['email']"}},
+         {"$,k", {"$", "$['k']"}}});
 }
 
 TEST(Compatible, CountsFromTheEndWithLengthMinus) {

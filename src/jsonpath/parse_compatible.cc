@@ -60,16 +60,24 @@ bool Parser::piece(const std::vector<Path>& base, std::vector<Path>& out,
 }
 
 // Continues every path of `paths` by the steps that follow; `implied_dot`: the first one stands as
-// after a dot.
+// after a dot. `siblings` become the paths less the last step, unless there is none.
+//
+// A path may have as many steps as its text has bytes, so a step must not copy what came before it:
+// only a group of several pieces does, and of those there can be few.
 bool Parser::alternatives(std::vector<Path>& paths, std::vector<Path>& siblings, bool implied_dot) {
+  Step last;
   while (true) {
     const std::size_t before = at_;
     skip_blanks();
     if (!implied_dot && peek() != '.' && peek() != '[') {
       at_ = before;
+      if (!last.taken) return true;
+      siblings = last.multiplied ? std::move(last.heads) : paths;
+      for (Path& path : siblings) path.segments.resize(path.segments.size() - last.segments);
       return true;
     }
-    siblings = paths;
+    last = Step();
+    last.taken = true;
     Segment next;
     bool done = false;
     if (!implied_dot && peek() == '.') {
@@ -80,44 +88,53 @@ bool Parser::alternatives(std::vector<Path>& paths, std::vector<Path>& siblings,
       skip_blanks();
       done = peek() == '(';
       if (!done) at_ = start;
-      if (done && !group(paths, dots == 2)) return false;
+      if (done && !group(paths, dots == 2, last)) return false;
     } else if (implied_dot && peek() == '(') {
-      if (!group(paths, false)) return false;
+      if (!group(paths, false, last)) return false;
       done = true;
     }
     if (!done) {
       if (implied_dot ? !after_dot(next) : !segment(next)) return false;
       for (Path& path : paths) path.segments.push_back(next);
+      last.segments = 1;
     }
     implied_dot = false;
   }
 }
 
-bool Parser::group(std::vector<Path>& paths, bool descendant) {
+bool Parser::group(std::vector<Path>& paths, bool descendant, Step& step) {
   Nesting nesting(*this);
   if (!nesting.check()) return false;
   ++at_;
   const std::vector<Path> here{Path{}};
-  std::vector<Path> joined;
+  std::vector<Path> tails;
   do {
     skip_blanks();
     if (peek() == '$') return expected("a path without '$'");
     std::vector<Path> inner;
     std::vector<Path> unused;
     if (!piece(here, inner, unused)) return false;
-    for (const Path& head : paths) {
-      for (const Path& tail : inner) {
-        if (joined.size() == kAlternativesMax) return expected(too_many());
-        Path& path = joined.emplace_back(head);
-        path.segments.insert(path.segments.end(), tail.segments.begin(), tail.segments.end());
-        if (descendant && path.segments.size() > head.segments.size()) {
-          path.segments[head.segments.size()].descendant = true;
-        }
-      }
+    for (Path& tail : inner) {
+      if (descendant && !tail.segments.empty()) tail.segments.front().descendant = true;
+      tails.push_back(std::move(tail));
+      if (paths.size() * tails.size() > kAlternativesMax) return expected(too_many());
     }
     skip_blanks();
   } while (accept('|') || accept(','));
-  paths = std::move(joined);
+  const auto append = [](const Path& tail, Path& path) {
+    path.segments.insert(path.segments.end(), tail.segments.begin(), tail.segments.end());
+  };
+  if (tails.size() == 1) {
+    for (Path& path : paths) append(tails.front(), path);
+    step.segments = tails.front().segments.size();
+  } else {
+    step.multiplied = true;
+    step.heads = std::move(paths);
+    paths.clear();
+    for (const Path& head : step.heads) {
+      for (const Path& tail : tails) append(tail, paths.emplace_back(head));
+    }
+  }
   return accept(')') || expected("'|' or ')'");
 }
 

@@ -34,6 +34,14 @@ class Parser {
   // Counts one level of brackets or parentheses while it lives.
   class Nesting;
 
+  // How a step continued the paths, so that it can be taken back.
+  struct Step {
+    bool taken = false;
+    bool multiplied = false;   // there are more paths than there were: those are in `heads`
+    std::size_t segments = 0;  // else each of them became so much longer
+    std::vector<Path> heads;
+  };
+
   bool compatible() const { return dialect_ == Dialect::kCompatible; }
   bool parse_strict(Ast& ast);
   bool parse_compatible(Ast& ast);
@@ -80,7 +88,7 @@ class Parser {
   // --- parse_compatible.cc ---
   bool piece(const std::vector<Path>& base, std::vector<Path>& out, std::vector<Path>& siblings);
   bool alternatives(std::vector<Path>& paths, std::vector<Path>& siblings, bool implied_dot);
-  bool group(std::vector<Path>& paths, bool descendant);
+  bool group(std::vector<Path>& paths, bool descendant, Step& step);
   bool length_minus(Selector& out);
   bool regex_match(Expression& left, std::size_t left_at, Expression& out);
   bool regex_body(std::string& pattern, std::string& flags);

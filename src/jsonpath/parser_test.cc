@@ -144,6 +144,20 @@ TEST(Parser, AcceptsADeadPatternInTheStrictDialectOnly) {
   EXPECT_TRUE(Query::parse("$[?match(@.a, '[0-9]+')]", Dialect::kCompatible).has_value());
 }
 
+TEST(Parser, ParsesTheLongestPathsAndUnionsItAllows) {
+  // Each of these took the better part of a minute where a step copied the steps before it.
+  const int bytes = limits::kJsonpathBytesMax;
+  const std::string groups = "a" + repeat(".(b)", bytes / 4 - 1);
+  for (const std::string& text :
+       {"a" + repeat(".a", bytes / 2 - 1), groups, "(a|b)" + repeat(".(c)", bytes / 4 - 2),
+        repeat("[0]", bytes / 3), "$" + repeat(".a", bytes / 4) + ".b.(c|d)" + repeat(".e", 64)}) {
+    EXPECT_TRUE(Query::parse(text).has_value()) << text.substr(0, 40);
+  }
+  EXPECT_TRUE(Query::parse(repeat("a|", 63) + "a").has_value()) << "64 alternatives";
+  EXPECT_TRUE(Query::parse("$" + repeat(".(a|b)", 6)).has_value()) << "64 alternatives";
+  EXPECT_TRUE(Query::parse("$.(" + repeat("a|", 63) + "a).b").has_value()) << "64 alternatives";
+}
+
 TEST(Parser, AcceptsTheDeepestNestingItAllows) {
   EXPECT_TRUE(
       Query::parse("$" + repeat("[?@", 64) + repeat("]", 64), Dialect::kStrict).has_value());
