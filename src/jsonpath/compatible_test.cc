@@ -133,6 +133,18 @@ TEST(Compatible, TakesANumberAfterADotAsANameAndAnIndex) {
            "$['users'][1]"}}});
 }
 
+TEST(Compatible, TakesANumberAsANameAndAnIndexAlsoWhereAFilterComparesIt) {
+  check({{"$[?@.1 == 'one']", {"$['user']"}},
+         {"$[?@.1 == 'first']", {"$['list']"}},
+         {"$[?@.1 =~ 'ne|rst']", {"$['user']", "$['list']"}},
+         {"$[?@.c.1 > 19]", {"$['a']"}},
+         {"$[?length(@.1) == 5]", {"$['list']"}},
+         {"$[?@.1 == $.list.1]", {"$['list']"}},
+         {"$[?@.1 && !@.2]", {"$['user']", "$['list']", "$['users']"}}});
+  EXPECT_FALSE(Query::parse("$[?@['1',1] == 'x']").has_value()) << "the RFC has no such value";
+  EXPECT_FALSE(Query::parse("$[?@..1 == 'x']").has_value());
+}
+
 TEST(Compatible, TakesBareNamesAndSingleOperatorsInFilters) {
   check({{"$.users[?role = 'admin'].card", {"$['users'][0]['card']"}},
          {"$.users[?(role = 'user' & card > 1)].card", {"$['users'][1]['card']"}},

@@ -25,13 +25,16 @@ void add_name(std::string name, Segment& out) {
   const bool is_index = whole && result.ptr == end && result.ec == std::errc();
   out.selectors.push_back(name_selector(std::move(name)));
   if (is_index) out.selectors.push_back(std::move(index));
+  out.numbered = is_index;
 }
 
 }  // namespace
 
 bool Path::singular() const {
   return std::all_of(segments.begin(), segments.end(), [](const Segment& segment) {
-    if (segment.descendant || segment.selectors.size() != 1) return false;
+    if (segment.descendant) return false;
+    if (segment.numbered) return true;
+    if (segment.selectors.size() != 1) return false;
     const Selector::Kind kind = segment.selectors.front().kind;
     return kind == Selector::Kind::kName || kind == Selector::Kind::kIndex;
   });
