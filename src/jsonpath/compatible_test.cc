@@ -96,6 +96,23 @@ TEST(Compatible, MatchesRegularExpressionsWithTilde) {
          {"$.book[?@.price =~ /5/].price", {}}});
 }
 
+TEST(Compatible, KnowsTheFlagsOfARegularExpression) {
+  const auto document = json::Document::parse(R"({"v":["a\nb","A\nB","a b"]})");
+  ASSERT_TRUE(document.has_value());
+  const auto count = [&](std::string_view filter) {
+    const auto query = Query::parse("$.v[?(@ =~ " + std::string(filter) + ")]");
+    EXPECT_TRUE(query.has_value()) << filter;
+    return query ? query->select(*document)->size() : 99;
+  };
+  EXPECT_EQ(count("/a.b/"), 1U) << "a dot is no line end";
+  EXPECT_EQ(count("/a.b/s"), 2U);
+  EXPECT_EQ(count("/a.b/si"), 3U);
+  EXPECT_EQ(count("/a\\n^b/"), 0U) << "an anchor is the end of the text";
+  EXPECT_EQ(count("/a$\\n^b/m"), 1U);
+  EXPECT_EQ(count("/a$.^b/ims"), 2U);
+  EXPECT_EQ(count("/a$/m"), 0U) << "the whole value matches, not a line of it";
+}
+
 TEST(Compatible, PrefixesARootlessPath) {
   check({{"password", {"$['password']"}},
          {"user.name", {"$['user']['name']"}},

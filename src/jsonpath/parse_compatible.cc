@@ -3,7 +3,7 @@
 //   text  = [ piece *( ( "," / "|" ) piece ) ]     trimmed
 //   piece = ( "$" / "@" ) steps / [ "." ] step steps / "[" … "]" steps
 //   steps = *( "." step / ".." step / "[" … "]" )
-//   step  = name / string / "*" / "[" … "]" / "(" piece *( ( "," / "|" ) piece ) ")"
+//   step  = name / string / "*" / "[" … "]" / "(" piece *( ( "," / "|" ) piece ) ")" / named
 //
 // A piece without "$" is relative to where the last segment of the piece before it began; the first
 // one to the root. A group in parentheses multiplies the paths: each of its pieces continues each
@@ -36,23 +36,22 @@ bool Parser::parse_compatible(Ast& ast) {
   } while (accept(',') || accept('|'));
   const bool complete = at_end();
   text_ = whole;
-  return complete || expected("'.', '[', ',' or the end");
+  return complete || end_expected("'.', '[', ',' or the end");
 }
 
 // Reads one piece. `base` is what it continues if it has no root of its own; on return `siblings`
 // is what the next one continues. Both may be the same vector.
 bool Parser::piece(const std::vector<Path>& base, std::vector<Path>& out,
                    std::vector<Path>& siblings) {
+  sorted_ = false;
   const char c = peek();
   const bool current = c == '@' && !at_name();
   if (c == '$' || current) {
     ++at_;
     out.assign(1, Path{});
-    siblings = out;
     return alternatives(out, siblings, false);
   }
-  if (at_end() ||
-      (c != '.' && c != '[' && c != '*' && c != '(' && c != '\'' && c != '"' && !at_name())) {
+  if (at_end() || (std::string_view(".[*('\"`").find(c) == std::string_view::npos && !at_name())) {
     return expected("a path");
   }
   out = base;
@@ -60,7 +59,7 @@ bool Parser::piece(const std::vector<Path>& base, std::vector<Path>& out,
 }
 
 // Continues every path of `paths` by the steps that follow; `implied_dot`: the first one stands as
-// after a dot. `siblings` become the paths less the last step, unless there is none.
+// after a dot. `siblings` become the paths less the last step.
 //
 // A path may have as many steps as its text has bytes, so a step must not copy what came before it:
 // only a group of several pieces does, and of those there can be few.
@@ -71,13 +70,11 @@ bool Parser::alternatives(std::vector<Path>& paths, std::vector<Path>& siblings,
     skip_blanks();
     if (!implied_dot && peek() != '.' && peek() != '[') {
       at_ = before;
-      if (!last.taken) return true;
       siblings = last.multiplied ? std::move(last.heads) : paths;
       for (Path& path : siblings) path.segments.resize(path.segments.size() - last.segments);
       return true;
     }
-    last = Step();
-    last.taken = true;
+    Step taken;
     Segment next;
     bool done = false;
     if (!implied_dot && peek() == '.') {
@@ -88,16 +85,18 @@ bool Parser::alternatives(std::vector<Path>& paths, std::vector<Path>& siblings,
       skip_blanks();
       done = peek() == '(';
       if (!done) at_ = start;
-      if (done && !group(paths, dots == 2, last)) return false;
+      if (done && !group(paths, dots == 2, taken)) return false;
     } else if (implied_dot && peek() == '(') {
-      if (!group(paths, false, last)) return false;
+      if (!group(paths, false, taken)) return false;
       done = true;
     }
     if (!done) {
-      if (implied_dot ? !after_dot(next) : !segment(next)) return false;
-      for (Path& path : paths) path.segments.push_back(next);
-      last.segments = 1;
+      if (!step(next, implied_dot)) return false;
+      done = !next.selectors.empty();
+      if (done) taken.segments = 1;
+      for (Path& path : paths) path.segments.insert(path.segments.end(), taken.segments, next);
     }
+    if (done) last = std::move(taken);
     implied_dot = false;
   }
 }
@@ -105,15 +104,18 @@ bool Parser::alternatives(std::vector<Path>& paths, std::vector<Path>& siblings,
 bool Parser::group(std::vector<Path>& paths, bool descendant, Step& step) {
   Nesting nesting(*this);
   if (!nesting.check()) return false;
+  if (sorted_) return order_expected(at_);
   ++at_;
   const std::vector<Path> here{Path{}};
   std::vector<Path> tails;
+  bool sorted = false;
   do {
     skip_blanks();
     if (peek() == '$') return expected("a path without '$'");
     std::vector<Path> inner;
     std::vector<Path> unused;
     if (!piece(here, inner, unused)) return false;
+    sorted = sorted || sorted_;
     for (Path& tail : inner) {
       if (descendant && !tail.segments.empty()) tail.segments.front().descendant = true;
       tails.push_back(std::move(tail));
@@ -121,6 +123,7 @@ bool Parser::group(std::vector<Path>& paths, bool descendant, Step& step) {
     }
     skip_blanks();
   } while (accept('|') || accept(','));
+  sorted_ = sorted;
   const auto append = [](const Path& tail, Path& path) {
     path.segments.insert(path.segments.end(), tail.segments.begin(), tail.segments.end());
   };
@@ -135,7 +138,7 @@ bool Parser::group(std::vector<Path>& paths, bool descendant, Step& step) {
       for (const Path& tail : tails) append(tail, paths.emplace_back(head));
     }
   }
-  return accept(')') || expected("'|' or ')'");
+  return accept(')') || end_expected("'|' or ')'");
 }
 
 // "(@.length-N)": the only script expression in use, and what negative indices are for.

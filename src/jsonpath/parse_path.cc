@@ -82,8 +82,8 @@ bool Parser::segments(Path& path) {
       return true;
     }
     Segment next;
-    if (!segment(next)) return false;
-    path.segments.push_back(std::move(next));
+    if (!step(next, false)) return false;
+    if (!next.selectors.empty()) path.segments.push_back(std::move(next));
   }
 }
 
@@ -108,6 +108,7 @@ bool Parser::after_dot(Segment& out) {
       out.selectors.push_back(name_selector(std::move(name)));
       return true;
     }
+    if (peek() == '`') return named_step(out.descendant);
   }
   if (accept('*')) {
     out.selectors.emplace_back();
@@ -122,6 +123,10 @@ bool Parser::after_dot(Segment& out) {
 bool Parser::bracketed(Segment& out) {
   Nesting nesting(*this);
   if (!nesting.check()) return false;
+  skip_blanks();
+  if (compatible() && (peek() == '/' || peek() == '\\')) {
+    return out.descendant ? expected("a selector") : sort();
+  }
   do {
     skip_blanks();
     if (!selector(out)) return false;

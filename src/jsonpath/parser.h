@@ -5,6 +5,7 @@
 //   parse_path.cc        segments and selectors
 //   parse_filter.cc      logical expressions, comparisons, function calls and their types
 //   parse_compatible.cc  paths without `$`, unions, groups, `(@.length-1)`, `=~`
+//   parse_jsonpath_ng.cc named steps and sorts, and what jsonpath-ng has and no path can mean
 #pragma once
 
 #include <cstddef>
@@ -36,7 +37,6 @@ class Parser {
 
   // How a step continued the paths, so that it can be taken back.
   struct Step {
-    bool taken = false;
     bool multiplied = false;   // there are more paths than there were: those are in `heads`
     std::size_t segments = 0;  // else each of them became so much longer
     std::vector<Path> heads;
@@ -94,12 +94,20 @@ class Parser {
   bool regex_body(std::string& pattern, std::string& flags);
   bool at_bare_name() const;
 
+  // --- parse_jsonpath_ng.cc ---
+  bool step(Segment& out, bool implied_dot);
+  bool named_step(bool descendant);
+  bool sort();
+  bool order_expected(std::size_t at);
+  bool end_expected(std::string_view what);
+
   std::string_view text_;
   Dialect dialect_;
   std::size_t at_ = 0;
   int nesting_ = 0;
   int memos_ = 0;
   bool dead_pattern_ = false;
+  bool sorted_ = false;  // the path so far ends with a sort
   PathError error_;
 };
 
