@@ -13,7 +13,9 @@ inline constexpr int kJsonpathBytesMax = 64 << 10;           // of a path's text
 inline constexpr int kJsonpathAlternativesMax = 64;          // that `a|b` expands to
 inline constexpr std::int64_t kJsonpathNodesMax = 16 << 20;  // in one list of selected nodes
 inline constexpr std::int64_t kRegexBytesMax = 1 << 20;      // RE2's memory for one pattern
-// Work that one redaction may cost, in evaluated nodes per byte of the document, plus a floor.
+inline constexpr int kDocumentPatternBytesMax = 4 << 10;     // a pattern that comes from a body
+// Work that one redaction may cost, in steps (a node, or a byte that is looked at by itself) per
+// byte of the document, plus a floor.
 inline constexpr std::int64_t kRedactOperationsPerByteMax = 64;
 inline constexpr std::int64_t kRedactOperationsMin = 1 << 20;
 // What a redacted body may grow to: so many times its size, and a floor; more fails closed.

@@ -30,6 +30,8 @@ struct Selector {
 
 struct Segment {
   bool descendant = false;
+  // "$.1": the name 1 and the index 1, as two selectors, of which a value can have one only.
+  bool numbered = false;
   std::vector<Selector> selectors;
 };
 
@@ -38,7 +40,7 @@ struct Path {
   int memo = -1;         // in a filter: the number under which an absolute path's nodes are kept
   std::vector<Segment> segments;
 
-  // Selects at most one node: only names and indices, one a segment.
+  // Selects at most one node: only names and indices, one a segment, or a number that is both.
   bool singular() const;
 };
 

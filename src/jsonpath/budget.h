@@ -8,7 +8,8 @@
 
 namespace apitoolkit::jsonpath {
 
-// Counted in nodes looked at. Not thread-safe.
+// Counted in nodes looked at, and in the bytes of texts that are looked at one by one. Not
+// thread-safe.
 class Budget {
  public:
   explicit Budget(std::size_t document_bytes)

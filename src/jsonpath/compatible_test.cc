@@ -73,7 +73,11 @@ TEST(Compatible, TakesAPieceWithoutRootAsASiblingOfTheLastSegment) {
          {"$.user.name, email, 1", {"$['user']['name']", "$['user']['email']", "$['user']['1']"}},
          {"$.users[0].card,role", {"$['users'][0]['card']", "$['users'][0]['role']"}},
          {"k,password", {"$['k']", "$['password']"}},
-         {"$.(a|user).b,name", {"$['a']['b']", "$['user']['name']"}}});
+         {"$.(a|user).b,name", {"$['a']['b']", "$['user']['name']"}},
+         {"$.user.(name),email", {"$['user']['name']", "$['user']['email']"}},
+         {"$.(user.name),key", {"$['user']['name']", "$['key']"}},
+         {"$.user.(name|1),email", {"$['user']['name']", "$['user']['1']", "$['user']['email']"}},
+         {"$,k", {"$", "$['k']"}}});
 }
 
 TEST(Compatible, CountsFromTheEndWithLengthMinus) {
@@ -90,6 +94,23 @@ TEST(Compatible, MatchesRegularExpressionsWithTilde) {
          {"$.book[?@.author =~ '^t|e$'].price", {"$['book'][1]['price']", "$['book'][2]['price']"}},
          {"$.book[?@.author =~ /[^\\/]\\w+ie?n?/ && @.price > 5].price", {"$['book'][2]['price']"}},
          {"$.book[?@.price =~ /5/].price", {}}});
+}
+
+TEST(Compatible, KnowsTheFlagsOfARegularExpression) {
+  const auto document = json::Document::parse(R"({"v":["a\nb","A\nB","a b"]})");
+  ASSERT_TRUE(document.has_value());
+  const auto count = [&](std::string_view filter) {
+    const auto query = Query::parse("$.v[?(@ =~ " + std::string(filter) + ")]");
+    EXPECT_TRUE(query.has_value()) << filter;
+    return query ? query->select(*document)->size() : 99;
+  };
+  EXPECT_EQ(count("/a.b/"), 1U) << "a dot is no line end";
+  EXPECT_EQ(count("/a.b/s"), 2U);
+  EXPECT_EQ(count("/a.b/si"), 3U);
+  EXPECT_EQ(count("/a\\n^b/"), 0U) << "an anchor is the end of the text";
+  EXPECT_EQ(count("/a$\\n^b/m"), 1U);
+  EXPECT_EQ(count("/a$.^b/ims"), 2U);
+  EXPECT_EQ(count("/a$/m"), 0U) << "the whole value matches, not a line of it";
 }
 
 TEST(Compatible, PrefixesARootlessPath) {
@@ -127,6 +148,18 @@ TEST(Compatible, TakesANumberAfterADotAsANameAndAnIndex) {
          {"$..1",
           {"$['1']", "$['a']['c'][1]", "$['user']['1']", "$['list'][1]", "$['book'][1]",
            "$['users'][1]"}}});
+}
+
+TEST(Compatible, TakesANumberAsANameAndAnIndexAlsoWhereAFilterComparesIt) {
+  check({{"$[?@.1 == 'one']", {"$['user']"}},
+         {"$[?@.1 == 'first']", {"$['list']"}},
+         {"$[?@.1 =~ 'ne|rst']", {"$['user']", "$['list']"}},
+         {"$[?@.c.1 > 19]", {"$['a']"}},
+         {"$[?length(@.1) == 5]", {"$['list']"}},
+         {"$[?@.1 == $.list.1]", {"$['list']"}},
+         {"$[?@.1 && !@.2]", {"$['user']", "$['list']", "$['users']"}}});
+  EXPECT_FALSE(Query::parse("$[?@['1',1] == 'x']").has_value()) << "the RFC has no such value";
+  EXPECT_FALSE(Query::parse("$[?@..1 == 'x']").has_value());
 }
 
 TEST(Compatible, TakesBareNamesAndSingleOperatorsInFilters) {

@@ -125,6 +125,85 @@ TEST(Evaluate, LeavesAPatternThatIsTooLargeUndecided) {
   EXPECT_FALSE(Query::parse("$.v[?match(@,$.re)]")->select(*document).has_value());
 }
 
+TEST(Evaluate, LeavesAPatternThatIsTooDeepOrTooLongUndecided) {
+  const std::string deep = std::string(65, '(') + "a" + std::string(65, ')');
+  const std::string wide = "a|" + std::string(8'000, 'b');
+  std::string categories;
+  for (int i = 0; i < 600; ++i) categories += R"(\\p{Cn})";
+  for (const std::string& pattern : {deep, wide, categories + "|a"}) {
+    const std::string text = R"({"re":")" + pattern + R"(","v":["a"]})";
+    const auto document = json::Document::parse(text);
+    ASSERT_TRUE(document.has_value());
+    const auto query = Query::parse("$.v[?match(@,$.re)]", Dialect::kStrict);
+    EXPECT_FALSE(query->select(*document).has_value()) << text.substr(0, 99);
+    Budget budget(text.size());
+    NodeList nodes;
+    EXPECT_FALSE(select_redacted(query->ast(), *document, budget, nodes)) << text.substr(0, 99);
+  }
+}
+
+TEST(Evaluate, ChargesForWhatPatternsOfTheDocumentAreTranslatedTo) {
+  // Each element has a pattern of its own, which becomes a megabyte for RE2 to read.
+  std::string categories;
+  for (int i = 0; i < 80; ++i) categories += R"(\\p{Cn})";
+  std::string text = "[0";
+  for (int i = 0; i < 200; ++i) {
+    text += R"(,{"s":"a","re":"[)" + categories + "a]{" + std::to_string(i) + R"(}"})";
+  }
+  text += ']';
+  const auto document = json::Document::parse(text);
+  ASSERT_TRUE(document.has_value());
+  EXPECT_FALSE(Query::parse("$[?match(@.s,@.re)]")->select(*document).has_value());
+}
+
+// Whether the path is answered within the budget, on a document that holds `big` and many small
+// values.
+bool is_affordable(std::string_view path, const std::string& big, std::string_view small, int n) {
+  std::string text = R"({"big":)" + big + R"(,"list":[)";
+  for (int i = 0; i < n; ++i) text.append(i > 0 ? "," : "").append(small);
+  text += "]}";
+  const auto document = json::Document::parse(text);
+  EXPECT_TRUE(document.has_value()) << path;
+  const auto query = Query::parse(path, Dialect::kStrict);
+  EXPECT_TRUE(query.has_value()) << path;
+  return query->select(*document).has_value();
+}
+
+TEST(Evaluate, CountsBytesWhereBytesAreTheCost) {
+  std::string escaped;
+  for (int i = 0; i < 20'000; ++i) escaped += R"(\u0061)";
+  const std::string digits(100'000, '7');
+  const std::string plain(100'000, 'a');
+  const std::string same = "$.list[?@.o == $.big]";
+  const std::string small = R"({"o":{"k":"b"}})";
+  EXPECT_FALSE(is_affordable(same, R"({"k":")" + escaped + R"("})", small, 3'000));
+  EXPECT_FALSE(is_affordable(same, R"({")" + escaped + R"(":1})", small, 3'000));
+  EXPECT_FALSE(is_affordable(same, R"({"k":)" + digits + "}", R"({"o":{"k":7}})", 3'000));
+  EXPECT_FALSE(is_affordable("$.list[?@ == $.big]", digits, "7", 3'000));
+  EXPECT_FALSE(is_affordable("$.list[?@ < $.big]", digits, "7", 3'000));
+  EXPECT_FALSE(is_affordable("$.list[?@ == $.big]", '"' + escaped + '"', "\"a\"", 3'000));
+  EXPECT_FALSE(is_affordable("$.list[?length($.big) > 1]", '"' + plain + '"', "1", 5'000));
+  // What only looks alike costs nothing of the kind.
+  EXPECT_TRUE(is_affordable(same, R"({"k":")" + plain + R"("})", small, 3'000));
+  EXPECT_TRUE(is_affordable("$.list[?@ == $.big]", digits, "\"a\"", 3));
+  EXPECT_TRUE(is_affordable("$.list[?length(@) > 1]", "1", '"' + escaped + '"', 3));
+  EXPECT_TRUE(is_affordable("$.list[?@ == 7]", "1", digits, 3));
+}
+
+TEST(EvaluateRedacted, CountsTheBytesOfNamesThatAFilterReads) {
+  std::string text = R"({"big":{")";
+  for (int i = 0; i < 20'000; ++i) text += R"(\u0061)";
+  text += R"(":1,"b":2},"list":[0)";
+  for (int i = 0; i < 3'000; ++i) text += ",1";
+  text += "]}";
+  const auto document = json::Document::parse(text);
+  ASSERT_TRUE(document.has_value());
+  Budget budget(text.size());
+  NodeList nodes;
+  const auto query = Query::parse("$.list[?length($.big) > 1]");
+  EXPECT_FALSE(select_redacted(query->ast(), *document, budget, nodes));
+}
+
 TEST(EvaluateRedacted, IsASetInDocumentOrder) {
   EXPECT_EQ(masked("$[1,0,0]", "[1,2]"), (Strings{"1", "2"}));
   EXPECT_EQ(masked("$..a..b", R"({"a":{"a":{"b":1},"b":2}})"), (Strings{"1", "2"}));

@@ -10,9 +10,15 @@ namespace {
 using json::Type;
 using Kind = Expression::Kind;
 
-// Comparing or copying long texts costs more than a node; in the budget's unit.
+// Comparing or copying a long text costs more than a node; in the budget's unit. compare() charges
+// for numbers.
 std::int64_t text_cost(std::string_view text) {
   return 1 + static_cast<std::int64_t>(text.size() / 64);
+}
+
+// As text_cost, of what is looked at a byte at a time.
+std::int64_t byte_cost(std::string_view text) {
+  return 1 + static_cast<std::int64_t>(text.size());
 }
 
 }  // namespace
@@ -76,11 +82,12 @@ bool Evaluator::test_call(const Expression& call, std::uint32_t current) {
   bool built = false;
   const bool whole = call.function == Function::kMatch;
   const Pattern::Compiled& compiled = patterns_.get(pattern.text(), whole, built);
+  if (built && !budget_.spend(static_cast<std::int64_t>(pattern.text().size()))) return false;
   if (compiled) {
     if (built && !budget_.spend((*compiled)->compile_cost())) return false;
     return test_pattern(**compiled, text);
   }
-  // What is no I-Regexp never matches; what is one, but too large, is a question left open.
+  // What is no I-Regexp never matches; what may be one, but is too large, is a question left open.
   if (compiled.error() == PatternError::kTooLarge) budget_.exhaust();
   return false;
 }
@@ -106,7 +113,10 @@ Value Evaluator::value(const Expression& expression, std::uint32_t current) {
 }
 
 Value Evaluator::value_of(std::uint32_t node) {
-  if (!is_container(node) && !budget_.spend(text_cost(document_.raw(node)))) return {};
+  if (document_[node].type == Type::kString) {
+    const std::string_view raw = document_.raw(node);
+    if (!budget_.spend(document_[node].escaped ? byte_cost(raw) : text_cost(raw))) return {};
+  }
   return Value::of_node(document_, node);
 }
 
@@ -115,7 +125,10 @@ Value Evaluator::call(const Expression& call, std::uint32_t current) {
   switch (call.function) {
     case Function::kLength: {
       const Value of = value(argument, current);
-      if (of.is_string()) return Value::of_count(json::count_code_points(of.text()));
+      if (of.is_string()) {
+        if (!budget_.spend(byte_cost(of.text()))) return {};
+        return Value::of_count(json::count_code_points(of.text()));
+      }
       if (of.nothing() || of.type() < Type::kArray) return {};
       read_names(of.node());
       return Value::of_count(document_[of.node()].count);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <optional>
 
 #include "src/base/limits.h"
 #include "src/json/utf8.h"
@@ -77,14 +78,21 @@ void append_category(std::string_view category, bool complement, std::string& ou
 
 class Translator {
  public:
-  explicit Translator(std::string_view pattern) : rest_(pattern) {}
+  // `spell_out`: what RE2 has no name for; else it only stays within the grammar, in a text that is
+  // about as long as the pattern.
+  Translator(std::string_view pattern, bool spell_out) : rest_(pattern), spell_out_(spell_out) {}
 
-  std::optional<std::string> translate() {
-    if (!alternatives() || !rest_.empty()) return std::nullopt;
-    return std::move(out_);
+  tl::expected<std::string, PatternError> translate() {
+    if (alternatives() && rest_.empty()) return std::move(out_);
+    return tl::unexpected(too_large_ ? PatternError::kTooLarge : PatternError::kSyntax);
   }
 
  private:
+  bool too_large() {
+    too_large_ = true;
+    return false;
+  }
+
   bool accept(char c) {
     if (rest_.empty() || rest_.front() != c) return false;
     rest_.remove_prefix(1);
@@ -98,7 +106,7 @@ class Translator {
   }
 
   bool alternatives() {
-    if (++depth_ > limits::kJsonpathDepthMax) return false;
+    if (++depth_ > 1 + limits::kJsonpathDepthMax) return too_large();
     do {
       while (!rest_.empty() && rest_.front() != '|' && rest_.front() != ')') {
         if (!atom() || !quantifier()) return false;
@@ -188,9 +196,9 @@ class Translator {
         return false;
       }
       if (!inside) out_ += '[';
-      append_category(category, c == 'P', out_);
+      if (spell_out_) append_category(category, c == 'P', out_);
       if (!inside) out_ += ']';
-      return true;
+      return out_.size() <= static_cast<std::size_t>(limits::kRegexBytesMax) || too_large();
     }
     if (std::string_view("()*+-.?[\\]^nrt{|}").find(c) == std::string_view::npos) return false;
     out_ += take(2);
@@ -218,37 +226,47 @@ class Translator {
     if (rest_.size() > 1 && rest_[0] == '\\' && (rest_[1] == 'p' || rest_[1] == 'P')) {
       return escape(true);
     }
-    if (!class_char()) return false;
+    const std::optional<char32_t> first = class_char();
+    if (!first) return false;
     if (rest_.size() > 1 && rest_[0] == '-' && rest_[1] != ']') {
       take(1);
       out_ += '-';
-      return class_char();
+      const std::optional<char32_t> last = class_char();
+      return last && *first <= *last;
     }
     return true;
   }
 
-  bool class_char() {
-    if (rest_.empty()) return false;
-    const char c = rest_.front();
+  // The character that it stands for.
+  std::optional<char32_t> class_char() {
+    if (rest_.empty()) return std::nullopt;
+    char c = rest_.front();
     if (c == '\\') {
-      if (rest_.size() > 1 && (rest_[1] == 'p' || rest_[1] == 'P')) return false;
-      return escape(true);
+      if (rest_.size() < 2 || rest_[1] == 'p' || rest_[1] == 'P') return std::nullopt;
+      c = rest_[1];
+      if (!escape(true)) return std::nullopt;
+      return c == 'n' ? U'\n' : c == 'r' ? U'\r' : c == 't' ? U'\t' : static_cast<char32_t>(c);
     }
-    if (c == '-' || c == '[' || c == ']') return false;
+    if (c == '-' || c == '[' || c == ']') return std::nullopt;
     if (c == '^') out_ += '\\';  // "[\^" is never a negation
+    const char32_t character = json::decode_utf8(rest_);
     literal();
-    return true;
+    return character;
   }
 
   std::string_view rest_;
+  bool spell_out_;
+  bool too_large_ = false;
   std::string out_;
   int depth_ = 0;
 };
 
 }  // namespace
 
-std::optional<std::string> translate_iregexp(std::string_view pattern) {
-  return Translator(pattern).translate();
+tl::expected<std::string, PatternError> translate_iregexp(std::string_view pattern) {
+  // First the grammar alone: what is no I-Regexp costs no more than its length.
+  auto checked = Translator(pattern, false).translate();
+  return checked ? Translator(pattern, true).translate() : checked;
 }
 
 }  // namespace apitoolkit::jsonpath

@@ -3,7 +3,7 @@
 //   text  = [ piece *( ( "," / "|" ) piece ) ]     trimmed
 //   piece = ( "$" / "@" ) steps / [ "." ] step steps / "[" … "]" steps
 //   steps = *( "." step / ".." step / "[" … "]" )
-//   step  = name / string / "*" / "[" … "]" / "(" piece *( ( "," / "|" ) piece ) ")"
+//   step  = name / string / "*" / "[" … "]" / "(" piece *( ( "," / "|" ) piece ) ")" / named
 //
 // A piece without "$" is relative to where the last segment of the piece before it began; the first
 // one to the root. A group in parentheses multiplies the paths: each of its pieces continues each
@@ -36,23 +36,22 @@ bool Parser::parse_compatible(Ast& ast) {
   } while (accept(',') || accept('|'));
   const bool complete = at_end();
   text_ = whole;
-  return complete || expected("'.', '[', ',' or the end");
+  return complete || end_expected("'.', '[', ',' or the end");
 }
 
 // Reads one piece. `base` is what it continues if it has no root of its own; on return `siblings`
 // is what the next one continues. Both may be the same vector.
 bool Parser::piece(const std::vector<Path>& base, std::vector<Path>& out,
                    std::vector<Path>& siblings) {
+  sorted_ = false;
   const char c = peek();
   const bool current = c == '@' && !at_name();
   if (c == '$' || current) {
     ++at_;
     out.assign(1, Path{});
-    siblings = out;
     return alternatives(out, siblings, false);
   }
-  if (at_end() ||
-      (c != '.' && c != '[' && c != '*' && c != '(' && c != '\'' && c != '"' && !at_name())) {
+  if (at_end() || (std::string_view(".[*('\"`").find(c) == std::string_view::npos && !at_name())) {
     return expected("a path");
   }
   out = base;
@@ -60,16 +59,22 @@ bool Parser::piece(const std::vector<Path>& base, std::vector<Path>& out,
 }
 
 // Continues every path of `paths` by the steps that follow; `implied_dot`: the first one stands as
-// after a dot.
+// after a dot. `siblings` become the paths less the last step.
+//
+// A path may have as many steps as its text has bytes, so a step must not copy what came before it:
+// only a group of several pieces does, and of those there can be few.
 bool Parser::alternatives(std::vector<Path>& paths, std::vector<Path>& siblings, bool implied_dot) {
+  Step last;
   while (true) {
     const std::size_t before = at_;
     skip_blanks();
     if (!implied_dot && peek() != '.' && peek() != '[') {
       at_ = before;
+      siblings = last.multiplied ? std::move(last.heads) : paths;
+      for (Path& path : siblings) path.segments.resize(path.segments.size() - last.segments);
       return true;
     }
-    siblings = paths;
+    Step taken;
     Segment next;
     bool done = false;
     if (!implied_dot && peek() == '.') {
@@ -80,45 +85,60 @@ bool Parser::alternatives(std::vector<Path>& paths, std::vector<Path>& siblings,
       skip_blanks();
       done = peek() == '(';
       if (!done) at_ = start;
-      if (done && !group(paths, dots == 2)) return false;
+      if (done && !group(paths, dots == 2, taken)) return false;
     } else if (implied_dot && peek() == '(') {
-      if (!group(paths, false)) return false;
+      if (!group(paths, false, taken)) return false;
       done = true;
     }
     if (!done) {
-      if (implied_dot ? !after_dot(next) : !segment(next)) return false;
-      for (Path& path : paths) path.segments.push_back(next);
+      if (!step(next, implied_dot)) return false;
+      done = !next.selectors.empty();
+      if (done) taken.segments = 1;
+      for (Path& path : paths) path.segments.insert(path.segments.end(), taken.segments, next);
     }
+    if (done) last = std::move(taken);
     implied_dot = false;
   }
 }
 
-bool Parser::group(std::vector<Path>& paths, bool descendant) {
+bool Parser::group(std::vector<Path>& paths, bool descendant, Step& step) {
   Nesting nesting(*this);
   if (!nesting.check()) return false;
+  if (sorted_) return order_expected(at_);
   ++at_;
   const std::vector<Path> here{Path{}};
-  std::vector<Path> joined;
+  std::vector<Path> tails;
+  bool sorted = false;
   do {
     skip_blanks();
     if (peek() == '$') return expected("a path without '$'");
     std::vector<Path> inner;
     std::vector<Path> unused;
     if (!piece(here, inner, unused)) return false;
-    for (const Path& head : paths) {
-      for (const Path& tail : inner) {
-        if (joined.size() == kAlternativesMax) return expected(too_many());
-        Path& path = joined.emplace_back(head);
-        path.segments.insert(path.segments.end(), tail.segments.begin(), tail.segments.end());
-        if (descendant && path.segments.size() > head.segments.size()) {
-          path.segments[head.segments.size()].descendant = true;
-        }
-      }
+    sorted = sorted || sorted_;
+    for (Path& tail : inner) {
+      if (descendant && !tail.segments.empty()) tail.segments.front().descendant = true;
+      tails.push_back(std::move(tail));
+      if (paths.size() * tails.size() > kAlternativesMax) return expected(too_many());
     }
     skip_blanks();
   } while (accept('|') || accept(','));
-  paths = std::move(joined);
-  return accept(')') || expected("'|' or ')'");
+  sorted_ = sorted;
+  const auto append = [](const Path& tail, Path& path) {
+    path.segments.insert(path.segments.end(), tail.segments.begin(), tail.segments.end());
+  };
+  if (tails.size() == 1) {
+    for (Path& path : paths) append(tails.front(), path);
+    step.segments = tails.front().segments.size();
+  } else {
+    step.multiplied = true;
+    step.heads = std::move(paths);
+    paths.clear();
+    for (const Path& head : step.heads) {
+      for (const Path& tail : tails) append(tail, paths.emplace_back(head));
+    }
+  }
+  return accept(')') || end_expected("'|' or ')'");
 }
 
 // "(@.length-N)": the only script expression in use, and what negative indices are for.
@@ -157,10 +177,8 @@ bool Parser::regex_match(Expression& left, std::size_t left_at, Expression& out)
   }
   Pattern::Compiled compiled = Pattern::re2(pattern, flags, whole);
   if (!compiled) {
-    return expected(compiled.error() == PatternError::kTooLarge
-                        ? "a regular expression with at most 1000 repetitions"
-                        : "a regular expression",
-                    begin);
+    const bool too_large = compiled.error() == PatternError::kTooLarge;
+    return expected(too_large ? kSmallerPattern : "a regular expression", begin);
   }
   out.kind = Expression::Kind::kRegex;
   out.pattern = std::move(*compiled);

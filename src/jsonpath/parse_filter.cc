@@ -1,4 +1,5 @@
 #include <array>
+#include <utility>
 
 #include "src/base/limits.h"
 #include "src/jsonpath/parser.h"
@@ -210,7 +211,10 @@ bool Parser::filter_query(Expression& out) {
   if (compatible() && (!root || (current && at_bare_name()))) {
     if (!after_dot(out.path.segments.emplace_back())) return false;
   }
-  return segments(out.path);
+  const bool sorted = std::exchange(sorted_, false);
+  const bool read = segments(out.path);
+  sorted_ = sorted;
+  return read;
 }
 
 bool Parser::literal(Expression& out, bool& found) {
@@ -292,7 +296,7 @@ bool Parser::compile_pattern(Expression& call, std::size_t at) {
     return true;
   }
   if (compiled.error() == PatternError::kTooLarge) {
-    return expected("a regular expression with at most 1000 repetitions", at);
+    return expected(kSmallerPattern, at);
   }
   dead_pattern_ = true;
   return !compatible() || expected("a regular expression of RFC 9485", at);

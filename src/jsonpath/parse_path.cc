@@ -25,13 +25,16 @@ void add_name(std::string name, Segment& out) {
   const bool is_index = whole && result.ptr == end && result.ec == std::errc();
   out.selectors.push_back(name_selector(std::move(name)));
   if (is_index) out.selectors.push_back(std::move(index));
+  out.numbered = is_index;
 }
 
 }  // namespace
 
 bool Path::singular() const {
   return std::all_of(segments.begin(), segments.end(), [](const Segment& segment) {
-    if (segment.descendant || segment.selectors.size() != 1) return false;
+    if (segment.descendant) return false;
+    if (segment.numbered) return true;
+    if (segment.selectors.size() != 1) return false;
     const Selector::Kind kind = segment.selectors.front().kind;
     return kind == Selector::Kind::kName || kind == Selector::Kind::kIndex;
   });
@@ -79,8 +82,8 @@ bool Parser::segments(Path& path) {
       return true;
     }
     Segment next;
-    if (!segment(next)) return false;
-    path.segments.push_back(std::move(next));
+    if (!step(next, false)) return false;
+    if (!next.selectors.empty()) path.segments.push_back(std::move(next));
   }
 }
 
@@ -105,6 +108,7 @@ bool Parser::after_dot(Segment& out) {
       out.selectors.push_back(name_selector(std::move(name)));
       return true;
     }
+    if (peek() == '`') return named_step(out.descendant);
   }
   if (accept('*')) {
     out.selectors.emplace_back();
@@ -119,6 +123,10 @@ bool Parser::after_dot(Segment& out) {
 bool Parser::bracketed(Segment& out) {
   Nesting nesting(*this);
   if (!nesting.check()) return false;
+  skip_blanks();
+  if (compatible() && (peek() == '/' || peek() == '\\')) {
+    return out.descendant ? expected("a selector") : sort();
+  }
   do {
     skip_blanks();
     if (!selector(out)) return false;

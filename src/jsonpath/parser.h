@@ -5,6 +5,7 @@
 //   parse_path.cc        segments and selectors
 //   parse_filter.cc      logical expressions, comparisons, function calls and their types
 //   parse_compatible.cc  paths without `$`, unions, groups, `(@.length-1)`, `=~`
+//   parse_jsonpath_ng.cc named steps and sorts, and what jsonpath-ng has and no path can mean
 #pragma once
 
 #include <cstddef>
@@ -19,6 +20,10 @@
 
 namespace apitoolkit::jsonpath {
 
+// Expected in place of a pattern that is kTooLarge.
+inline constexpr std::string_view kSmallerPattern =
+    "a regular expression of at most 1000 repetitions and 64 nested groups";
+
 class Parser {
  public:
   // `text` must stay live while this Parser is in use.
@@ -29,6 +34,13 @@ class Parser {
  private:
   // Counts one level of brackets or parentheses while it lives.
   class Nesting;
+
+  // How a step continued the paths, so that it can be taken back.
+  struct Step {
+    bool multiplied = false;   // there are more paths than there were: those are in `heads`
+    std::size_t segments = 0;  // else each of them became so much longer
+    std::vector<Path> heads;
+  };
 
   bool compatible() const { return dialect_ == Dialect::kCompatible; }
   bool parse_strict(Ast& ast);
@@ -76,11 +88,18 @@ class Parser {
   // --- parse_compatible.cc ---
   bool piece(const std::vector<Path>& base, std::vector<Path>& out, std::vector<Path>& siblings);
   bool alternatives(std::vector<Path>& paths, std::vector<Path>& siblings, bool implied_dot);
-  bool group(std::vector<Path>& paths, bool descendant);
+  bool group(std::vector<Path>& paths, bool descendant, Step& step);
   bool length_minus(Selector& out);
   bool regex_match(Expression& left, std::size_t left_at, Expression& out);
   bool regex_body(std::string& pattern, std::string& flags);
   bool at_bare_name() const;
+
+  // --- parse_jsonpath_ng.cc ---
+  bool step(Segment& out, bool implied_dot);
+  bool named_step(bool descendant);
+  bool sort();
+  bool order_expected(std::size_t at);
+  bool end_expected(std::string_view what);
 
   std::string_view text_;
   Dialect dialect_;
@@ -88,6 +107,7 @@ class Parser {
   int nesting_ = 0;
   int memos_ = 0;
   bool dead_pattern_ = false;
+  bool sorted_ = false;  // the path so far ends with a sort
   PathError error_;
 };
 

@@ -70,9 +70,12 @@ TEST(Parser, SaysWhereAndWhatItExpectedInTheStrictDialect) {
       {"$[?match(@.a,'b') == true]", 4, "a function that gives a value"},
       {"$[?length(@.a)]", 15, "a comparison operator"},
       {"$[?len(@.a) == 1]", 4, "one of the functions length, count, match, search and value"},
-      {"$[?match(@.a, 'b{1001}')]", 15, "a regular expression with at most 1000 repetitions"},
+      {"$[?match(@.a, 'b{1001}')]", 15,
+       "a regular expression of at most 1000 repetitions and 64 nested groups"},
       {"$[?search(@.a, '((b{100}){100}){100}')]", 16,
-       "a regular expression with at most 1000 repetitions"},
+       "a regular expression of at most 1000 repetitions and 64 nested groups"},
+      {"$[?match(@.a, '" + repeat("(", 65) + "b" + repeat(")", 65) + "')]", 15,
+       "a regular expression of at most 1000 repetitions and 64 nested groups"},
       {"$.a\xFF", 4, "valid UTF-8"},
       {"$" + repeat("[?@", 65) + repeat("]", 65), 195, "at most 64 nested brackets"},
       {"$[?" + repeat("(", 64) + "@" + repeat(")", 64) + "]", 68, "at most 64 nested brackets"},
@@ -98,8 +101,40 @@ TEST(Parser, SaysWhereAndWhatItExpectedInTheCompatibleDialect) {
       {"a b", 3, "'.', '[', ',' or the end"},
       {"$ref", 2, "'.', '[', ',' or the end"},
       {"$.a.", 5, "a name or '*'"},
-      {"$.a + $.b", 5, "'.', '[', ',' or the end"},
-      {"$.objects.`len`", 11, "a name or '*'"},
+      {"$.a + $.b", 5, "a step that selects values; '+' computes one"},
+      {"$.foo * 12", 7, "a step that selects values; '*' computes one"},
+      {"$.a.(b / 2)", 8, "a step that selects values; '/' computes one"},
+      {"$.foo + \"_\" + $.bar", 7, "a step that selects values; '+' computes one"},
+      {"$.objects[*].cow + $.objects[*].cat", 18, "a step that selects values; '+' computes one"},
+      {"$.a - $.b", 5, "a step that selects values; '-' computes one"},
+      {"$.objects.`len`", 11, "a step that selects values; `len` computes one"},
+      {"$.foo.`keys`", 7, "a step that selects values; `keys` computes one"},
+      {"$.field.`str()`", 9, "a step that selects values; `str()` computes one"},
+      {"$.field.`sub(/foo\\\\+(.*)/, \\\\1)`", 9,
+       "a step that selects values; `sub(/foo\\\\+(.*)/, \\\\1)` computes one"},
+      {"$.field.`split(+, 2, -1)`", 9,
+       "a step that selects values; `split(+, 2, -1)` computes one"},
+      {"a.*.b.`parent`.c", 7, "a step that selects values; `parent` goes upwards"},
+      {"$.a.`lens`", 5, "'`this`' or '`sorted`'"},
+      {"$.a.``", 5, "'`this`' or '`sorted`'"},
+      {"$.a.`this", 10, "a closing '`'"},
+      {"$..`this`", 4, "a name, '*' or '['"},
+      {"$[`this`]", 3, "a selector"},
+      {"foo where bar", 5, "a filter in place of 'where'"},
+      {"(foo[*] wherenot bar)", 9, "a filter in place of 'where'"},
+      {"$.l[\\a][0]", 8, "'[*]', a filter, '..' with a name or the end after a sort"},
+      {"$.l.`sorted`[1:]", 13, "'[*]', a filter, '..' with a name or the end after a sort"},
+      {"$.l.`sorted`.`this`.1", 20, "'[*]', a filter, '..' with a name or the end after a sort"},
+      {"$.l[/a].b", 8, "'[*]', a filter, '..' with a name or the end after a sort"},
+      {"$.l[/a]..[0]", 8, "'[*]', a filter, '..' with a name or the end after a sort"},
+      {"$.l[/a].(b|c)", 9, "'[*]', a filter, '..' with a name or the end after a sort"},
+      {"$.(l[/a]|m)[(@.length-1)]", 12,
+       "'[*]', a filter, '..' with a name or the end after a sort"},
+      {"$[?@.l[/a][0] == 1]", 11, "'[*]', a filter, '..' with a name or the end after a sort"},
+      {"$.l[/a,b]", 8, "'/' or '\\' before each key of a sort"},
+      {"$.l[/a", 7, "',' or ']'"},
+      {"$.l[/]", 6, "a path"},
+      {"$..[/a]", 5, "a selector"},
       {"$..book[(@.length)]", 18, "'-'"},
       {"$..book[(@.length-0)]", 19, "an integer from 1 on"},
       {"$..book[(@.size-1)]", 9, "'(@.length-N)'"},
@@ -108,7 +143,8 @@ TEST(Parser, SaysWhereAndWhatItExpectedInTheCompatibleDialect) {
       {"$[?@.a =~ /b/x]", 14, "the flags i, m or s, or the end of the regular expression"},
       {"$[?@.a =~ /(b/]", 11, "a regular expression"},
       {"$[?@.a =~ /a)(b/]", 11, "a regular expression"},
-      {"$[?@.a =~ 'b{1001}']", 11, "a regular expression with at most 1000 repetitions"},
+      {"$[?@.a =~ 'b{1001}']", 11,
+       "a regular expression of at most 1000 repetitions and 64 nested groups"},
       {"$[?@.* =~ /b/]", 4, "a query of names and indices only"},
       {"$[?a == b]", 9, "a literal, '@' or '$'"},
       {"$[?@.a == True]", 11, "a literal, a query or a function"},
@@ -138,6 +174,20 @@ TEST(Parser, DescribesARejection) {
 TEST(Parser, AcceptsADeadPatternInTheStrictDialectOnly) {
   EXPECT_TRUE(Query::parse("$[?match(@.a, '\\\\d+')]", Dialect::kStrict).has_value());
   EXPECT_TRUE(Query::parse("$[?match(@.a, '[0-9]+')]", Dialect::kCompatible).has_value());
+}
+
+TEST(Parser, ParsesTheLongestPathsAndUnionsItAllows) {
+  // Each of these took the better part of a minute where a step copied the steps before it.
+  const int bytes = limits::kJsonpathBytesMax;
+  const std::string groups = "a" + repeat(".(b)", bytes / 4 - 1);
+  for (const std::string& text :
+       {"a" + repeat(".a", bytes / 2 - 1), groups, "(a|b)" + repeat(".(c)", bytes / 4 - 2),
+        repeat("[0]", bytes / 3), "$" + repeat(".a", bytes / 4) + ".b.(c|d)" + repeat(".e", 64)}) {
+    EXPECT_TRUE(Query::parse(text).has_value()) << text.substr(0, 40);
+  }
+  EXPECT_TRUE(Query::parse(repeat("a|", 63) + "a").has_value()) << "64 alternatives";
+  EXPECT_TRUE(Query::parse("$" + repeat(".(a|b)", 6)).has_value()) << "64 alternatives";
+  EXPECT_TRUE(Query::parse("$.(" + repeat("a|", 63) + "a).b").has_value()) << "64 alternatives";
 }
 
 TEST(Parser, AcceptsTheDeepestNestingItAllows) {

@@ -3,7 +3,6 @@
 #include <re2/re2.h>
 
 #include "src/base/limits.h"
-#include "src/jsonpath/iregexp.h"
 
 namespace apitoolkit::jsonpath {
 namespace {
@@ -36,9 +35,12 @@ Pattern::Compiled Pattern::build(const std::string& translated, bool case_sensit
 }
 
 Pattern::Compiled Pattern::iregexp(std::string_view pattern, bool whole) {
-  const std::optional<std::string> translated = translate_iregexp(pattern);
-  if (!translated) return tl::unexpected(PatternError::kSyntax);
-  return build(wrap(*translated, whole), true);
+  const tl::expected<std::string, PatternError> translated = translate_iregexp(pattern);
+  if (!translated) return tl::unexpected(translated.error());
+  // It is one, so whatever RE2 has against it is a bound of RE2's: it may well match.
+  return build(wrap(*translated, whole), true).map_error([](PatternError) {
+    return PatternError::kTooLarge;
+  });
 }
 
 Pattern::Compiled Pattern::re2(std::string_view pattern, std::string_view flags, bool whole) {
@@ -61,7 +63,7 @@ bool Pattern::matches(std::string_view text) const {
 }
 
 std::int64_t Pattern::compile_cost() const {
-  return 64 + regex_->ProgramSize();
+  return 64 + regex_->ProgramSize() + static_cast<std::int64_t>(regex_->pattern().size());
 }
 
 // RE2 walks an automaton a byte at a time, and falls back to following all of its states at once
@@ -71,12 +73,11 @@ std::int64_t Pattern::match_cost(std::string_view text) const {
 }
 
 const Pattern::Compiled& PatternCache::get(std::string_view pattern, bool whole, bool& built) {
+  built = false;
+  if (pattern.size() > limits::kDocumentPatternBytesMax) return too_long_;
   std::string key(whole ? "=" : "~");
   key += pattern;
-  if (const auto found = patterns_.find(key); found != patterns_.end()) {
-    built = false;
-    return found->second;
-  }
+  if (const auto found = patterns_.find(key); found != patterns_.end()) return found->second;
   built = true;
   if (patterns_.size() >= kCachedPatternsMax) patterns_.clear();
   return patterns_.emplace(std::move(key), Pattern::iregexp(pattern, whole)).first->second;

@@ -10,17 +10,13 @@
 #include <unordered_map>
 
 #include "apitoolkit/result.h"
+#include "src/jsonpath/iregexp.h"
 
 namespace re2 {
 class RE2;
 }
 
 namespace apitoolkit::jsonpath {
-
-enum class PatternError {
-  kSyntax,    // not a regular expression of its syntax
-  kTooLarge,  // repetitions over 1000 (nested ones multiply), or more memory than the limit
-};
 
 // Immutable; threads may share it.
 class Pattern {
@@ -53,10 +49,12 @@ class Pattern {
 // Bounded: it forgets all when it is full. Not thread-safe; one an evaluation.
 class PatternCache {
  public:
-  // `built` tells whether this call had to build it.
+  // An I-Regexp; kTooLarge also where it is longer than limits::kDocumentPatternBytesMax. `built`
+  // tells whether this call had to build it, or to find out that it cannot be.
   const Pattern::Compiled& get(std::string_view pattern, bool whole, bool& built);
 
  private:
+  const Pattern::Compiled too_long_ = tl::unexpected(PatternError::kTooLarge);
   std::unordered_map<std::string, Pattern::Compiled> patterns_;
 };
 

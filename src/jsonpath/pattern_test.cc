@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "src/base/limits.h"
 #include "src/jsonpath/iregexp.h"
 
 namespace apitoolkit::jsonpath {
@@ -102,8 +103,60 @@ TEST(Pattern, BoundsRepetitions) {
 }
 
 TEST(Pattern, BoundsNestingWithoutRecursingDeeply) {
-  const std::string deep = std::string(100'000, '(') + std::string(100'000, ')');
-  EXPECT_FALSE(translate_iregexp(deep).has_value());
+  const auto nested = [](std::size_t levels) {
+    return std::string(levels, '(') + "a" + std::string(levels, ')');
+  };
+  EXPECT_TRUE(matches(nested(limits::kJsonpathDepthMax), "a"));
+  for (const std::size_t levels : {limits::kJsonpathDepthMax + 1, 100'000}) {
+    const auto compiled = Pattern::iregexp(nested(levels), true);
+    ASSERT_FALSE(compiled.has_value()) << levels;
+    EXPECT_EQ(compiled.error(), PatternError::kTooLarge)
+        << "it is an I-Regexp, so nobody may conclude that it never matches";
+  }
+}
+
+TEST(Pattern, CallsWhateverRe2RefusesOfAnIRegexpTooLarge) {
+  // Valid, but with more names of categories than fit into RE2's memory.
+  std::string many;
+  for (int i = 0; i < 2'000; ++i) many += "\\p{L}";
+  const auto compiled = Pattern::iregexp(many, true);
+  ASSERT_FALSE(compiled.has_value());
+  EXPECT_EQ(compiled.error(), PatternError::kTooLarge);
+}
+
+TEST(Pattern, KnowsTheOrderOfARangeByItself) {
+  EXPECT_TRUE(matches("[a-a]", "a"));
+  EXPECT_TRUE(matches("[\\t-\\r]", "\n"));
+  EXPECT_TRUE(matches("[\\--a]", "9"));
+  EXPECT_TRUE(matches("[\\]-\\^]", "^"));
+  EXPECT_TRUE(matches("[\u00e9-\U0001F600]", "\u20ac"));
+  for (const std::string_view pattern : {"[\\r-\\t]", "[b-\\^]", "[\U0001F600-\u00e9]"}) {
+    const auto compiled = Pattern::iregexp(pattern, true);
+    ASSERT_FALSE(compiled.has_value()) << pattern;
+    EXPECT_EQ(compiled.error(), PatternError::kSyntax) << pattern;
+  }
+}
+
+TEST(Pattern, DoesNotGrowWithTheCategoriesThatAreSpelledOut) {
+  std::string many;
+  for (int i = 0; i < 170'000; ++i) many += "\\p{Cn}";
+  const auto translated = translate_iregexp(many);
+  ASSERT_FALSE(translated.has_value()) << translated->size();
+  EXPECT_EQ(translated.error(), PatternError::kTooLarge);
+  const auto broken = translate_iregexp(many + "(");
+  ASSERT_FALSE(broken.has_value());
+  EXPECT_EQ(broken.error(), PatternError::kSyntax) << "the grammar is checked before it is written";
+}
+
+TEST(PatternCache, RefusesALongPatternUnread) {
+  PatternCache cache;
+  bool built = false;
+  const std::string longest(limits::kDocumentPatternBytesMax, 'a');
+  EXPECT_TRUE(cache.get(longest, true, built).has_value());
+  const Pattern::Compiled& longer = cache.get(longest + 'a', true, built);
+  ASSERT_FALSE(longer.has_value());
+  EXPECT_EQ(longer.error(), PatternError::kTooLarge);
+  EXPECT_FALSE(built) << "it cost nothing";
 }
 
 TEST(PatternCache, BuildsAPatternOnceAndStaysBounded) {

@@ -1,6 +1,7 @@
 #include "src/jsonpath/value.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -15,14 +16,27 @@ struct Member {
   std::uint32_t value = 0;
 };
 
-// An object's members by name; of several with one name the last.
+// What it costs to compare a string of the document or to copy it, in the unit of the budget. One
+// with escapes is resolved a byte at a time.
+std::int64_t string_cost(const Document& document, std::uint32_t string) {
+  const auto bytes = static_cast<std::int64_t>(document.raw(string).size());
+  return document[string].escaped ? bytes : 1 + bytes / 64;
+}
+
+std::int64_t numbers_cost(std::string_view a, std::string_view b) {
+  return static_cast<std::int64_t>(a.size() + b.size());
+}
+
+// An object's members by name; of several with one name the last. Some of them only, if the budget
+// is spent.
 class Members {
  public:
-  Members(const Document& document, std::uint32_t object) {
+  Members(const Document& document, std::uint32_t object, Budget& budget) {
     const json::Node& node = document[object];
     members_.reserve(node.count);
     unescaped_.reserve(node.count);  // never grows, so that views into it stay
     for (std::uint32_t i = object + 1; i < node.next; i = document[i + 1].next) {
+      if (!budget.spend(string_cost(document, i))) return;
       std::string_view name = document.raw(i).substr(1, document.raw(i).size() - 2);
       if (document[i].escaped) name = unescaped_.emplace_back(document.text(i));
       members_.push_back({name, i + 1});
@@ -47,9 +61,19 @@ class Members {
   bool repeated_ = false;
 };
 
-bool same_string(const Document& document, std::uint32_t a, std::uint32_t b) {
-  if (!document[a].escaped && !document[b].escaped) return document.raw(a) == document.raw(b);
-  return document.text(a) == document.text(b);
+bool same_string(const Document& document, std::uint32_t a, std::uint32_t b, Budget& budget) {
+  if (!document[a].escaped && !document[b].escaped) {
+    if (document.raw(a).size() != document.raw(b).size()) return false;
+    return budget.spend(string_cost(document, a)) && document.raw(a) == document.raw(b);
+  }
+  return budget.spend(string_cost(document, a) + string_cost(document, b)) &&
+         document.text(a) == document.text(b);
+}
+
+// As json::compare_numbers; nullopt when the budget is spent.
+std::optional<int> compare_numbers(std::string_view a, std::string_view b, Budget& budget) {
+  if (!budget.spend(numbers_cost(a, b))) return std::nullopt;
+  return json::compare_numbers(a, b);
 }
 
 // Whether two containers are equal: a work list of pairs that must all be, in place of recursion.
@@ -64,10 +88,10 @@ bool same_containers(const Document& document, std::uint32_t left, std::uint32_t
     if (document[a].type != document[b].type) return false;
     switch (document[a].type) {
       case Type::kNumber:
-        if (json::compare_numbers(document.raw(a), document.raw(b)) != 0) return false;
+        if (compare_numbers(document.raw(a), document.raw(b), budget) != 0) return false;
         break;
       case Type::kString:
-        if (!same_string(document, a, b)) return false;
+        if (!same_string(document, a, b, budget)) return false;
         break;
       case Type::kArray: {
         if (document[a].count != document[b].count) return false;
@@ -79,9 +103,10 @@ bool same_containers(const Document& document, std::uint32_t left, std::uint32_t
         break;
       }
       case Type::kObject: {
-        if (!budget.spend(document[a].count + document[b].count)) return false;
-        const Members first(document, a);
-        const Members second(document, b);
+        if (document[a].count == 0 && document[b].count == 0) break;
+        const Members first(document, a, budget);
+        const Members second(document, b, budget);
+        if (budget.exhausted()) return false;
         repeated = repeated || first.repeated() || second.repeated();
         if (first.sorted().size() != second.sorted().size()) return false;
         for (std::size_t i = 0; i < first.sorted().size(); ++i) {
@@ -103,7 +128,7 @@ bool equal(const Document& document, const Value& left, const Value& right, Budg
   if (left.type() != right.type()) return false;
   switch (left.type()) {
     case Type::kNumber:
-      return json::compare_numbers(left.text(), right.text()) == 0;
+      return compare_numbers(left.text(), right.text(), budget) == 0;
     case Type::kString:
       return left.text() == right.text();
     case Type::kArray:
@@ -115,9 +140,11 @@ bool equal(const Document& document, const Value& left, const Value& right, Budg
 }
 
 // Only numbers and strings have an order; that of UTF-8's bytes is that of the code points.
-bool less(const Value& left, const Value& right) {
+bool less(const Value& left, const Value& right, Budget& budget) {
   if (left.nothing() || right.nothing() || left.type() != right.type()) return false;
-  if (left.type() == Type::kNumber) return json::compare_numbers(left.text(), right.text()) < 0;
+  if (left.type() == Type::kNumber) {
+    return compare_numbers(left.text(), right.text(), budget).value_or(0) < 0;
+  }
   return left.type() == Type::kString && left.text() < right.text();
 }
 
@@ -162,20 +189,19 @@ bool compare(const Document& document, const Value& left, Comparison comparison,
     case Comparison::kNotEqual:
       return !equal(document, left, right, budget, repeated);
     case Comparison::kLess:
-      return less(left, right);
+      return less(left, right, budget);
     case Comparison::kLessOrEqual:
-      return less(left, right) || equal(document, left, right, budget, repeated);
+      return less(left, right, budget) || equal(document, left, right, budget, repeated);
     case Comparison::kGreater:
-      return less(right, left);
+      return less(right, left, budget);
     case Comparison::kGreaterOrEqual:
-      return less(right, left) || equal(document, left, right, budget, repeated);
+      return less(right, left, budget) || equal(document, left, right, budget, repeated);
   }
   return false;
 }
 
 bool has_repeated_name(const Document& document, std::uint32_t object, Budget& budget) {
-  if (document[object].count < 2 || !budget.spend(document[object].count)) return false;
-  return Members(document, object).repeated();
+  return document[object].count > 1 && Members(document, object, budget).repeated();
 }
 
 }  // namespace apitoolkit::jsonpath

@@ -40,7 +40,7 @@ class Value {
 bool compare(const json::Document& document, const Value& left, Comparison comparison,
              const Value& right, Budget& budget, bool& repeated);
 
-// Whether an object has two members of one name.
+// Whether an object has two members of one name. False also when the budget is spent.
 bool has_repeated_name(const json::Document& document, std::uint32_t object, Budget& budget);
 
 }  // namespace apitoolkit::jsonpath

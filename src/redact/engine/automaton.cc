@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 
 namespace apitoolkit::redact {
 namespace {
@@ -136,86 +137,119 @@ class Builder {
     return at->second;
   }
 
-  // Finds the names and predicates that the state's positions ask for, and each way out of it.
+  // What a state's positions ask of a child, and the position that each answer leads to.
+  struct Questions {
+    Set always;                      // whatever the child is
+    std::vector<std::string> names;  // that of label l is names[l - 1]
+    std::vector<Set> named;          // by label - 1
+    std::vector<Predicate> predicates;
+    std::vector<std::uint32_t> predicted;  // by predicate
+  };
+
+  // Finds each way out of the state. False where there are too many.
   bool complete(StateId id, const Set& set) {
-    std::vector<std::string> names;
-    std::vector<const Selector*> predicates;
-    for (const std::uint32_t position : set) {
-      for (const Selector& selector : segments_[position].segment->selectors) {
-        if (selector.kind == Selector::Kind::kName) {
-          if (std::find(names.begin(), names.end(), selector.name) == names.end()) {
-            names.push_back(selector.name);
-          }
-        } else if (selector.kind != Selector::Kind::kWildcard) {
-          predicates.push_back(&selector);
-        }
-      }
-    }
-    const std::size_t ways = (names.size() + 1) << std::min<std::size_t>(predicates.size(), 16);
-    if (failed_ || predicates.size() > kStatePredicatesMax ||
-        automaton_.targets.size() + ways > kTargetsMax) {
+    Questions asked = questions(set);
+    const std::size_t count = asked.predicates.size();
+    const std::size_t ways = (asked.names.size() + 1) << std::min<std::size_t>(count, 16);
+    if (failed_ || count > kStatePredicatesMax || automaton_.targets.size() + ways > kTargetsMax) {
       return false;
     }
     State state;
-    state.names = NameTable(names);
+    state.names = NameTable(asked.names);
     state.first_target = static_cast<std::uint32_t>(automaton_.targets.size());
     state.first_predicate = static_cast<std::uint32_t>(automaton_.predicates.size());
-    state.predicate_count = static_cast<std::uint8_t>(predicates.size());
-    for (const Selector* selector : predicates) add_predicate(*selector, state);
-    for (std::size_t label = 0; label <= names.size(); ++label) {
-      const std::string* name = label == NameTable::kNone ? nullptr : &names[label - 1];
-      for (std::uint32_t outcome = 0; outcome < (1u << predicates.size()); ++outcome) {
-        const Set child = step(set, name, predicates, outcome);
+    state.predicate_count = static_cast<std::uint8_t>(count);
+    for (std::uint32_t label = 0; label <= asked.names.size(); ++label) {
+      for (std::uint32_t outcome = 0; outcome < (1u << count); ++outcome) {
+        const Set child = step(asked, label, outcome);
         automaton_.targets.push_back({.array = array_state(child),
                                       .object = object_state(child),
                                       .scalar = scalar_state(child)});
       }
+    }
+    for (Predicate& predicate : asked.predicates) {
+      state.has_filter = state.has_filter || predicate.kind == Predicate::Kind::kFilter;
+      state.needs_count = state.needs_count || predicate.needs_count;
+      automaton_.predicates.push_back(std::move(predicate));
     }
     if (automaton_.states.size() <= id) automaton_.states.resize(id + 1u);
     automaton_.states[id] = std::move(state);
     return true;
   }
 
-  Set step(const Set& set, const std::string* name, std::span<const Selector* const> predicates,
-           std::uint32_t outcome) const {
-    Set child;
+  Questions questions(const Set& set) {
+    Questions asked;
+    std::unordered_map<std::string_view, std::size_t> places;  // in names
     for (const std::uint32_t position : set) {
       const Segment& segment = *segments_[position].segment;
-      if (segment.descendant) insert(child, position);
+      const std::uint32_t to = next(position);
+      if (segment.descendant) insert(asked.always, position);
+      std::vector<std::int64_t> indices;
       for (const Selector& selector : segment.selectors) {
-        bool hit = selector.kind == Selector::Kind::kWildcard;
-        if (selector.kind == Selector::Kind::kName) {
-          hit = name != nullptr && selector.name == *name;
-        } else if (!hit) {
-          const auto at = std::find(predicates.begin(), predicates.end(), &selector);
-          hit = ((outcome >> (at - predicates.begin())) & 1) != 0;
+        if (selector.kind == Selector::Kind::kWildcard) {
+          insert(asked.always, to);
+        } else if (selector.kind == Selector::Kind::kIndex) {
+          indices.push_back(selector.index);
+        } else if (selector.kind == Selector::Kind::kName) {
+          const auto [at, added] = places.emplace(selector.name, asked.names.size());
+          if (added) {
+            asked.names.push_back(selector.name);
+            asked.named.emplace_back();
+          }
+          insert(asked.named[at->second], to);
+        } else {
+          asked.predicates.push_back(predicate_of(selector));
+          asked.predicted.push_back(to);
         }
-        if (hit) insert(child, next(position));
       }
+      if (indices.empty()) continue;
+      asked.predicates.push_back(predicate_of(std::move(indices)));
+      asked.predicted.push_back(to);
+    }
+    return asked;
+  }
+
+  static Set step(const Questions& asked, std::uint32_t label, std::uint32_t outcome) {
+    Set child = asked.always;
+    if (label != NameTable::kNone) {
+      for (const std::uint32_t position : asked.named[label - 1]) insert(child, position);
+    }
+    for (; outcome != 0; outcome &= outcome - 1) {
+      insert(child, asked.predicted[static_cast<std::size_t>(__builtin_ctz(outcome))]);
     }
     return child;
   }
 
-  void add_predicate(const Selector& selector, State& state) {
+  // Of a filter or a slice.
+  Predicate predicate_of(const Selector& selector) {
     Predicate predicate;
     if (selector.kind == Selector::Kind::kFilter) {
       predicate.kind = Predicate::Kind::kFilter;
       predicate.filter = filter(*selector.filter);
-      state.has_filter = true;
-    } else if (selector.kind == Selector::Kind::kIndex) {
-      predicate.index = selector.index;
-      predicate.needs_count = selector.index < 0;
-    } else {
-      predicate.kind = Predicate::Kind::kSlice;
-      predicate.start = selector.start;
-      predicate.end = selector.end;
-      predicate.step = selector.step;
-      // Without an end, elements beyond the array need not be told from those within.
-      predicate.needs_count =
-          selector.step < 0 || selector.start.value_or(0) < 0 || selector.end.value_or(0) < 0;
+      return predicate;
     }
-    state.needs_count = state.needs_count || predicate.needs_count;
-    automaton_.predicates.push_back(predicate);
+    predicate.kind = Predicate::Kind::kSlice;
+    predicate.start = selector.start;
+    predicate.end = selector.end;
+    predicate.step = selector.step;
+    // Without an end, elements beyond the array need not be told from those within.
+    predicate.needs_count =
+        selector.step < 0 || selector.start.value_or(0) < 0 || selector.end.value_or(0) < 0;
+    return predicate;
+  }
+
+  // Of all the indices of a segment, which lead to the same place: one question in place of many,
+  // whose outcomes would multiply.
+  static Predicate predicate_of(std::vector<std::int64_t> indices) {
+    std::sort(indices.begin(), indices.end());
+    Predicate predicate;
+    predicate.needs_count = indices.front() < 0;
+    predicate.index = indices.front();
+    if (indices.size() > 1) {
+      predicate.kind = Predicate::Kind::kIndices;
+      predicate.indices = std::move(indices);
+    }
+    return predicate;
   }
 
   std::uint32_t filter(const jsonpath::Expression& expression) {
@@ -239,6 +273,8 @@ class Builder {
       const Predicate& predicate = automaton_.predicates[state.first_predicate + i];
       if (predicate.kind == Predicate::Kind::kIndex) {
         most = std::max(most, predicate.index + 1);
+      } else if (predicate.kind == Predicate::Kind::kIndices) {
+        most = std::max(most, predicate.indices.back() + 1);
       } else {
         most = std::max(most, predicate.end.value_or(kAny));
       }
@@ -269,6 +305,10 @@ class Builder {
 // RFC 9535, section 2.3.4.2.2, asked the other way round.
 bool Predicate::selects(std::int64_t i, std::int64_t count) const {
   if (kind == Kind::kIndex) return i == (index < 0 ? index + count : index);
+  if (kind == Kind::kIndices) {
+    return std::binary_search(indices.begin(), indices.end(), i) ||
+           (needs_count && std::binary_search(indices.begin(), indices.end(), i - count));
+  }
   if (step == 0) return false;
   const auto from_end = [&](std::int64_t bound) { return bound < 0 ? bound + count : bound; };
   if (step > 0) {

@@ -35,16 +35,17 @@ struct Target {
 
 // A question about a child that its name does not answer.
 struct Predicate {
-  enum class Kind : std::uint8_t { kIndex, kSlice, kFilter };
+  enum class Kind : std::uint8_t { kIndex, kSlice, kFilter, kIndices };
   Kind kind = Kind::kIndex;
   bool needs_count = false;  // depends on the array's length
   std::int64_t index = 0;
+  std::vector<std::int64_t> indices;  // sorted; any of them
   std::optional<std::int64_t> start;
   std::optional<std::int64_t> end;
   std::int64_t step = 1;
   std::uint32_t filter = 0;  // index into Automaton::filters
 
-  // Of kIndex and kSlice: whether they select element `i` of `count`, which is needed only if
+  // Of all but kFilter: whether they select element `i` of `count`, which is needed only if
   // needs_count.
   bool selects(std::int64_t i, std::int64_t count) const;
 };

@@ -101,6 +101,10 @@ TEST(Engine, ReplacesWhatPathsSelectAndKeepsEveryOtherByte) {
       {{"$[?match(@.a, 'x.*')].b"},
        R"([{"a":"xyz","b":1},{"a":"ax","b":2}])",
        R"([{"a":"xyz","b":#},{"a":"ax","b":2}])"},
+      {{"$[?@.1=='x'].y"},
+       R"([{"1":"x","y":1},{"1":"z","y":2},[0,"x"],{"1":1,"1":2,"y":3}])",
+       R"([{"1":"x","y":#},{"1":"z","y":2},[0,"x"],{"1":1,"1":2,"y":#}])"},
+      {{"$[?@.1=='x']"}, R"([{"1":"x"},[0,"x"],["x","z"],"x"])", R"([#,#,["x","z"],"x"])"},
       {{"$.a"}, "{\"a\":1", "#"},
       {{"$.a"}, "{\"a\":\"\xff\"}", "#"},
       {{"$.a"}, "", "#"},
@@ -121,6 +125,29 @@ TEST(Engine, ExplainsThePlanOfEachPath) {
             "literal\n"
             "$[?@.a==$.b]: evaluator, since its filter compares something other than a path with a "
             "literal\n");
+}
+
+TEST(Engine, WalksWithAnyNumberOfIndicesInOneBracket) {
+  const std::string indices = "$[0,2,2,4,-1,6,8,10,12,-3]";
+  const std::string names = "$.a[0,1,2,3,4,5,6,7].b";
+  EXPECT_EQ(
+      Engine(queries_of({indices, names})).explain(),
+      indices + ": walk 1 (positions in lists)\n" + names + ": walk 1 (positions in lists)\n");
+  EXPECT_EQ(redact({indices}, "[0,1,2,3,4,5]"), "[#,1,#,#,#,#]");
+  EXPECT_EQ(redact({indices}, "[0,1]"), "[#,#]");
+  EXPECT_EQ(redact({indices}, "[]"), "[]");
+  EXPECT_EQ(redact({names}, R"({"a":[{"b":0},{"c":1},2,[],{"b":4},0,0,{"b":7},{"b":8}]})"),
+            R"({"a":[{"b":#},{"c":1},2,[],{"b":#},0,0,{"b":#},{"b":8}]})");
+}
+
+TEST(Engine, WalksWithThousandsOfNamesInOneBracket) {
+  std::string path = "$.list[*]['first'";
+  for (int i = 0; i < 7'000; ++i) path += ",'n" + std::to_string(i) + "'";
+  path += "]";
+  const Engine engine(queries_of({path}));
+  EXPECT_EQ(engine.explain(), path + ": walk 1 (wildcards)\n");
+  EXPECT_EQ(redact({path}, R"({"list":[{"n6999":1,"n7000":2,"first":{"n1":3},"n\u0031":4}]})"),
+            R"({"list":[{"n6999":#,"n7000":2,"first":#,"n\u0031":#}]})");
 }
 
 TEST(Engine, GivesAReasonForWhatItCannotRead) {

@@ -169,6 +169,10 @@ bool FilterProgram::add_atom(const jsonpath::Path& path, Atom atom, std::string&
     return false;
   }
   for (const jsonpath::Segment& segment : path.segments) {
+    if (segment.numbered) {
+      why = "its filter has a number after a dot";
+      return false;
+    }
     const jsonpath::Selector& selector = segment.selectors.front();
     Step step;
     step.is_name = selector.kind == jsonpath::Selector::Kind::kName;

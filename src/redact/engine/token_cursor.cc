@@ -5,8 +5,9 @@
 namespace apitoolkit::redact {
 
 std::uint32_t TokenCursor::label_of_escaped(const NameTable& names, std::uint32_t token) const {
+  const std::string_view name = raw(token);
   for (std::uint32_t label = 1; label <= names.size(); ++label) {
-    if (json::literal_equals(raw(token), names.text(label))) return label;
+    if (json::literal_equals(name, names.text(label))) return label;
   }
   return NameTable::kNone;
 }
