@@ -26,9 +26,19 @@ def test_the_package_is_typed() -> None:
     assert resources.files(apitoolkit_flask).joinpath("_native.pyi").is_file()
 
 
-def test_every_option_but_the_key_is_keyword_only() -> None:
+def test_what_upstream_takes_by_position_comes_in_upstreams_order() -> None:
     parameters = list(inspect.signature(APIToolkit).parameters.values())
-    assert [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD] == ["app", "api_key"]
+    assert [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD] == [
+        "app",
+        "api_key",
+        "root_url",
+        "redact_headers",
+        "redact_request_body",
+        "redact_response_body",
+        "debug",
+        "service_version",
+        "tags",
+    ]
     assert all(p.default is None for p in parameters)
 
 

@@ -140,7 +140,41 @@ def test_the_key_may_come_first_or_from_the_environment(monkeypatch: pytest.Monk
     with pytest.raises(TypeError, match="api_key: given twice"):
         APIToolkit("k1", api_key="k2")
     with pytest.raises(TypeError, match="app: expected Flask or the API key, got int"):
-        APIToolkit(7)  # type: ignore[arg-type]
+        APIToolkit(7)  # type: ignore[call-overload]
+
+
+UPSTREAM: list[tuple[str, Any]] = [
+    ("api_key", "k"),
+    ("root_url", "https://host"),
+    ("redact_headers", ["A"]),
+    ("redact_request_body", ["$.b"]),
+    ("redact_response_body", []),
+    ("debug", False),
+    ("service_version", None),
+    ("tags", ["t"]),
+]
+
+
+@pytest.mark.parametrize("count", range(1, len(UPSTREAM) + 1))
+@pytest.mark.parametrize("version", [None, "3.0.0"])
+def test_a_call_with_upstreams_positional_arguments_means_the_same(
+    count: int, version: str | None
+) -> None:
+    arguments = dict(UPSTREAM, service_version=version)
+    values: list[Any] = list(arguments.values())
+    by_name: dict[str, Any] = dict(list(arguments.items())[count:])
+    expected = APIToolkit(**arguments)._options
+    assert APIToolkit(*values[:count], **by_name)._options == expected
+    assert APIToolkit(None, *values[:count], **by_name)._options == expected
+
+
+def test_positional_arguments_that_are_given_by_name_too_are_refused() -> None:
+    given: Any = [value for _, value in UPSTREAM]
+    twice: Any = {"tags": ["u"]}
+    with pytest.raises(TypeError, match="tags: given twice"):
+        APIToolkit(*given, **twice)
+    with pytest.raises(TypeError, match="root_url without http"):
+        APIToolkit("k", "host")
 
 
 def test_an_empty_key_constructs_says_so_once_and_sends_nothing(

@@ -73,6 +73,12 @@ def check_names(name: str, value: Any) -> tuple[str, ...]:
     return check_list(name, value)
 
 
+def _check_callable(name: str, value: Any) -> Callable[[Any], Any]:
+    if not callable(value):
+        raise TypeError(f"{name}: expected a function, got {_kind(value)}")
+    return value  # type: ignore[no-any-return]
+
+
 def _check_root_url(name: str, value: Any) -> str:
     url = _check_text(name, value)
     if not url.startswith(("http://", "https://")):
@@ -119,13 +125,14 @@ _Check = Callable[[str, Any], Any]
 _Parse = Callable[[str, str], Any]
 
 
-def _option(default: Any, check: _Check, parse: _Parse = _parse_text) -> Any:
+def _option(default: Any, check: _Check, parse: _Parse | None = _parse_text) -> Any:
     return field(default=default, metadata={"check": check, "parse": parse})
 
 
 @dataclass(frozen=True)
 class Options:
-    """Each field is an argument of APIToolkit and the environment variable APITOOLKIT_<NAME>."""
+    """Each field is an argument of APIToolkit and the environment variable APITOOLKIT_<NAME>,
+    unless no text could say it."""
 
     api_key: str = _option(None, _check_text)
     root_url: str = _option("https://app.apitoolkit.io", _check_root_url)
@@ -146,8 +153,42 @@ class Options:
     flush_timeout_s: float = _option(2.0, _check_seconds, _parse_seconds)
     exclude: tuple[str, ...] = _option(DEFAULT_EXCLUDE, check_names)
     trusted_proxies: int = _option(0, _check_count, _parse_count)
+    consumer: Callable[[Any], Any] | None = _option(None, _check_callable, None)
     transport: str = _option("pubsub", _check_transport)
     enabled: bool = _option(True, _check_bool, _parse_bool)
+
+
+_UPSTREAM_ORDER = (
+    "api_key",
+    "root_url",
+    "redact_headers",
+    "redact_request_body",
+    "redact_response_body",
+    "debug",
+    "service_version",
+    "tags",
+)
+
+
+def with_key_first(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments as meant by a call whose first one is the key, as in upstream's signature,
+    which has no `app`: those that follow it by position have each come one place too late.
+
+    They go on until the first that is missing: the place behind it could only have been filled by
+    naming what its last one is, which is to give it twice. A service_version may be None.
+    """
+    named = dict(given)
+    value = named.pop("app")
+    if named["api_key"] is not None and "://" not in str(named["api_key"]):
+        raise TypeError("api_key: given twice, or a root_url without http://")
+    has_tags = not isinstance(named["service_version"], (str, type(None)))
+    for name in _UPSTREAM_ORDER:
+        named[name], value = value, named[name]
+        if value is None and not (name == "debug" and has_tags):
+            break
+    else:
+        raise TypeError("tags: given twice")
+    return named
 
 
 def resolve(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Options:
@@ -163,10 +204,12 @@ def resolve(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -
         if value is not None:
             values[option.name] = check(option.name, value)
             continue
+        parse: _Parse | None = option.metadata["parse"]
+        if parse is None:
+            continue
         variable = "APITOOLKIT_" + option.name.upper()
         text = environ.get(variable)
         if text is not None and (text or option.name == "api_key"):
-            parse: _Parse = option.metadata["parse"]
             values[option.name] = check(variable, parse(variable, text))
     if "api_key" not in values:
         if values.get("enabled", True) and values.get("transport") != "memory":

@@ -5,14 +5,14 @@ from __future__ import annotations
 import atexit
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, TypeVar, overload
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from . import _context, _flask_hooks, _log, _wsgi_middleware
 from ._native import Client, Recording, Rules, __version__
-from ._options import Options, resolve
+from ._options import Options, resolve, with_key_first
 from ._reporting import report_error
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ResponseT = TypeVar("ResponseT", bound="Response")
 
+MESSAGES_TIMEOUT_S = 60.0
 RULES_MAX = 256  # compiled lists of observed calls that are kept
 
 
@@ -36,22 +37,23 @@ class APIToolkit:
     wrong. Afterwards nothing here raises into the application.
     """
 
+    @overload
     def __init__(
         self,
         app: Flask | str | None = None,
         api_key: str | None = None,
-        *,
         root_url: str | None = None,
-        pubsub_endpoint: str | None = None,
         redact_headers: Sequence[str] | None = None,
         redact_request_body: Sequence[str] | None = None,
         redact_response_body: Sequence[str] | None = None,
-        redact_query: Sequence[str] | None = None,
-        scrub: Sequence[str] | None = None,
-        redact_default_headers: bool | None = None,
         debug: bool | None = None,
         service_version: str | None = None,
         tags: Sequence[str] | None = None,
+        *,
+        pubsub_endpoint: str | None = None,
+        redact_query: Sequence[str] | None = None,
+        scrub: Sequence[str] | None = None,
+        redact_default_headers: bool | None = None,
         capture_request_body: bool | None = None,
         capture_response_body: bool | None = None,
         body_bytes_max: int | None = None,
@@ -59,14 +61,70 @@ class APIToolkit:
         flush_timeout_s: float | None = None,
         exclude: Sequence[str] | None = None,
         trusted_proxies: int | None = None,
+        consumer: Callable[[Any], object] | None = None,
+        transport: str | None = None,
+        enabled: bool | None = None,
+    ) -> None: ...
+
+    @overload
+    def __init__(
+        self,
+        api_key: str,
+        root_url: str,
+        redact_headers: Sequence[str] = (),
+        redact_request_body: Sequence[str] = (),
+        redact_response_body: Sequence[str] = (),
+        debug: bool = False,
+        service_version: str | None = None,
+        tags: Sequence[str] = (),
+        /,
+        *,
+        pubsub_endpoint: str | None = None,
+        redact_query: Sequence[str] | None = None,
+        scrub: Sequence[str] | None = None,
+        redact_default_headers: bool | None = None,
+        capture_request_body: bool | None = None,
+        capture_response_body: bool | None = None,
+        body_bytes_max: int | None = None,
+        queue_bytes_max: int | None = None,
+        flush_timeout_s: float | None = None,
+        exclude: Sequence[str] | None = None,
+        trusted_proxies: int | None = None,
+        consumer: Callable[[Any], object] | None = None,
+        transport: str | None = None,
+        enabled: bool | None = None,
+    ) -> None: ...
+
+    def __init__(
+        self,
+        app: Any = None,
+        api_key: Any = None,
+        root_url: Any = None,
+        redact_headers: Any = None,
+        redact_request_body: Any = None,
+        redact_response_body: Any = None,
+        debug: Any = None,
+        service_version: Any = None,
+        tags: Any = None,
+        *,
+        pubsub_endpoint: str | None = None,
+        redact_query: Sequence[str] | None = None,
+        scrub: Sequence[str] | None = None,
+        redact_default_headers: bool | None = None,
+        capture_request_body: bool | None = None,
+        capture_response_body: bool | None = None,
+        body_bytes_max: int | None = None,
+        queue_bytes_max: int | None = None,
+        flush_timeout_s: float | None = None,
+        exclude: Sequence[str] | None = None,
+        trusted_proxies: int | None = None,
+        consumer: Callable[[Any], object] | None = None,
         transport: str | None = None,
         enabled: bool | None = None,
     ) -> None:
         given = dict(locals())
-        if isinstance(app, str):  # the key came first, as upstream has it
-            if api_key is not None:
-                raise TypeError("api_key: given twice")
-            given["api_key"] = app
+        if isinstance(app, str):
+            given = with_key_first(given)
             app = None
         elif app is not None and not isinstance(app, Flask):
             raise TypeError(f"app: expected Flask or the API key, got {type(app).__name__}")
@@ -177,9 +235,11 @@ class APIToolkit:
         """For tests, with transport="memory": what was sent since the last call, oldest first.
 
         Ends the recordings of this thread's requests, whose responses a test client may not close.
+        Raises TimeoutError if they do not come within a minute, however busy the machine is.
         """
         self._client.finish_recordings()
-        self.flush()
+        if self._options.transport == "memory" and not self.flush(MESSAGES_TIMEOUT_S):
+            raise TimeoutError("the messages did not come within a minute")
         return [json.loads(message) for message in self._client.take_messages()]
 
     # --- for the adapters of this package ---
