@@ -242,3 +242,19 @@ def test_scrub_masks_values_wherever_they_stand() -> None:
 def test_a_wrong_scrub_detector_is_named() -> None:
     with pytest.raises(ValueError, match=r'scrub\[1\]: "emial": .*did you mean "email"'):
         APIToolkit(api_key="k", scrub=["ssn", "emial"])
+
+
+def test_take_messages_says_when_they_do_not_come(
+    make_toolkit: Callable[..., APIToolkit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toolkit = make_toolkit()
+    waited: list[float | None] = []
+
+    def flush(timeout_s: float | None = None) -> bool:
+        waited.append(timeout_s)
+        return False
+
+    monkeypatch.setattr(toolkit, "flush", flush)
+    with pytest.raises(TimeoutError, match="did not come within a minute"):
+        toolkit.take_messages()
+    assert waited == [60.0]

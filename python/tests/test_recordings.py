@@ -51,8 +51,14 @@ def test_recordings_that_are_destroyed_while_another_is_ended_are_sent_once(
     for other in others:
         other.respond(None, None, 200, [], [b"x"])
     del other
+    junk: list[bytes] = []
+
+    def destroy() -> None:
+        others.clear()
+        junk.extend(b"\xff" * size for size in range(512, 2048, 16))  # where they were
+
     last = begin(toolkit, "/last")
-    last.respond(None, None, 200, Headers(others.clear), [b"x"])
+    last.respond(None, None, 200, Headers(destroy), [b"x"])
     assert toolkit.flush(60)
     assert paths(toolkit.take_messages()) == ["/0", "/1", "/2", "/last"]
     assert toolkit.stats()["captured"] == 4
