@@ -111,7 +111,9 @@ void PyClient::finish_recordings(Open which) {
     const bool ours = which == Open::kAll || recording->belongs_to_this_thread();
     const bool ready = which == Open::kWhole ? recording->has_whole_response()
                                              : which == Open::kAll || recording->has_response();
-    if (ours && ready) meant.push_back(nb::find(*recording));
+    if (!ours || !ready) continue;
+    nb::object object = nb::find(*recording);
+    if (object.is_valid()) meant.push_back(std::move(object));
   }
   for (const nb::object& object : meant) nb::cast<Recording&>(object).finish(false);
 }

@@ -217,11 +217,10 @@ def observed(
     return view
 
 
-def _forget_pools() -> None:
+def _renew_lock() -> None:
     global _lock
     _lock = threading.Lock()  # whoever held the one before is not there to release it
-    _pools.clear()
 
 
-# A connection of the parent is not the child's to use.
-os.register_at_fork(after_in_child=_forget_pools)
+# The pools stay where they are: they belong to the parent's event loops, as does closing them.
+os.register_at_fork(after_in_child=_renew_lock)

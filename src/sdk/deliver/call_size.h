@@ -27,7 +27,7 @@ class CallSize {
 
   void got_through() {
     doublings_ = 0;
-    bytes_max_ = std::min(bytes_max_ + bytes_max_ / 8, limits::kBatchBytesMax);
+    bytes_max_ = std::min(bytes_max_ + bytes_max_ / 16, limits::kBatchBytesMax);
   }
 
  private:
