@@ -93,7 +93,19 @@ nb::object BodyTee::next() {
 }
 
 nb::object BodyTee::attribute(nb::str name) const {
-  return nb::handle(target_.input()).attr(name);
+  nb::object value = nb::handle(target_.input()).attr(name);
+  if (std::string_view(name.c_str()) != "seek") return value;
+  // A view may go back and read once more what was captured.
+  return nb::cpp_function(
+      [recording = recording_, &target = target_, seek = std::move(value)](const nb::args& args) {
+        nb::object position = nb::steal(PyObject_CallObject(seek.ptr(), args.ptr()));
+        if (!position.is_valid()) throw nb::python_error();
+        const long long moved_to =
+            PyLong_Check(position.ptr()) ? PyLong_AsLongLong(position.ptr()) : -1;
+        if (moved_to >= 0) target.request_moved_to(moved_to);
+        if (PyErr_Occurred() != nullptr) PyErr_Clear();
+        return position;
+      });
 }
 
 void bind_body_tee(nb::module_& module) {

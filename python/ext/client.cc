@@ -103,23 +103,19 @@ PyRules PyClient::compile(std::vector<std::string> headers, std::vector<std::str
   return {std::move(*rules)};
 }
 
+// Finishing one runs Python, in which others may end, begin or be destroyed: so all that are meant
+// are taken hold of first.
 void PyClient::finish_recordings(Open which) {
-  Recording* recording = recordings;
-  while (recording != nullptr) {
-    Recording* next = recording->next_;
+  std::vector<nb::object> meant;
+  for (Recording* recording = recordings; recording != nullptr; recording = recording->next()) {
     const bool ours = which == Open::kAll || recording->belongs_to_this_thread();
     const bool ready = which == Open::kWhole ? recording->has_whole_response()
                                              : which == Open::kAll || recording->has_response();
-    if (ours && ready) {
-      recording->complete(false);
-      recording->finished_ = true;
-      recording->unlink();
-      if (recording->deliver_ && recording->generation_ == fork_generation()) {
-        push(std::move(recording->exchange_));
-      }
-    }
-    recording = next;
+    if (!ours || !ready) continue;
+    nb::object object = nb::find(*recording);
+    if (object.is_valid()) meant.push_back(std::move(object));
   }
+  for (const nb::object& object : meant) nb::cast<Recording&>(object).finish(false);
 }
 
 bool PyClient::flush(std::int64_t timeout_ms) {

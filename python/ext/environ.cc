@@ -16,6 +16,7 @@ constinit EnvironKey kHttpExpect{"HTTP_EXPECT"};
 constinit EnvironKey kHttpHost{"HTTP_HOST"};
 constinit EnvironKey kHttpReferer{"HTTP_REFERER"};
 constinit EnvironKey kHttpTraceparent{"HTTP_TRACEPARENT"};
+constinit EnvironKey kHttpTracestate{"HTTP_TRACESTATE"};
 constinit EnvironKey kHttpTransferEncoding{"HTTP_TRANSFER_ENCODING"};
 constinit EnvironKey kHttpXForwardedFor{"HTTP_X_FORWARDED_FOR"};
 constinit EnvironKey kPathInfo{"PATH_INFO"};
@@ -172,16 +173,36 @@ bool is_lower_hex(std::string_view text) {
          text.find_first_not_of('0') != std::string_view::npos;
 }
 
-// W3C trace context, level 1: version "-" trace id "-" parent id "-" flags.
-void read_traceparent(std::string_view value, Exchange& exchange) {
+// Of the flags only those that levels 1 and 2 of the specification define are passed on: sampled,
+// and random trace id. Empty where these are no flags.
+std::string known_flags(std::string_view text) {
+  constexpr unsigned kSampledAndRandom = 3;
+  unsigned flags = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), flags, 16);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return {'0', static_cast<char>('0' + (flags & kSampledAndRandom))};
+}
+
+// W3C trace context: version "-" trace id "-" parent id "-" flags. Whether it was one.
+bool read_traceparent(std::string_view value, Exchange& exchange, std::string& flags) {
   value = trim(value);
-  if (value.size() < 55 || value[2] != '-' || value[35] != '-' || value[52] != '-') return;
-  if (value.substr(0, 2) == "ff" || (value.substr(0, 2) == "00" && value.size() != 55)) return;
+  if (value.size() < 55 || value[2] != '-' || value[35] != '-' || value[52] != '-') return false;
+  if (value.substr(0, 2) == "ff" || (value.substr(0, 2) == "00" && value.size() != 55)) {
+    return false;
+  }
   const std::string_view trace = value.substr(3, 32);
   const std::string_view parent = value.substr(36, 16);
-  if (!is_lower_hex(trace) || !is_lower_hex(parent)) return;
+  const std::string known = known_flags(value.substr(53, 2));
+  if (!is_lower_hex(trace) || !is_lower_hex(parent) || known.empty()) return false;
   exchange.trace_id = trace;
   exchange.parent_span_id = parent;
+  flags = known;
+  return true;
+}
+
+// What may stand in a header that we send.
+bool is_printable_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
 }
 
 }  // namespace
@@ -208,7 +229,8 @@ bool expects_continue(PyObject* env) {
   return contains_ignoring_case(text_at(env, kHttpExpect), "100-continue");
 }
 
-void read_environ(PyObject* env, int trusted_proxies, Exchange& exchange) {
+TraceContext read_environ(PyObject* env, int trusted_proxies, Exchange& exchange) {
+  TraceContext trace;
   exchange.method = text_at(env, kRequestMethod);
   exchange.host = host_of(env);
   exchange.raw_url = raw_url_of(env);
@@ -216,8 +238,12 @@ void read_environ(PyObject* env, int trusted_proxies, Exchange& exchange) {
   exchange.referer = text_at(env, kHttpReferer);
   exchange.client_ip = client_ip_of(env, trusted_proxies);
   read_protocol(text_at(env, kServerProtocol), exchange);
-  read_traceparent(text_at(env, kHttpTraceparent), exchange);
+  if (read_traceparent(text_at(env, kHttpTraceparent), exchange, trace.flags)) {
+    std::string state = text_at(env, kHttpTracestate);
+    if (is_printable_ascii(state)) trace.state = trim(state);
+  }
   read_headers(env, exchange.request_headers);
+  return trace;
 }
 
 }  // namespace apitoolkit::python

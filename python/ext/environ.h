@@ -4,6 +4,7 @@
 #include <Python.h>
 
 #include <cstdint>
+#include <string>
 
 #include "apitoolkit/exchange.h"
 
@@ -36,10 +37,16 @@ bool is_chunked(PyObject* env);
 // Whether the client waits for "100 Continue" before it sends the body.
 bool expects_continue(PyObject* env);
 
+// What of W3C trace context an exchange has no field for, to be passed on by outgoing calls.
+struct TraceContext {
+  std::string flags = "01";  // two hex digits
+  std::string state;         // tracestate
+};
+
 // Fills in what a request line, its headers and its connection say: method, host, URL, path,
 // headers, referer, protocol, client address, trace context. Header names are written as
 // "Content-Type", since WSGI keeps no spelling. `trusted_proxies` proxies append to
 // X-Forwarded-For; 0 means that the header is not believed.
-void read_environ(PyObject* env, int trusted_proxies, Exchange& exchange);
+TraceContext read_environ(PyObject* env, int trusted_proxies, Exchange& exchange);
 
 }  // namespace apitoolkit::python

@@ -28,9 +28,8 @@ constinit EnvironKey kGunicornSocket{"gunicorn.socket"};
 constinit EnvironKey kWerkzeugSocket{"werkzeug.socket"};
 
 // What the view left unread is read after it only up to here: a late read holds up a server's
-// thread.
+// thread. How long it may take stands in _late_read.py.
 constexpr std::int64_t kUnreadBytesMax = 64 << 10;
-constexpr double kUnreadTimeoutS = 0.5;
 
 Param path_param(PyObject* key, PyObject* value) {
   Param param{text_of(key), {}, true};
@@ -101,29 +100,6 @@ bool is_bytes_io(PyObject* input) {
   return std::string_view(Py_TYPE(input)->tp_name) == "_io.BytesIO";
 }
 
-// Sets a connection's time-out for as long as it lives; does nothing without a connection.
-class SocketTimeout {
- public:
-  SocketTimeout(nb::object socket, double timeout_s) : socket_(std::move(socket)) {
-    if (!socket_.is_valid() || !nb::hasattr(socket_, "gettimeout")) return;
-    before_ = socket_.attr("gettimeout")();
-    socket_.attr("settimeout")(timeout_s);
-  }
-  ~SocketTimeout() {
-    if (!before_.is_valid()) return;
-    try {
-      socket_.attr("settimeout")(before_);
-    } catch (const nb::python_error&) {  // closed meanwhile: there is nothing to restore
-    }
-  }
-  SocketTimeout(const SocketTimeout&) = delete;
-  SocketTimeout& operator=(const SocketTimeout&) = delete;
-
- private:
-  nb::object socket_;
-  nb::object before_;
-};
-
 }  // namespace
 
 Recording::Recording(nb::object client, PyClient& py_client, PyObject* env, bool deliver)
@@ -136,7 +112,7 @@ Recording::Recording(nb::object client, PyClient& py_client, PyObject* env, bool
   exchange_.start_ns = base::system_clock().now_ns();
   exchange_.id = make_id();
   exchange_.sdk_type = "PythonFlask";
-  read_environ(env, py_client_.options().trusted_proxies, exchange_);
+  trace_ = read_environ(env, py_client_.options().trusted_proxies, exchange_);
   const std::string id = base::format_uuid(exchange_.id);
   if (exchange_.trace_id.empty()) {  // the request starts a trace of its own
     for (const char c : id) {
@@ -153,30 +129,30 @@ Recording::Recording(nb::object client, PyClient& py_client, PyObject* env, bool
       if (!socket_.is_valid()) socket_ = nb::borrow(environ_get(env, *key));
     }
   }
-  link();
 }
 
 Recording::~Recording() {
-  if (!finished_ && !responded_) exchange_.aborted = true;
-  if (!finished_ && deliver_) {
-    PyObject* type = nullptr;
-    PyObject* value = nullptr;
-    PyObject* trace = nullptr;
-    PyErr_Fetch(&type, &value, &trace);  // a destructor runs in the middle of anything
-    complete(false);
-    if (generation_ == fork_generation()) py_client_.push(std::move(exchange_));
-    PyErr_Restore(type, value, trace);
-  }
-  if (!finished_) unlink();
+  unlink();  // before anything of Python's runs: nobody may find what is being destroyed
+  if (phase_ != Phase::kOpen || !deliver_) return;
+  if (!responded_) exchange_.aborted = true;
+  PyObject* type = nullptr;
+  PyObject* value = nullptr;
+  PyObject* trace = nullptr;
+  PyErr_Fetch(&type, &value, &trace);  // a destructor runs in the middle of anything
+  complete(false);
+  if (generation_ == fork_generation()) py_client_.push(std::move(exchange_));
+  PyErr_Restore(type, value, trace);
 }
 
 void Recording::link() {
   next_ = py_client_.recordings;
   if (next_ != nullptr) next_->previous_ = this;
   py_client_.recordings = this;
+  is_linked_ = true;
 }
 
 void Recording::unlink() {
+  if (!std::exchange(is_linked_, false)) return;
   (previous_ != nullptr ? previous_->next_ : py_client_.recordings) = next_;
   if (next_ != nullptr) next_->previous_ = previous_;
   previous_ = next_ = nullptr;
@@ -187,47 +163,68 @@ bool Recording::belongs_to_this_thread() const {
 }
 
 void Recording::capture_request(std::string_view bytes) {
-  if (finished_) return;
-  request_seen_ += static_cast<std::int64_t>(bytes.size());
+  if (phase_ == Phase::kOpen) append_request(bytes);
+}
+
+void Recording::append_request(std::string_view bytes) {
+  const std::int64_t begin = request_position_;
+  request_position_ += static_cast<std::int64_t>(bytes.size());
+  // What was read before, or lies behind a place that was jumped over, is not read for the first
+  // time in its turn.
+  if (begin > request_seen_ || request_position_ <= request_seen_) return;
+  bytes.remove_prefix(static_cast<std::size_t>(request_seen_ - begin));
+  request_seen_ = request_position_;
   if (!py_client_.options().request_body) return;
   append_bounded(exchange_.request_body.bytes, bytes, py_client_.options().body_bytes_max);
 }
 
 void Recording::capture_response(std::string_view bytes) {
-  if (finished_) return;
+  if (phase_ == Phase::kOpen) append_response(bytes);
+}
+
+void Recording::append_response(std::string_view bytes) {
   if (exchange_.ttfb_ns < 0) exchange_.ttfb_ns = steady_now_ns() - began_ns_;
   response_seen_ += static_cast<std::int64_t>(bytes.size());
   if (!py_client_.options().response_body) return;
   append_bounded(exchange_.response_body.bytes, bytes, py_client_.options().body_bytes_max);
 }
 
+// Everything of Python's runs before anything is changed: an argument's __str__ may be anybody's
+// code, and while it runs another thread may end the recording.
 bool Recording::respond(nb::object rule, nb::object view_args, int status, nb::object headers,
                         nb::object body) {
   const std::int64_t now_ns = steady_now_ns();
-  if (finished_) return false;
+  if (phase_ != Phase::kOpen) return false;
   responded_ = true;
   exchange_.status_code = status;
-  if (PyUnicode_Check(rule.ptr())) exchange_.url_path = text_of(rule.ptr());
-  if (PyDict_Check(view_args.ptr())) {
-    exchange_.path_params.clear();
+  std::vector<Param> params;
+  const bool has_params = PyDict_Check(view_args.ptr());
+  if (has_params) {
     PyObject* key = nullptr;
     PyObject* value = nullptr;
-    // A copy, since an argument's __str__ may be anybody's code.
     const nb::object copy = nb::steal(PyDict_Copy(view_args.ptr()));
     Py_ssize_t position = 0;
     while (PyDict_Next(copy.ptr(), &position, &key, &value) != 0) {
-      exchange_.path_params.push_back(path_param(key, value));
+      params.push_back(path_param(key, value));
     }
   }
-  headers_ = std::move(headers);
-  exchange_.response_headers = read_headers(headers_);
-  body_ = std::move(body);
+  std::vector<Header> read = read_headers(headers);
+  if (phase_ != Phase::kOpen) return false;
+  if (PyUnicode_Check(rule.ptr())) exchange_.url_path = text_of(rule.ptr());
+  if (has_params) exchange_.path_params = std::move(params);
+  exchange_.response_headers = std::move(read);
+  std::swap(headers_, headers);  // what was there before is destroyed with the arguments
+  std::swap(body_, body);
   if (!response_streamed_) exchange_.ttfb_ns = now_ns - began_ns_;
   return py_client_.has_log(now_ns);
 }
 
+void Recording::set_consumer(std::string consumer) {
+  if (phase_ == Phase::kOpen) exchange_.consumer = std::move(consumer);
+}
+
 bool Recording::add_error(ErrorReport error) {
-  if (finished_) return false;
+  if (phase_ != Phase::kOpen) return false;
   if (exchange_.errors.size() < static_cast<std::size_t>(limits::kErrorsMax)) {
     error.when_ns = base::system_clock().now_ns();
     exchange_.errors.push_back(std::move(error));
@@ -235,19 +232,16 @@ bool Recording::add_error(ErrorReport error) {
   return true;
 }
 
-// Appends what `size` more bytes of the request are, and gives them back to whoever still reads.
-bool Recording::read_input(std::int64_t size) {
-  std::string rest;
-  const SocketTimeout timeout(socket_, kUnreadTimeoutS);
-  while (static_cast<std::int64_t>(rest.size()) < size) {
-    const nb::object chunk = input_.attr("read")(size - static_cast<std::int64_t>(rest.size()));
-    const std::string_view bytes = bytes_of(chunk.ptr());
-    if (bytes.empty()) break;
-    rest.append(bytes);
-  }
-  capture_request(rest);
-  input_ = nb::module_::import_("io").attr("BytesIO")(nb::bytes(rest.data(), rest.size()));
-  return static_cast<std::int64_t>(rest.size()) == size;
+// Appends what `size` more bytes of the request are, if they come in time, and gives them back to
+// whoever still reads.
+void Recording::read_input(std::int64_t size) {
+  const nb::object connection = socket_.is_valid() ? socket_ : nb::none();
+  const nb::object read = nb::module_::import_("apitoolkit_flask._late_read")
+                              .attr("read_rest")(input_, connection, size);
+  const std::string_view bytes = bytes_of(read.ptr());
+  if (bytes.empty()) return;
+  append_request(bytes);
+  input_ = nb::module_::import_("io").attr("BytesIO")(read);
 }
 
 void Recording::read_rest_of_request(bool may_block) {
@@ -257,12 +251,13 @@ void Recording::read_rest_of_request(bool may_block) {
     return;
   }
   if (is_bytes_io(input_.ptr())) {  // in memory: nothing to wait for, nothing to take away
-    const nb::object position = input_.attr("tell")();
+    const auto position = nb::cast<std::int64_t>(nb::object(input_.attr("tell")()));
     const nb::object value = input_.attr("getvalue")();
-    const auto skip = static_cast<std::size_t>(nb::cast<std::int64_t>(position));
+    const auto skip = static_cast<std::size_t>(position + request_seen_ - request_position_);
     const std::string_view bytes = bytes_of(value.ptr());
-    if (skip < bytes.size()) capture_request(bytes.substr(skip, static_cast<std::size_t>(rest)));
-  } else if (may_block) {
+    request_position_ = request_seen_;
+    if (skip < bytes.size()) append_request(bytes.substr(skip, static_cast<std::size_t>(rest)));
+  } else if (may_block && request_position_ == request_seen_) {
     read_input(rest);
   }
 }
@@ -308,10 +303,11 @@ void Recording::complete_response() {
   }
   if (body_.is_valid() && !body_.is_none() && !response_streamed_) {
     const nb::object items = nb::steal(PySequence_Fast(body_.ptr(), "a list"));
-    const Py_ssize_t count = items.is_valid() ? PySequence_Fast_GET_SIZE(items.ptr()) : 0;
-    for (Py_ssize_t i = 0; i < count; ++i) {
-      PyObject* item = PySequence_Fast_GET_ITEM(items.ptr(), i);
-      PyBytes_Check(item) ? capture_response(bytes_of(item)) : capture_response(text_of(item));
+    // An item's __str__ may be anybody's code, which may change the list meanwhile.
+    for (Py_ssize_t i = 0; items.is_valid() && i < PySequence_Fast_GET_SIZE(items.ptr()); ++i) {
+      const nb::object item = nb::borrow(PySequence_Fast_GET_ITEM(items.ptr(), i));
+      PyBytes_Check(item.ptr()) ? append_response(bytes_of(item.ptr()))
+                                : append_response(text_of(item.ptr()));
     }
     PyErr_Clear();
   } else if (!response_streamed_) {  // passed by: a file, say
@@ -323,7 +319,11 @@ void Recording::complete_response() {
                    static_cast<std::int64_t>(body.bytes.size()) < response_seen_;
 }
 
+// Runs Python, and with it perhaps other threads: from its first line on the recording is no
+// longer open, nor to be found among those in progress.
 void Recording::complete(bool may_block) {
+  phase_ = Phase::kCompleting;
+  unlink();
   exchange_.duration_ns = steady_now_ns() - began_ns_;
   try {
     read_rest_of_request(may_block);
@@ -338,13 +338,12 @@ void Recording::complete(bool may_block) {
   body_.reset();
   headers_.reset();
   socket_.reset();
+  phase_ = Phase::kFinished;
 }
 
-void Recording::finish() noexcept {
-  if (finished_) return;
-  complete(true);
-  finished_ = true;
-  unlink();
+void Recording::finish(bool may_block) noexcept {
+  if (phase_ != Phase::kOpen) return;
+  complete(may_block);
   if (deliver_ && generation_ == fork_generation()) {
     Exchange copy = std::move(exchange_);
     exchange_ = Exchange{};
@@ -356,10 +355,8 @@ void Recording::finish() noexcept {
 }
 
 std::string Recording::take_message() {
-  if (finished_) return {};
+  if (phase_ != Phase::kOpen) return {};
   complete(true);
-  finished_ = true;
-  unlink();
   return py_client_.core().preview(exchange_);
 }
 
@@ -386,6 +383,8 @@ void bind_recording(nb::module_& module) {
              error.stack_trace = text_of(stack_trace.ptr());
              return self.add_error(std::move(error));
            })
+      .def("set_consumer",
+           [](Recording& self, nb::str consumer) { self.set_consumer(text_of(consumer.ptr())); })
       .def("set_request_body",
            [](Recording& self, nb::bytes body) {
              self.capture_request({body.c_str(), body.size()});
@@ -396,7 +395,7 @@ void bind_recording(nb::module_& module) {
              self.response_is_streamed();
              self.capture_response({chunk.c_str(), chunk.size()});
            })
-      .def("finish", &Recording::finish)
+      .def("finish", [](Recording& self) { self.finish(true); })
       .def("abort", &Recording::abort)
       .def("take_message",
            [](Recording& self) {
@@ -409,6 +408,8 @@ void bind_recording(nb::module_& module) {
                    [](const Recording& self) { return nb::str(self.exchange().trace_id.c_str()); })
       .def_prop_ro("span_id",
                    [](const Recording& self) { return nb::str(self.exchange().span_id.c_str()); })
+      .def_prop_ro("trace_flags", [](const Recording& self) { return self.trace().flags; })
+      .def_prop_ro("tracestate", [](const Recording& self) { return self.trace().state; })
       .def_prop_ro("client", &Recording::client)
       .def_prop_ro("finished", &Recording::is_finished)
       .def_prop_ro("responded", &Recording::has_response)
@@ -429,6 +430,7 @@ nb::object begin_recording(nb::handle self, nb::dict env, bool deliver) {
   nb::object object = nb::cast(new Recording(nb::borrow(self), client, env.ptr(), deliver),
                                nb::rv_policy::take_ownership);
   Recording& recording = nb::cast<Recording&>(object);
+  recording.link();
   set(env, kRecording, object);
   if (client.options().request_body && recording.expects_body()) {
     set(env, kInput, nb::cast(new BodyTee(object, recording), nb::rv_policy::take_ownership));

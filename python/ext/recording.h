@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "apitoolkit/exchange.h"
+#include "python/ext/environ.h"
 
 namespace apitoolkit::python {
 
@@ -33,6 +34,8 @@ class Recording {
   PyObject* input() const { return input_.ptr(); }
   void capture_request(std::string_view bytes);
   void request_ended() { request_ended_ = true; }
+  // The next bytes are those from `position` on: what is read again is not captured again.
+  void request_moved_to(std::int64_t position) { request_position_ = position; }
 
   // --- the response ---
   // `rule` and `view_args` may be None. `body` is a list or tuple of bytes and str, or None where
@@ -51,8 +54,9 @@ class Recording {
   // Whether the error was taken; false once the recording is finished.
   bool add_error(ErrorReport error);
 
-  // Completes and pushes; further calls do nothing.
-  void finish() noexcept;
+  // Completes and pushes; further calls do nothing, also while the first is still at it.
+  // `may_block` allows a short wait for what the view left unread of the request.
+  void finish(bool may_block) noexcept;
   // Completes, does not push, and returns the message as it would be sent; empty once finished.
   std::string take_message();
 
@@ -60,9 +64,13 @@ class Recording {
   bool expects_body() const { return input_.is_valid() && (content_length_ > 0 || chunked_); }
   bool lacks_request_body() const { return content_length_ > 0 && request_seen_ == 0; }
 
+  // Who called; until the recording is finished.
+  void set_consumer(std::string consumer);
+
+  const TraceContext& trace() const { return trace_; }
   const Exchange& exchange() const { return exchange_; }
   nanobind::object client() const { return client_; }
-  bool is_finished() const { return finished_; }
+  bool is_finished() const { return phase_ != Phase::kOpen; }
   bool has_response() const { return responded_; }
   // Whether the response was at hand as a whole: what is missing is only its close().
   bool has_whole_response() const {
@@ -70,13 +78,22 @@ class Recording {
   }
   bool belongs_to_this_thread() const;
 
- private:
-  friend class PyClient;
+  // Joins the client's recordings in progress. Called once there is a Python object of this.
   void link();
+  // The one that joined before this; null behind the first.
+  Recording* next() const { return next_; }
+
+ private:
+  // An open recording takes what comes. Completing it runs Python, in which other threads may come
+  // by: they find it closed already.
+  enum class Phase { kOpen, kCompleting, kFinished };
+
   void unlink();
+  void append_request(std::string_view bytes);
+  void append_response(std::string_view bytes);
   void complete(bool may_block);
   void read_rest_of_request(bool may_block);
-  bool read_input(std::int64_t size);
+  void read_input(std::int64_t size);
   void complete_request_body();
   void complete_response();
   void read_response_headers();
@@ -84,6 +101,7 @@ class Recording {
   nanobind::object client_;
   PyClient& py_client_;
   Exchange exchange_;
+  TraceContext trace_;
   std::int64_t began_ns_;  // on the steady clock
   std::uint64_t generation_;
   unsigned long thread_;
@@ -94,6 +112,7 @@ class Recording {
   bool chunked_;
   bool expects_continue_;
   std::int64_t request_seen_ = 0;
+  std::int64_t request_position_ = 0;  // behind request_seen_ after a seek
   bool request_ended_ = false;
 
   nanobind::object headers_;
@@ -103,7 +122,8 @@ class Recording {
   std::int64_t response_seen_ = 0;
 
   bool deliver_;
-  bool finished_ = false;
+  Phase phase_ = Phase::kOpen;
+  bool is_linked_ = false;
   Recording* previous_ = nullptr;
   Recording* next_ = nullptr;
 };

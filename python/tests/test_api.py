@@ -26,12 +26,6 @@ def test_the_package_is_typed() -> None:
     assert resources.files(apitoolkit_flask).joinpath("_native.pyi").is_file()
 
 
-def test_every_option_but_the_key_is_keyword_only() -> None:
-    parameters = list(inspect.signature(APIToolkit).parameters.values())
-    assert [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD] == ["app", "api_key"]
-    assert all(p.default is None for p in parameters)
-
-
 def test_observe_request_takes_what_upstream_takes_in_that_order() -> None:
     for function in (observe_request, observe_request_async):
         assert list(inspect.signature(function).parameters)[:5] == [

@@ -175,3 +175,25 @@ def test_an_input_that_raises_raises_the_same_in_the_view(site: Site) -> None:
     ) as response:
         assert response.data == b"noticed"
     assert site.message()["request_body_truncated"]
+
+
+@pytest.mark.parametrize("first", [0, 4, 11])
+@pytest.mark.parametrize("again", [0, 2, 11])
+def test_what_a_view_goes_back_to_and_reads_again_is_recorded_once(
+    first: int, again: int, site: Site
+) -> None:
+    body = b"0123456789x"
+
+    def view() -> bytes:
+        source = request.environ["wsgi.input"]
+        assert source.read(first) == body[:first]
+        assert source.seek(0) == 0
+        return bytes(source.read(again))
+
+    site.app.add_url_rule("/", view_func=view, methods=["POST"])
+    with site.app.test_client().post("/", data=body, content_type="text/plain") as response:
+        assert response.data == body[:again]
+    message = site.message()
+    assert body_of(message, "request_body") == body
+    assert message["request_body_size"] == len(body)
+    assert "request_body_truncated" not in message

@@ -222,6 +222,42 @@ def test_the_key_may_come_first_or_from_the_environment(monkeypatch: pytest.Monk
         APIToolkit(7)  # type: ignore[arg-type]
 
 
+UPSTREAM: list[tuple[str, Any]] = [
+    ("api_key", "k"),
+    ("root_url", "https://host"),
+    ("redact_headers", ["A"]),
+    ("redact_request_body", ["$.b"]),
+    ("redact_response_body", []),
+    ("debug", False),
+    ("service_version", None),
+    ("tags", ["t"]),
+]
+
+
+@pytest.mark.parametrize("count", range(1, len(UPSTREAM) + 1))
+@pytest.mark.parametrize("version", [None, "3.0.0"])
+def test_a_call_with_upstreams_positional_arguments_means_the_same(
+    count: int, version: str | None
+) -> None:
+    arguments = dict(UPSTREAM, service_version=version)
+    values: list[Any] = list(arguments.values())
+    by_name: dict[str, Any] = dict(list(arguments.items())[count:])
+    expected = APIToolkit(**arguments)._options
+    assert APIToolkit(*values[:count], **by_name)._options == expected
+    assert APIToolkit(None, *values[:count], **by_name)._options == expected
+
+
+def test_positional_arguments_that_are_given_by_name_too_are_refused() -> None:
+    given: Any = [value for _, value in UPSTREAM]
+    twice: Any = {"tags": ["u"]}
+    with pytest.raises(TypeError, match="tags: given twice"):
+        APIToolkit(*given, **twice)
+    with pytest.raises(ValueError, match='root_url: expected "http'):
+        APIToolkit("k", "host")
+    with pytest.raises(TypeError, match="at most 8 arguments by position"):
+        APIToolkit(*given, None)
+
+
 def test_an_empty_key_constructs_says_so_once_and_sends_nothing(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -287,3 +323,19 @@ def test_scrub_masks_values_wherever_they_stand() -> None:
 def test_a_wrong_scrub_detector_is_named() -> None:
     with pytest.raises(ValueError, match=r'scrub\[1\]: "emial": .*did you mean "email"'):
         APIToolkit(api_key="k", scrub=["ssn", "emial"])
+
+
+def test_take_messages_says_when_they_do_not_come(
+    make_toolkit: Callable[..., APIToolkit], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toolkit = make_toolkit()
+    waited: list[float | None] = []
+
+    def flush(timeout_s: float | None = None) -> bool:
+        waited.append(timeout_s)
+        return False
+
+    monkeypatch.setattr(toolkit, "flush", flush)
+    with pytest.raises(TimeoutError, match="did not come within a minute"):
+        toolkit.take_messages()
+    assert waited == [60.0]

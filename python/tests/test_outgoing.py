@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
+import os
+import signal
+import threading
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Callable
 
@@ -247,6 +251,136 @@ def test_trace_context_goes_out_unless_there_is_one(site: Site, service: Service
     answer = observe_request(None).get(f"{service.url}/x", headers={"traceparent": mine}).json()
     assert answer["traceparent"] == mine
     assert site.message()["trace_id"] == "0af7651916cd43dd8448eb211c80319c"
+
+
+INCOMING = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-"
+
+
+@pytest.mark.parametrize(
+    ("traceparent", "flags", "has_state"),
+    [
+        (INCOMING + "00", "00", True),
+        (INCOMING + "01", "01", True),
+        (INCOMING + "ff", "03", True),  # what is not defined is not passed on
+        (INCOMING + "0x", "01", False),
+        ("nonsense", "01", False),
+        (None, "01", False),
+    ],
+)
+def test_what_the_caller_decided_about_sampling_is_passed_on(
+    traceparent: str | None, flags: str, has_state: bool, site: Site
+) -> None:
+    sent: list[httpx.Headers] = []
+
+    def answer(call: httpx.Request) -> httpx.Response:
+        sent.append(call.headers)
+        return httpx.Response(200)
+
+    @site.app.route("/")
+    def view() -> str:
+        client = observe_request(request, transport=httpx.MockTransport(answer))
+        client.get("http://h/")
+        client.get("http://h/", headers={"tracestate": "mine=1"})
+        return ""
+
+    headers = {"tracestate": "vendor=a, other=b"}
+    if traceparent is not None:
+        headers["traceparent"] = traceparent
+    site.app.test_client().get("/", headers=headers).close()
+    first, second = sent
+    assert first["traceparent"][53:] == flags
+    assert (first["traceparent"][:36] == INCOMING[:36]) is has_state
+    assert first.get("tracestate") == ("vendor=a, other=b" if has_state else None)
+    assert second["tracestate"] == "mine=1"
+
+
+def test_the_secrets_of_a_url_are_masked_in_the_errors_that_name_it(
+    site: Site, service: Service
+) -> None:
+    @site.app.route("/")
+    def view() -> str:
+        answer = httpx.MockTransport(lambda _: httpx.Response(404))
+        url = "http://u:s3cret@h.example/p?token=s3cret&a=1"
+        try:
+            observe_request(request, transport=answer).get(url).raise_for_status()
+        except httpx.HTTPStatusError as error:
+            report_error(request, RuntimeError(f"no luck: {error}"))
+            report_error(request, error)
+        raise AssertionError(f"at {url}")
+
+    site.app.test_client().get("/")
+    incoming, _ = by_direction(site.messages())
+    assert len(incoming["errors"]) == 3
+    for error in incoming["errors"]:
+        assert "s3cret" not in json.dumps(error)
+        assert "a=1" in error["message"]
+
+
+def test_an_observed_client_can_be_observed_again(site: Site, service: Service) -> None:
+    once = observe_request(None, url_wildcard="/once")
+    observe_request(None, url_wildcard="/twice", client=once).get(f"{service.url}/a")
+    with httpx.Client() as own:
+        mine = observe_request(None, url_wildcard="/once", client=own)
+        observe_request(None, url_wildcard="/twice", client=mine).get(f"{service.url}/b")
+
+    async def run() -> None:
+        first = observe_request_async(None, url_wildcard="/once")
+        again = observe_request_async(None, url_wildcard="/twice", client=first)
+        await again.get(f"{service.url}/c")
+
+    asyncio.run(run())
+    assert [(m["raw_url"], m["url_path"]) for m in site.messages()] == [
+        ("/a", "/twice"),
+        ("/b", "/twice"),
+        ("/c", "/twice"),
+    ]
+
+
+@pytest.mark.usefixtures("site")
+def test_event_loops_of_two_threads_do_not_get_into_each_others_way() -> None:
+    from apitoolkit_flask import _httpx_async
+
+    async def make() -> None:
+        observe_request_async(None)
+
+    class Loop:
+        """An event loop that has ended, found by two threads at once."""
+
+        other: threading.Thread | None = None
+
+        def is_closed(self) -> bool:
+            if self.other is None:
+                self.other = threading.Thread(target=asyncio.run, args=(make(),))
+                self.other.start()
+                self.other.join(0.5)  # it may have to wait for us
+            return True
+
+    loop: Any = Loop()
+    _httpx_async._pools[loop] = _httpx_async._LoopPools()
+    asyncio.run(make())
+    assert loop.other is not None
+    loop.other.join()
+    assert loop not in _httpx_async._pools
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # Python 3.12, with threads
+@pytest.mark.parametrize("kind", ["sync", "async"])
+def test_a_child_that_is_forked_while_a_pool_is_made_makes_its_own(kind: str, site: Site) -> None:
+    from apitoolkit_flask import _httpx_async, _httpx_sync
+
+    async def make_async() -> None:
+        observe_request_async(None)
+
+    lock = (_httpx_sync if kind == "sync" else _httpx_async)._lock
+    with lock:  # as another thread may hold it
+        child = os.fork()
+        if child == 0:
+            signal.alarm(60)  # what hangs is killed
+            try:
+                asyncio.run(make_async()) if kind == "async" else observe_request(None)
+            finally:
+                os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_a_compressed_response_is_recorded_readable(site: Site) -> None:

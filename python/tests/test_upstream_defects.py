@@ -108,7 +108,8 @@ def test_an_unreachable_server_neither_delays_the_start_nor_a_request(
         assert toolkit.stats()["state"] in ("connecting", "unreachable")
         assert toolkit.stats()["captured"] == 20
         toolkit.close()
-        assert toolkit.stats()["dropped"] == {"shutdown": 20}
+        while toolkit.stats()["dropped"] != {"shutdown": 20}:  # counted by a worker that is late
+            time.sleep(0.001)
 
 
 def test_a_failure_at_start_does_not_disable_reporting_for_ever(
@@ -136,6 +137,7 @@ def test_a_failure_at_start_does_not_disable_reporting_for_ever(
     assert [r for r in caplog.records if r.levelno >= logging.WARNING]
 
 
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # Python 3.12, with threads
 def test_a_process_that_forks_after_construction_sends_from_the_child(site: Site) -> None:
     site.app.add_url_rule("/", view_func=lambda: "x")
     site.app.test_client().get("/").close()

@@ -61,6 +61,9 @@ inline constexpr int kLogRecordsPerMinuteMax = 30;  // above debug
 inline constexpr std::int64_t kLogRecordBytesMax = 16 << 10;
 inline constexpr int kClientsMax = 64;  // of one process that are stopped at its exit
 inline constexpr std::int64_t kMemoryTransportMessagesMax = 10'000;
+inline constexpr int kExtraRulesMax = 512;               // of one client, kept compiled
+inline constexpr std::int64_t kCallBytesMin = 64 << 10;  // of a publish on the slowest uplink
+inline constexpr int kSlowCallDoublingsMax = 4;  // of the time for one message on such an uplink
 
 // --- Server ---
 inline constexpr std::int64_t kRequestHeaderBytesMax = 64 << 10;

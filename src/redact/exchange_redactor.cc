@@ -192,6 +192,12 @@ void ExchangeRedactor::redact(Exchange& exchange) const {
   exchange.url_path = redact_url(exchange.url_path, query_);
   exchange.referer = redact_url(exchange.referer, query_);
   redact_params(exchange.query_params, query_);
+  for (ErrorReport& error : exchange.errors) {
+    // HTTP clients say which URL it was that failed, query and all.
+    for (std::string* text : {&error.message, &error.root_error_message, &error.stack_trace}) {
+      *text = redact_urls_in_text(*text, query_);
+    }
+  }
   // Last, so that what is left of a value's surroundings is what leaves the process.
   scrub_exchange(scrubber_, exchange);
 }

@@ -32,11 +32,12 @@ class ExchangeRedactor {
   static Result<ExchangeRedactor> compile(const Rules& rules);
 
   // In place: masks header values by name, and the host, client_ip, consumer and referer that
-  // repeat one; secrets in the URLs of Referer, Location, raw_url, url_path and query_params; and
-  // both bodies, whose reasons are appended to exchange.redaction as "request_body:<reason>" and
-  // "response_body:<reason>". A body that was truncated stays marked so. A binary body (neither
-  // text nor JSON nor a form by its type, or not valid UTF-8) is emptied; its size stays.
-  // What the scrubber finds is masked in all of these and in path_params and errors.
+  // repeat one; secrets in the URLs of Referer, Location, raw_url, url_path, query_params and the
+  // texts of errors; and both bodies, whose reasons are appended to exchange.redaction as
+  // "request_body:<reason>" and "response_body:<reason>". A body that was truncated stays marked
+  // so. A binary body (neither text nor JSON nor a form by its type, or not valid UTF-8) is
+  // emptied; its size stays. What the scrubber finds is masked in all of these and in path_params
+  // and errors.
   void redact(Exchange& exchange) const;
 
   bool is_masked_header(std::string_view name) const;

@@ -63,6 +63,47 @@ TEST(ExchangeRedactor, MasksTheFieldsThatRepeatAMaskedHeader) {
   EXPECT_EQ(redacted({.headers = {"referer"}}, exchange).host, "shop:5000");
 }
 
+TEST(ExchangeRedactor, MasksSecretsInTheUrlsOfErrorTexts) {
+  struct Case {
+    std::string text, expected;
+  };
+  std::string many, many_masked;
+  for (int i = 0; i < 20; ++i) {
+    many += "a://u:p@h,";
+    if (i < kUrlsOfAWordMax) many_masked += "a://" + kMask + "@h,";
+  }
+  const Case cases[] = {
+      {"Client error '404 Not Found' for url 'https://h/x?token=s3cret'\nMore: https://m/404",
+       "Client error '404 Not Found' for url 'https://h/x?token=" + kMask +
+           "'\nMore: https://m/404"},
+      {"HTTPS://h/?a=1&SSN=s3cret#access_token=s3cret.",
+       "HTTPS://h/?a=1&SSN=" + kMask + "#access_token=" + kMask + "."},
+      {"port=1): Max retries exceeded with url: /x?q=1&sig=s3cret (Caused by Timeout)",
+       "port=1): Max retries exceeded with url: /x?q=1&sig=" + kMask + " (Caused by Timeout)"},
+      {"postgres://u:s3cret@db/x refused, as is (redis://u:s3cret@r)",
+       "postgres://" + kMask + "@db/x refused, as is (redis://" + kMask + "@r)"},
+      {R"({"url":"http://h/?pwd=s3cret","n":1})",
+       R"({"url":"http://h/?pwd=)" + kMask + R"(","n":1})"},
+      {"https://h/?to=http://u:s3cret@i/&b=2", "https://h/?to=http://" + kMask + "@i/&b=2"},
+      {"https://h/?token=it's;s3cret", "https://h/?token=" + kMask},
+      {"what? who said token=open? ?", "what? who said token=open? ?"},
+      {"  \n ", "  \n "},
+      {"", ""},
+      {many, many_masked + kMask + ","},
+  };
+  for (const Case& c : cases) {
+    Exchange exchange;
+    exchange.errors.emplace_back();
+    exchange.errors[0].message = c.text;
+    exchange.errors[0].root_error_message = c.text;
+    exchange.errors[0].stack_trace = "  raise X\n" + c.text;
+    const Exchange out = redacted({.query = {"ssn"}}, exchange);
+    EXPECT_EQ(out.errors[0].message, c.expected);
+    EXPECT_EQ(out.errors[0].root_error_message, c.expected);
+    EXPECT_EQ(out.errors[0].stack_trace, "  raise X\n" + c.expected);
+  }
+}
+
 TEST(ExchangeRedactor, MasksSecretsInEveryUrl) {
   Exchange exchange;
   exchange.raw_url = "/a?token=x&ssn=1&q=2";

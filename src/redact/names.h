@@ -35,4 +35,10 @@ bool is_secret_query_name(std::string_view name);
 // ("//user:secret@") is masked too. Every other byte is kept.
 std::string redact_url(std::string_view url, const NameSet& names);
 
+// The same for every URL that stands in a text, such as an exception's message: for what lies
+// between white space, quotation marks or angle brackets and holds "://" or "?". Text with more
+// than kUrlsOfAWordMax URLs in one such word is masked from there on. Every other byte is kept.
+std::string redact_urls_in_text(std::string_view text, const NameSet& names);
+inline constexpr int kUrlsOfAWordMax = 16;
+
 }  // namespace apitoolkit::redact

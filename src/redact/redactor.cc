@@ -127,7 +127,8 @@ Result<Redactor> Redactor::compile(std::span<const std::string> paths, std::stri
 }
 
 const Engine& Redactor::engine() const {
-  static const Engine kWithoutPaths;
+  // Never destroyed: at the process's exit the worker may still redact.
+  static const Engine& kWithoutPaths = *new Engine;
   return engine_ ? *engine_ : kWithoutPaths;
 }
 

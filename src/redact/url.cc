@@ -1,8 +1,11 @@
-// redact_url: masks by position, so that every other byte stays.
+// redact_url and redact_urls_in_text: mask by position, so that every other byte stays.
 //
 //   [ scheme ":" ] [ "//" [ userinfo "@" ] host ] path [ "?" query ] [ "#" fragment ]
 //
 // The fragment is read like a query: OAuth's implicit flow puts its token there.
+#include <algorithm>
+
+#include "src/redact/ascii.h"
 #include "src/redact/names.h"
 #include "src/redact/percent.h"
 #include "src/redact/redactor.h"
@@ -71,7 +74,64 @@ std::string_view append_authority(std::string_view url, std::string& out) {
   return url.substr(at);
 }
 
+// RFC 3986 has none of these in a URL, and clients encode them.
+bool ends_word(char c) {
+  return (c >= '\0' && c <= ' ') || c == '"' || c == '<' || c == '>' || c == '\x7F';
+}
+
+// Where the URL begins whose scheme ends before the "://" at `colon`.
+std::size_t scheme_begin(std::string_view word, std::size_t colon) {
+  const auto is_scheme_char = [](char c) {
+    return (to_lower(c) >= 'a' && to_lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '-' || c == '.';
+  };
+  std::size_t begin = colon;
+  while (begin > 0 && is_scheme_char(word[begin - 1])) --begin;
+  return begin;
+}
+
+// A text puts a URL into quotes and brackets, and ends a sentence with it.
+std::size_t size_without_punctuation(std::string_view word) {
+  const std::size_t last = word.find_last_not_of("'`)]},.;:!");
+  return last == std::string_view::npos ? 0 : last + 1;
+}
+
+// A word's first URL has the whole rest as its query; those within it can still name a user.
+std::string redact_word(std::string_view word, const NameSet& names) {
+  std::string out(word);
+  std::size_t colon = out.find("://");
+  if (colon == std::string::npos) return redact_url(out, names);
+  for (int urls = 0; colon != std::string::npos; ++urls) {
+    const std::size_t begin = scheme_begin(out, colon);
+    if (urls == kUrlsOfAWordMax) return out.substr(0, begin) + std::string(kMarker);
+    out = out.substr(0, begin) + redact_url(std::string_view(out).substr(begin), names);
+    colon = out.find("://", colon + 1);
+  }
+  return out;
+}
+
 }  // namespace
+
+std::string redact_urls_in_text(std::string_view text, const NameSet& names) {
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    const auto* const end = std::find_if(text.begin(), text.end(), ends_word);
+    std::string_view word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+    text.remove_prefix(word.size());
+    if (word.find("://") != std::string_view::npos || word.find('?') != std::string_view::npos) {
+      const std::size_t size = size_without_punctuation(word);
+      out += redact_word(word.substr(0, size), names);
+      word.remove_prefix(size);
+    }
+    out += word;
+    const std::size_t gap = static_cast<std::size_t>(
+        std::find_if_not(text.begin(), text.end(), ends_word) - text.begin());
+    out += text.substr(0, gap);
+    text.remove_prefix(gap);
+  }
+  return out;
+}
 
 std::string redact_url(std::string_view url, const NameSet& names) {
   std::string out;

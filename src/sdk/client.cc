@@ -134,8 +134,9 @@ void Flow::encode(Batch& batch) {
       decided(batch.decide(i), "internal");
     }
   }
+  batch.plan(call_size_.bytes_max());  // first: without it there is nothing to deliver, should
+                                       // memory run out here
   batch.settings_version = current->version + 1;  // 0 means: not made yet
-  batch.plan();
 }
 
 Result<Encoded> Flow::make_message(const Waiting& waiting, const Redaction& current) const {
@@ -144,7 +145,7 @@ Result<Encoded> Flow::make_message(const Waiting& waiting, const Redaction& curr
     return redact_and_encode(waiting.exchange, current.redactor, current.project_id,
                              config_.body_bytes_max);
   }
-  const auto redactor = waiting.extra->combined(current.version, current.remote);
+  const auto redactor = combined_.get(*waiting.extra, current.version, current.remote);
   if (!redactor) return tl::unexpected(redactor.error());
   return redact_and_encode(waiting.exchange, **redactor, current.project_id,
                            config_.body_bytes_max);
@@ -158,7 +159,7 @@ std::string Flow::preview(Exchange exchange, const ExtraRules* extra) const {
                              config_.body_bytes_max)
         .message;
   }
-  const auto redactor = extra->combined(current->version, current->remote);
+  const auto redactor = combined_.get(*extra, current->version, current->remote);
   if (!redactor) return {};
   return redact_and_encode(std::move(exchange), **redactor, current->project_id,
                            config_.body_bytes_max)
@@ -191,14 +192,14 @@ void Flow::deliver(Batch& batch) {
 
 Delivery Flow::attempt(Batch& batch) {
   if (channel_.settings != nullptr) {
-    Delivery known = channel_.settings->refresh(call_deadline(), interrupt_);
+    Delivery known = channel_.settings->refresh(call_deadline(CallSize().time()), interrupt_);
     if (known.outcome != Outcome::kDelivered) return known;
   }
   if (const Status status = update_redaction(); !status) {
     return {Outcome::kRetry, -1, "the server's rules cannot be used: " + status.error().message};
   }
   encode(batch);
-  Courier courier(*channel_.transport, interrupt_,
+  Courier courier(*channel_.transport, interrupt_, call_size_,
                   [this](Batch::Decided what, std::string_view reason) { decided(what, reason); });
   return courier.carry(batch);
 }

@@ -13,6 +13,7 @@
 #include "src/redact/exchange_redactor.h"
 #include "src/sdk/counters.h"
 #include "src/sdk/deliver/batch.h"
+#include "src/sdk/deliver/call_size.h"
 #include "src/sdk/deliver/retry.h"
 #include "src/sdk/deliver/transports.h"
 #include "src/sdk/encode/encode.h"
@@ -20,6 +21,7 @@
 #include "src/sdk/process.h"
 #include "src/sdk/queue/exchange_queue.h"
 #include "src/sdk/queue/linger.h"
+#include "src/sdk/redact/extra_rules.h"
 #include "src/sdk/worker_thread.h"
 
 namespace apitoolkit::sdk {
@@ -87,7 +89,9 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   LogRing log_;
   Linger linger_;
   Backoff backoff_;
-  std::deque<Waiting> backlog_;  // the worker's: taken, not yet in a batch
+  CallSize call_size_;              // the worker's, too
+  mutable CombinedRules combined_;  // a cache
+  std::deque<Waiting> backlog_;     // the worker's: taken, not yet in a batch
 
   std::atomic<State> state_ = State::kIdle;
   std::atomic<bool> is_closing_ = false;

@@ -74,6 +74,7 @@ struct Inbox {
     Config config;
     config.api_key = "key";
     config.root_url = server.url();
+    config.flush_timeout_ms = kLongMs;  // what is delivered at an end is, however slow the machine
     return config;
   }
 };
@@ -154,6 +155,31 @@ TEST(Fork, WorksWhileOtherThreadsPush) {
     bad += in_child([&] {
       client->push(named("child"));
       return client->stats().captured == 1 ? 0 : 1;
+    });
+  }
+  is_over = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(bad, 0);
+}
+
+TEST(Fork, AChildUsesRulesThatOtherThreadsWereUsing) {
+  SKIP_WHERE_FORK_IS_UNSAFE();
+  constexpr unsigned kHangsS = 60;
+  Inbox inbox;
+  const auto client = Client::create(inbox.config()).value();
+  const auto rules = client->compile({{"X-Mine"}, {"$.pin"}, {}}).value();
+  std::atomic<bool> is_over = false;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([&] {
+      while (!is_over) client->preview(named("parent"), rules.get());
+    });
+  }
+  int bad = 0;
+  for (int i = 0; i < 100 && bad == 0; ++i) {
+    bad += in_child([&] {
+      alarm(kHangsS);
+      return client->preview(named("child"), rules.get()).empty() ? 1 : 0;
     });
   }
   is_over = true;

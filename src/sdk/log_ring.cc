@@ -16,7 +16,9 @@ bool LogRing::is_over_rate() {
 
 void LogRing::add(LogLevel level, std::string message) {
   if (static_cast<std::int64_t>(message.size()) > limits::kLogRecordBytesMax) {
-    message.resize(limits::kLogRecordBytesMax);
+    std::size_t size = limits::kLogRecordBytesMax;  // but not in the middle of a character
+    while (size > 0 && (static_cast<unsigned char>(message[size]) & 0xC0) == 0x80) --size;
+    message.resize(size);
     message += "…";
   }
   const std::lock_guard lock(mutex_);

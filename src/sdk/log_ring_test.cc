@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "src/base/limits.h"
+#include "src/json/utf8.h"
 #include "src/sdk/deliver/fake_world.h"
 
 namespace apitoolkit::sdk {
@@ -46,6 +47,19 @@ TEST(LogRing, IsBoundedAndPrefersWhatMatters) {
   EXPECT_EQ(records.back().message, "error");
   log.add(LogLevel::kDebug, std::string(1 << 20, 'x'));
   EXPECT_LT(log.take()[0].message.size(), 17U << 10);
+}
+
+TEST(LogRing, CutsALongLineBetweenCharacters) {
+  FakeClock clock;
+  LogRing log(clock);
+  for (std::size_t shift = 0; shift < 4; ++shift) {
+    std::string line(shift, 'x');
+    while (line.size() < 17U << 10) line += "🙂";
+    log.add(LogLevel::kError, line);
+    const std::string taken = log.take()[0].message;
+    EXPECT_TRUE(json::is_valid_utf8(taken)) << shift;
+    EXPECT_GT(taken.size(), static_cast<std::size_t>(limits::kLogRecordBytesMax) - 4);
+  }
 }
 
 }  // namespace

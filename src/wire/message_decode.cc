@@ -31,7 +31,35 @@ struct Value {
   bool is_container() const { return type() == Type::kArray || type() == Type::kObject; }
 };
 
+std::string_view kind_of(Type type) {
+  switch (type) {
+    case Type::kNull:
+      return "null";
+    case Type::kFalse:
+    case Type::kTrue:
+      return "a flag";
+    case Type::kNumber:
+      return "a number";
+    case Type::kString:
+      return "a string";
+    case Type::kArray:
+      return "a list";
+    case Type::kObject:
+      break;
+  }
+  return "an object";
+}
+
+// Error messages are answered, logged and stored, where what was captured must not be: so they say
+// only what kind of value there was …
+tl::unexpected<Error> unexpected_kind(const Value& value, std::string_view expected) {
+  return fail(ErrorCode::kCorrupt, std::string(value.name) + ": expected " + std::string(expected) +
+                                       ", got " + std::string(kind_of(value.type())));
+}
+
+// … but for the members that the SDK makes itself: numbers, flags, times and ids.
 tl::unexpected<Error> unexpected_value(const Value& value, std::string_view expected) {
+  if (value.is_container()) return unexpected_kind(value, expected);
   constexpr std::size_t kShownBytesMax = 40;
   std::string shown(value.raw().substr(0, kShownBytesMax));
   // A cut inside a UTF-8 sequence would make the message itself unreadable.
@@ -54,7 +82,7 @@ std::string scalar_text(const Value& value) {
 }
 
 Status read_text(const Value& value, std::string& out) {
-  if (value.is_container()) return unexpected_value(value, "a string");
+  if (value.is_container()) return unexpected_kind(value, "a string");
   out = scalar_text(value);
   return {};
 }
@@ -140,7 +168,7 @@ Param read_param(std::string name, const Value& value) {
 Status read_path_params(const Value& value, std::vector<Param>& out) {
   out.clear();
   if (value.type() == Type::kNull) return {};
-  if (!value.is_container()) return unexpected_value(value, "an object");
+  if (!value.is_container()) return unexpected_kind(value, "an object");
   for_each_member(value, [&](std::string name, const Value& param) {
     out.push_back(read_param(std::move(name), param));
   });
@@ -151,7 +179,7 @@ Status read_path_params(const Value& value, std::vector<Param>& out) {
 Status read_query_params(const Value& value, std::vector<Param>& out) {
   out.clear();
   if (value.type() == Type::kNull) return {};
-  if (!value.is_container()) return unexpected_value(value, "an object");
+  if (!value.is_container()) return unexpected_kind(value, "an object");
   for_each_member(value, [&](const std::string& name, const Value& param) {
     if (param.type() != Type::kArray) {
       out.push_back(read_param(name, param));
@@ -166,7 +194,7 @@ Status read_query_params(const Value& value, std::vector<Param>& out) {
 Status read_headers(const Value& value, std::vector<Header>& out) {
   out.clear();
   if (value.type() == Type::kNull) return {};
-  if (!value.is_container()) return unexpected_value(value, "an object");
+  if (!value.is_container()) return unexpected_kind(value, "an object");
   for_each_member(value, [&](const std::string& name, const Value& header) {
     if (header.type() != Type::kArray) {
       out.push_back({name, scalar_text(header)});
@@ -216,7 +244,7 @@ Status read_strings(const Value& value, std::vector<std::string>& out) {
     if (std::string text = value.text(); !text.empty()) out.push_back(std::move(text));
     return {};
   }
-  if (value.type() != Type::kArray) return unexpected_value(value, "a list of strings");
+  if (value.type() != Type::kArray) return unexpected_kind(value, "a list of strings");
   for_each_element(value, [&](const Value& element) {
     if (std::string text = scalar_text(element); !text.empty()) out.push_back(std::move(text));
   });
@@ -266,7 +294,7 @@ ErrorReport read_error(const Value& error) {
 Status read_errors(const Value& value, std::vector<ErrorReport>& out) {
   out.clear();
   if (value.type() == Type::kNull) return {};
-  if (value.type() != Type::kArray) return unexpected_value(value, "a list of errors");
+  if (value.type() != Type::kArray) return unexpected_kind(value, "a list of errors");
   Status status;
   for_each_element(value, [&](const Value& element) {
     if (element.type() == Type::kObject) {
@@ -275,7 +303,7 @@ Status read_errors(const Value& value, std::vector<ErrorReport>& out) {
       out.emplace_back().message = element.text();
     } else if (element.type() != Type::kNull && status) {
       const std::string name = "errors[" + std::to_string(out.size()) + "]";
-      status = unexpected_value(Value{element.document, element.node, name}, "an object");
+      status = unexpected_kind(Value{element.document, element.node, name}, "an object");
     }
   });
   return status;

@@ -176,6 +176,25 @@ TEST(Decode, DoesNotRepeatABodyInItsErrorMessage) {
   EXPECT_EQ(exchange.error().message, "request_body: expected base64 text");
 }
 
+TEST(Decode, RepeatsNothingThatWasCapturedInItsErrorMessage) {
+  for (const Row& row : {
+           Row{R"("host":{"hunter2":1})", "host: expected a string, got an object"},
+           Row{R"("consumer":["hunter2"])", "consumer: expected a string, got a list"},
+           Row{R"("path_params":"hunter2")", "path_params: expected an object, got a string"},
+           Row{R"("query_params":"hunter2")", "query_params: expected an object, got a string"},
+           Row{R"("request_headers":42)", "request_headers: expected an object, got a number"},
+           Row{R"("response_headers":true)", "response_headers: expected an object, got a flag"},
+           Row{R"("tags":{"a":"hunter2"})", "tags: expected a list of strings, got an object"},
+           Row{R"("errors":"hunter2")", "errors: expected a list of errors, got a string"},
+           Row{R"("errors":[["hunter2"]])", "errors[0]: expected an object, got a list"},
+           Row{R"("duration":["hunter2"])", "duration: expected an integer, got a list"},
+       }) {
+    const auto exchange = decode_message(R"({"method":"GET",)" + std::string(row.member) + "}");
+    ASSERT_FALSE(exchange) << row.member;
+    EXPECT_EQ(exchange.error().message, row.expected);
+  }
+}
+
 TEST(Decode, CutsALongValueInItsErrorMessageBetweenCharacters) {
   std::string value;
   for (int i = 0; i < 100; ++i) value += "å";

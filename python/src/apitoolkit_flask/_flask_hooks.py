@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Callable, cast
 from flask import Flask, Request, Response, current_app, request
 from werkzeug.wsgi import ClosingIterator
 
-from . import _errors, _log
+from . import _consumer, _errors, _log
 from ._native import ENVIRON_KEY, Recording, StreamTee
 from ._reporting import watch_app
 
@@ -54,6 +54,7 @@ def after_request(toolkit: APIToolkit, response: Response) -> None:
         cached = vars(current).get("_cached_data")  # read before our hook had its turn
         if isinstance(cached, bytes):
             recording.set_request_body(cached)
+    _consumer.identify(toolkit, recording, current)
     rule = current.url_rule
     if toolkit._publishes_itself and _is_short(response):
         response.make_sequence()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import threading
 import weakref
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any, cast
@@ -32,14 +34,14 @@ class _LoopPools:
         try:
             yield
         finally:
-            for client in self.clients.values():
-                await client.aclose()
-            self.clients.clear()
+            while self.clients:
+                await self.clients.popitem()[1].aclose()
 
 
 _pools: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, _LoopPools] = (
     weakref.WeakKeyDictionary()
 )
+_lock = threading.Lock()  # of _pools: each loop runs in a thread of its own
 
 
 class _Observed(httpx.AsyncClient):
@@ -155,6 +157,8 @@ _observed_types: dict[type, type[httpx.AsyncClient]] = {httpx.AsyncClient: _Obse
 
 
 def _observed_type(client_type: type[httpx.AsyncClient]) -> type[httpx.AsyncClient]:
+    if issubclass(client_type, _Observed):
+        return client_type
     observed_type = _observed_types.get(client_type)
     if observed_type is None:
         name = "Observed" + client_type.__name__
@@ -181,10 +185,11 @@ def _pools_of_this_loop() -> _LoopPools | None:
         loop = asyncio.get_running_loop()
     except RuntimeError:  # another kind of loop, or none yet
         return None
-    for other in list(_pools):
-        if other.is_closed():
-            del _pools[other]
-    return _pools.setdefault(loop, _LoopPools())
+    with _lock:
+        for other in list(_pools):
+            if other.is_closed():
+                del _pools[other]
+        return _pools.setdefault(loop, _LoopPools())
 
 
 def observed(
@@ -195,7 +200,8 @@ def observed(
             raise TypeError(f"client: expected httpx.AsyncClient, got {type(client).__name__}")
         if options:
             raise TypeError(f"{min(options)}: not possible together with client")
-        return _view(_observed_type(type(client)), client.__dict__, context)
+        pools = client._apitoolkit_pools if isinstance(client, _Observed) else None
+        return _view(_observed_type(type(client)), client.__dict__, context, pools)
     key = pool_key(options)
     pools = None if key is None else _pools_of_this_loop()
     if (
@@ -209,3 +215,12 @@ def observed(
     view = _view(_OnSharedPool, dict(pools.clients[key].__dict__), context, pools)
     apply_own_options(view, options)
     return view
+
+
+def _renew_lock() -> None:
+    global _lock
+    _lock = threading.Lock()  # whoever held the one before is not there to release it
+
+
+# The pools stay where they are: they belong to the parent's event loops, as does closing them.
+os.register_at_fork(after_in_child=_renew_lock)

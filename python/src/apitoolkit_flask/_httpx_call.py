@@ -105,7 +105,8 @@ class Call:
         self.trace_id, self.span_id, self.parent_span_id = self._trace()
 
     def _trace(self) -> tuple[str, str, str]:
-        """Puts W3C trace context into the request, unless there is one already."""
+        """Puts W3C trace context into the request, unless there is one already: that of the
+        incoming request, if it had one, with what its caller decided about sampling."""
         present = self.request.headers.get("traceparent")
         recording = self.context.recording
         parent_span_id = "" if recording is None else recording.span_id
@@ -114,7 +115,10 @@ class Call:
             return (parts[1], parts[2], parent_span_id) if len(parts) >= 4 else ("", "", "")
         trace_id = os.urandom(16).hex() if recording is None else recording.trace_id
         span_id = os.urandom(8).hex()
-        self.request.headers["traceparent"] = f"00-{trace_id}-{span_id}-01"
+        flags = "01" if recording is None else recording.trace_flags
+        self.request.headers["traceparent"] = f"00-{trace_id}-{span_id}-{flags}"
+        if recording is not None and recording.tracestate:
+            self.request.headers.setdefault("tracestate", recording.tracestate)
         return trace_id, span_id, parent_span_id
 
     def responded(self, response: httpx.Response) -> None:

@@ -129,6 +129,8 @@ _observed_types: dict[type, type[httpx.Client]] = {httpx.Client: _Observed}
 
 
 def _observed_type(client_type: type[httpx.Client]) -> type[httpx.Client]:
+    if issubclass(client_type, _Observed):
+        return client_type
     observed_type = _observed_types.get(client_type)
     if observed_type is None:
         name = "Observed" + client_type.__name__
@@ -173,6 +175,8 @@ def observed(
 
 
 def _forget_pools() -> None:
+    global _lock
+    _lock = threading.Lock()  # whoever held the one before is not there to release it
     _pools.clear()
 
 

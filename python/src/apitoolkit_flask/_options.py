@@ -76,6 +76,12 @@ def check_names(name: str, value: Any) -> tuple[str, ...]:
     return check_list(name, value)
 
 
+def _check_callable(name: str, value: Any) -> Callable[[Any], Any]:
+    if not callable(value):
+        raise TypeError(f"{name}: expected a function, got {_kind(value)}")
+    return value  # type: ignore[no-any-return]
+
+
 def _check_root_url(name: str, value: Any) -> str:
     url = _check_text(name, value)
     if not url.startswith(("http://", "https://")):
@@ -129,14 +135,14 @@ _Check = Callable[[str, Any], Any]
 _Parse = Callable[[str, str], Any]
 
 
-def _option(default: Any, check: _Check, parse: _Parse = _parse_text) -> Any:
+def _option(default: Any, check: _Check, parse: _Parse | None = _parse_text) -> Any:
     return field(default=default, metadata={"check": check, "parse": parse})
 
 
 @dataclass(frozen=True)
 class Options:
     """Each field is an argument of APIToolkit, the environment variable APITOOLKIT_<NAME>, and, but
-    for config_file, a name in that TOML file."""
+    for config_file, a name in that TOML file: unless no text could say it."""
 
     config_file: str = _option("", _check_text)
     api_key: str = _option(None, _check_text)
@@ -159,6 +165,7 @@ class Options:
     flush_timeout_s: float = _option(2.0, _check_seconds, _parse_seconds)
     exclude: tuple[str, ...] = _option(DEFAULT_EXCLUDE, check_names)
     trusted_proxies: int = _option(0, _check_count, _parse_count)
+    consumer: Callable[[Any], Any] | None = _option(None, _check_callable, None)
     transport: str = _option("pubsub", _check_transport)
     enabled: bool = _option(True, _check_bool, _parse_bool)
 
@@ -177,12 +184,37 @@ def _read_file(path: str) -> dict[str, Any]:
     return values
 
 
+# The order in which upstream's signature has them; it knows no app.
+_UPSTREAM_ORDER = (
+    "api_key",
+    "root_url",
+    "redact_headers",
+    "redact_request_body",
+    "redact_response_body",
+    "debug",
+    "service_version",
+    "tags",
+)
+
+
+def by_name(positional: Sequence[Any], named: Mapping[str, Any]) -> dict[str, Any]:
+    """All arguments by name. Raises TypeError for one that is given twice, or has no name."""
+    if len(positional) > len(_UPSTREAM_ORDER):
+        raise TypeError(f"expected at most {len(_UPSTREAM_ORDER)} arguments by position")
+    given = dict(named)
+    for name, value in zip(_UPSTREAM_ORDER, positional):
+        if given[name] is not None:
+            raise TypeError(f"{name}: given twice")
+        given[name] = value
+    return given
+
+
 def resolve(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Options:
     """Arguments that are not None, then the environment, then the file, then the defaults.
 
-    Raises TypeError or ValueError that names the argument, the environment variable, or the file and
-    the name in it, and the index of a wrong item. The api_key may be missing only where it is not
-    needed.
+    Raises TypeError or ValueError that names the argument, the environment variable, or the file
+    and the name in it, and the index of a wrong item. The api_key may be missing only where it is
+    not needed.
     """
     values: dict[str, Any] = {}
     for option in fields(Options):
@@ -191,10 +223,12 @@ def resolve(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -
         if value is not None:
             values[option.name] = check(option.name, value)
             continue
+        parse: _Parse | None = option.metadata["parse"]
+        if parse is None:
+            continue
         variable = "APITOOLKIT_" + option.name.upper()
         text = environ.get(variable)
         if text is not None and (text or option.name == "api_key"):
-            parse: _Parse = option.metadata["parse"]
             values[option.name] = check(variable, parse(variable, text))
     if values.get("config_file"):
         values = {**_read_file(values["config_file"]), **values}

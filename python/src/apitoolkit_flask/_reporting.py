@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
-from . import _errors, _log
+from . import _consumer, _errors, _log
 from ._context import recording_of, toolkit_of
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def _record_unhandled(error: BaseException) -> Recording | None:
 def _end_with_500(recording: Recording) -> None:
     try:
         toolkit = toolkit_of(recording)
+        if toolkit is not None:
+            _consumer.identify(toolkit, recording, request)
         rule = request.url_rule
         recording.respond(None if rule is None else rule.rule, request.view_args, 500, [], [])
         if toolkit is not None:

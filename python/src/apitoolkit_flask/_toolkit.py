@@ -5,14 +5,14 @@ from __future__ import annotations
 import atexit
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from . import _context, _flask_hooks, _log, _wsgi_middleware
 from ._native import Client, Recording, Rules, __version__
-from ._options import Options, resolve
+from ._options import Options, by_name, resolve
 from ._reporting import report_error
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ResponseT = TypeVar("ResponseT", bound="Response")
 
+MESSAGES_TIMEOUT_S = 60.0
 RULES_MAX = 256  # compiled lists of observed calls that are kept
 
 
@@ -29,8 +30,10 @@ class APIToolkit:
 
     `APIToolkit(app)` records all of it; `APIToolkit(api_key="…")` is for the hooks form, for
     `init_app` and for `wsgi`. No constructor connects anywhere or starts a thread: the first
-    recorded exchange does. Every option can be set by the environment variable APITOOLKIT_<NAME>
-    and in the TOML file `config_file`; arguments win over variables, and these over the file.
+    recorded exchange does. What follows the app, or the key in its place, by position is in the
+    order of upstream's signature: api_key, root_url, … tags. Every option can be set by the
+    environment variable APITOOLKIT_<NAME> and in the TOML file `config_file`; arguments win over
+    variables, and these over the file.
     docs/options.md describes them.
 
     Raises TypeError or ValueError that names the argument (and the index in a list) if one is
@@ -40,21 +43,21 @@ class APIToolkit:
     def __init__(
         self,
         app: Flask | str | None = None,
+        *positional: Any,
         api_key: str | None = None,
-        *,
-        config_file: str | None = None,
         root_url: str | None = None,
-        pubsub_endpoint: str | None = None,
         redact_headers: Sequence[str] | None = None,
         redact_request_body: Sequence[str] | None = None,
         redact_response_body: Sequence[str] | None = None,
+        debug: bool | None = None,
+        service_version: str | None = None,
+        tags: Sequence[str] | None = None,
+        config_file: str | None = None,
+        pubsub_endpoint: str | None = None,
         redact_query: Sequence[str] | None = None,
         scrub: Sequence[str] | None = None,
         redact_non_json: str | None = None,
         redact_default_headers: bool | None = None,
-        debug: bool | None = None,
-        service_version: str | None = None,
-        tags: Sequence[str] | None = None,
         capture_request_body: bool | None = None,
         capture_response_body: bool | None = None,
         body_bytes_max: int | None = None,
@@ -62,17 +65,17 @@ class APIToolkit:
         flush_timeout_s: float | None = None,
         exclude: Sequence[str] | None = None,
         trusted_proxies: int | None = None,
+        consumer: Callable[[Any], object] | None = None,
         transport: str | None = None,
         enabled: bool | None = None,
     ) -> None:
-        given = dict(locals())
-        if isinstance(app, str):  # the key came first, as upstream has it
-            if api_key is not None:
-                raise TypeError("api_key: given twice")
-            given["api_key"] = app
+        named = {name: value for name, value in locals().items() if name != "positional"}
+        if isinstance(app, str):  # as upstream has it, which knows no app
+            positional = (app, *positional)
             app = None
         elif app is not None and not isinstance(app, Flask):
             raise TypeError(f"app: expected Flask or the API key, got {type(app).__name__}")
+        given = by_name(positional, named)
         options = resolve(given)
         self._options = options
         self._sends = options.enabled and (bool(options.api_key) or options.transport == "memory")
@@ -180,9 +183,11 @@ class APIToolkit:
         """For tests, with transport="memory": what was sent since the last call, oldest first.
 
         Ends the recordings of this thread's requests, whose responses a test client may not close.
+        Raises TimeoutError if they do not come within a minute, however busy the machine is.
         """
         self._client.finish_recordings()
-        self.flush()
+        if self._options.transport == "memory" and not self.flush(MESSAGES_TIMEOUT_S):
+            raise TimeoutError("the messages did not come within a minute")
         return [json.loads(message) for message in self._client.take_messages()]
 
     # --- for the adapters of this package ---

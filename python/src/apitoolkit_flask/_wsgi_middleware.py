@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import _errors, _log
+from . import _consumer, _errors, _log
 from ._flask_hooks import _call_on_close
 from ._native import ENVIRON_KEY, Recording, StreamTee
 
@@ -30,21 +30,20 @@ class WSGIMiddleware:
                 _log.failure("the WSGI middleware")
         if recording is None:
             return self._app(environ, start_response)
-        return _Exchange(self._toolkit, recording).run(self._app, environ, start_response)
+        return _Exchange(self._toolkit, recording, environ).run(self._app, start_response)
 
 
 class _Exchange:
     """One request on its way through the middleware, and the iterable that the server gets."""
 
-    def __init__(self, toolkit: APIToolkit, recording: Recording) -> None:
+    def __init__(self, toolkit: APIToolkit, recording: Recording, environ: WSGIEnvironment) -> None:
         self._toolkit = toolkit
         self._recording = recording
+        self._environ = environ
         self._status = 0
         self._headers: list[tuple[str, str]] | None = None  # as given to start_response
 
-    def run(
-        self, app: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def run(self, app: WSGIApplication, start_response: StartResponse) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None, /) -> Any:
             self._started(status, headers)
             write = start_response(status, headers, exc_info)
@@ -56,12 +55,12 @@ class _Exchange:
             return recording_write
 
         try:
-            body = app(environ, start)
+            body = app(self._environ, start)
         except Exception as error:
             self._fail(error)
             raise
         try:
-            return self._returned(body, environ.get("wsgi.file_wrapper"))
+            return self._returned(body, self._environ.get("wsgi.file_wrapper"))
         except Exception:
             _log.failure("the WSGI middleware")
             return body
@@ -70,6 +69,8 @@ class _Exchange:
         if self._recording.responded and self._headers is None:
             return  # a framework's own adapter inside of us has said more, and ends the recording
         try:
+            if self._headers is None:
+                _consumer.identify(self._toolkit, self._recording, self._environ)
             self._status, self._headers = int(status[:3]), headers
             self._recording.respond(None, None, self._status, headers, None)
         except Exception:
@@ -92,6 +93,7 @@ class _Exchange:
         try:
             _errors.record(self._recording, error)
             if not self._recording.responded:
+                _consumer.identify(self._toolkit, self._recording, self._environ)
                 self._recording.respond(None, None, 500, [], [])
             self._toolkit._finish(self._recording)
         except Exception:

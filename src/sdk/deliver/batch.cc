@@ -20,15 +20,14 @@ Batch Batch::take_from(std::deque<Waiting>& backlog) {
   return batch;
 }
 
-void Batch::plan() {
+void Batch::plan(std::int64_t bytes_max) {
   plan_.clear();
   std::int64_t bytes = 0;
   for (std::size_t i = 0; i < parcels_.size(); ++i) {
     if (parcels_[i].is_decided) continue;
     const auto size = static_cast<std::int64_t>(parcels_[i].message.size());
     bytes += size;
-    const bool continues = !plan_.empty() && plan_.back().end == i &&
-                           bytes <= limits::kBatchBytesMax &&
+    const bool continues = !plan_.empty() && plan_.back().end == i && bytes <= bytes_max &&
                            plan_.back().size() < limits::kPublishMessagesMax;
     if (continues) {
       ++plan_.back().end;
@@ -64,7 +63,6 @@ void Batch::split_next() {
   const std::size_t middle = range.begin + range.size() / 2;
   plan_.back() = {middle, range.end};
   plan_.push_back({range.begin, middle});
-  ++splits;
 }
 
 Batch::Decided Batch::decide(std::size_t parcel) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "src/base/limits.h"
 #include "src/sdk/queue/exchange_queue.h"
 
 namespace apitoolkit::sdk {
@@ -38,8 +39,8 @@ class Batch {
   std::uint64_t settings_version = 0;
 
   // Plans the calls anew, after the messages were made: runs of undecided parcels within
-  // kPublishMessagesMax and kBatchBytesMax (a single message may be longer).
-  void plan();
+  // kPublishMessagesMax and `bytes_max` (a single message may be longer).
+  void plan(std::int64_t bytes_max = limits::kBatchBytesMax);
   // The next call to make. The batch must be planned and undecided.
   Range next() const { return plan_.back(); }
   std::vector<std::string_view> messages(Range range) const;

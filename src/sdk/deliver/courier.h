@@ -8,6 +8,7 @@
 
 #include "apitoolkit/transport.h"
 #include "src/sdk/deliver/batch.h"
+#include "src/sdk/deliver/call_size.h"
 
 namespace apitoolkit::sdk {
 
@@ -16,25 +17,32 @@ class Courier {
   // Told of every call that decided something: an empty reason means delivered.
   using OnDecided = std::function<void(Batch::Decided, std::string_view drop_reason)>;
 
-  // `transport` and `interrupt` must outlive this.
-  Courier(Transport& transport, const std::atomic<bool>& interrupt, OnDecided on_decided)
-      : transport_(transport), interrupt_(interrupt), on_decided_(std::move(on_decided)) {}
+  // `transport`, `interrupt` and `size` must outlive this.
+  Courier(Transport& transport, const std::atomic<bool>& interrupt, CallSize& size,
+          OnDecided on_decided)
+      : transport_(transport),
+        interrupt_(interrupt),
+        size_(size),
+        on_decided_(std::move(on_decided)) {}
 
   // Goes on until the batch is decided (kDelivered), or a call asks to wait (kRetry,
   // kUnauthorized), which the caller does before it calls again. A refused call of several messages
   // is split, at most kSplitRequestsMax times a batch, so that one bad message costs only itself.
+  // One that was too slow is split for the next time.
   // `detail` of the last refusal is in the Delivery.
   Delivery carry(Batch& batch);
 
  private:
   Delivery call(Batch& batch);
+  void send_less(Batch& batch);
 
   Transport& transport_;
   const std::atomic<bool>& interrupt_;
+  CallSize& size_;
   OnDecided on_decided_;
 };
 
-// When a call that begins now must have ended.
-std::chrono::steady_clock::time_point call_deadline();
+// When a call that begins now and may take `time` must have ended.
+std::chrono::steady_clock::time_point call_deadline(std::chrono::milliseconds time);
 
 }  // namespace apitoolkit::sdk

@@ -41,6 +41,7 @@ Batch batch_of(const std::vector<std::string>& messages) {
 
 struct Tally {
   std::int64_t sent = 0, rejected = 0, bytes = 0;
+  CallSize size;
   Courier::OnDecided on_decided() {
     return [this](Batch::Decided decided, std::string_view reason) {
       (reason.empty() ? sent : rejected) += decided.count;
@@ -55,7 +56,7 @@ TEST(Courier, DeliversABatchInOneCall) {
   ScriptedTransport transport([](auto) { return Delivery{}; });
   Tally tally;
   Batch batch = batch_of({"a", "b", "c"});
-  EXPECT_EQ(Courier(transport, kNoInterrupt, tally.on_decided()).carry(batch).outcome,
+  EXPECT_EQ(Courier(transport, kNoInterrupt, tally.size, tally.on_decided()).carry(batch).outcome,
             Outcome::kDelivered);
   EXPECT_TRUE(batch.is_decided());
   EXPECT_EQ(transport.calls, 1);
@@ -73,7 +74,7 @@ TEST(Courier, CarriesOnWhereItWasTurnedAway) {
   });
   Tally tally;
   Batch batch = batch_of({"a", "b"});
-  Courier courier(transport, kNoInterrupt, tally.on_decided());
+  Courier courier(transport, kNoInterrupt, tally.size, tally.on_decided());
   EXPECT_EQ(courier.carry(batch).retry_after_ms, 5);
   EXPECT_FALSE(batch.is_decided());
   EXPECT_EQ(tally.sent, 0);
@@ -95,7 +96,8 @@ TEST(Courier, FindsTheMessageThatIsRefused) {
   });
   Tally tally;
   Batch batch = batch_of(messages);
-  const Delivery result = Courier(transport, kNoInterrupt, tally.on_decided()).carry(batch);
+  const Delivery result =
+      Courier(transport, kNoInterrupt, tally.size, tally.on_decided()).carry(batch);
   EXPECT_EQ(result.outcome, Outcome::kDelivered);
   EXPECT_EQ(result.detail, "400");
   EXPECT_EQ(tally.rejected, 1);
@@ -108,17 +110,60 @@ TEST(Courier, DoesNotSearchForEver) {
   ScriptedTransport transport([](auto) { return Delivery{Outcome::kRejected, -1, "400"}; });
   Tally tally;
   Batch batch = batch_of(std::vector<std::string>(1000, "x"));
-  Courier(transport, kNoInterrupt, tally.on_decided()).carry(batch);
+  Courier(transport, kNoInterrupt, tally.size, tally.on_decided()).carry(batch);
   EXPECT_TRUE(batch.is_decided());
   EXPECT_EQ(tally.rejected, 1000);
   EXPECT_LE(transport.calls, 2 * limits::kSplitRequestsMax + 1);
+}
+
+TEST(Courier, SendsLessAtATimeOverASlowUplink) {
+  constexpr std::size_t kBytesInTime = 300'000;  // what gets through before the deadline
+  std::vector<std::string> delivered;
+  ScriptedTransport transport([&](std::span<const std::string_view> messages) -> Delivery {
+    std::size_t bytes = 0;
+    for (const std::string_view message : messages) bytes += message.size();
+    if (bytes > kBytesInTime) return {Outcome::kRetry, -1, "no answer in time", true};
+    delivered.insert(delivered.end(), messages.begin(), messages.end());
+    return {};
+  });
+  Tally tally;
+  std::vector<std::string> messages;
+  for (int i = 0; i < 1000; ++i)
+    messages.push_back(std::to_string(1000 + i) + std::string(4996, 'x'));
+  Courier courier(transport, kNoInterrupt, tally.size, tally.on_decided());
+  Batch batch = batch_of(messages);
+  for (int i = 0; !batch.is_decided() && i < 100; ++i) courier.carry(batch);
+  EXPECT_TRUE(batch.is_decided());
+  EXPECT_EQ(delivered, messages) << "in order, nothing twice, nothing lost";
+  EXPECT_LT(tally.size.bytes_max(), limits::kBatchBytesMax);
+  Batch next = batch_of(messages);
+  next.plan(tally.size.bytes_max());
+  EXPECT_LT(next.next().size(), 200U) << "the next batch knows";
+}
+
+TEST(Courier, GivesASingleMessageMoreTimeOverASlowUplink) {
+  bool is_slow = true;
+  ScriptedTransport transport([&](auto) -> Delivery {
+    return is_slow ? Delivery{Outcome::kRetry, -1, "no answer in time", true} : Delivery{};
+  });
+  Tally tally;
+  Courier courier(transport, kNoInterrupt, tally.size, tally.on_decided());
+  Batch batch = batch_of({"a"});
+  for (int i = 0; i < 10; ++i) courier.carry(batch);
+  EXPECT_EQ(tally.size.time().count(), limits::kHttpTimeoutMs << limits::kSlowCallDoublingsMax);
+  EXPECT_EQ(tally.size.bytes_max(), limits::kCallBytesMin);
+  is_slow = false;
+  EXPECT_EQ(courier.carry(batch).outcome, Outcome::kDelivered);
+  EXPECT_EQ(tally.size.time().count(), limits::kHttpTimeoutMs);
+  for (int i = 0; i < 100; ++i) tally.size.got_through();
+  EXPECT_EQ(tally.size.bytes_max(), limits::kBatchBytesMax);
 }
 
 TEST(Courier, SurvivesATransportThatThrows) {
   ScriptedTransport transport([](auto) -> Delivery { throw std::runtime_error("custom"); });
   Tally tally;
   Batch batch = batch_of({"a"});
-  EXPECT_EQ(Courier(transport, kNoInterrupt, tally.on_decided()).carry(batch).outcome,
+  EXPECT_EQ(Courier(transport, kNoInterrupt, tally.size, tally.on_decided()).carry(batch).outcome,
             Outcome::kRetry);
 }
 
@@ -127,7 +172,7 @@ TEST(Courier, StopsWhenInterrupted) {
   const std::atomic<bool> interrupt = true;
   Tally tally;
   Batch batch = batch_of({"a"});
-  EXPECT_EQ(Courier(transport, interrupt, tally.on_decided()).carry(batch).outcome,
+  EXPECT_EQ(Courier(transport, interrupt, tally.size, tally.on_decided()).carry(batch).outcome,
             Outcome::kRetry);
   EXPECT_EQ(transport.calls, 0);
 }

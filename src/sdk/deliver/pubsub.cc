@@ -92,7 +92,8 @@ Delivery PubsubTransport::deliver(std::span<const std::string_view> messages,
   if (!response) {
     // A key that cannot be read will not become readable: only other metadata helps.
     if (response.error().code == ErrorCode::kInvalidArgument) source_.forget();
-    return {Outcome::kRetry, -1, "cannot publish: " + response.error().message};
+    return {Outcome::kRetry, -1, "cannot publish: " + response.error().message,
+            response.error().code == ErrorCode::kDeadlineExceeded};
   }
   if (response->status == 401) return refused();
   was_refused_ = false;
@@ -131,6 +132,8 @@ Delivery PubsubTransport::judge(const net::HttpResponse& response, std::size_t c
     case 404:
       source_.forget();  // the topic may have moved
       return {Outcome::kRetry, wait.value_or(-1), describe(response)};
+    case 408:  // the server's own patience with a request that arrives too slowly
+      return {Outcome::kRetry, wait.value_or(-1), describe(response), true};
     case 400:
     case 413:
     case 415:

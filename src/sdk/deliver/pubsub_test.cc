@@ -203,6 +203,20 @@ TEST_F(PubsubTest, JudgesAnswers) {
   }
 }
 
+TEST_F(PubsubTest, SaysWhenACallWasTooSlow) {
+  const std::pair<Result<net::HttpResponse>, bool> cases[] = {
+      {fail(ErrorCode::kDeadlineExceeded, "slow"), true},
+      {fail(ErrorCode::kUnavailable, "reset"), false},
+      {answer(408), true},
+      {answer(503), false},
+  };
+  for (const auto& [given, is_too_slow] : cases) {
+    make();
+    publish_ = [&answer = given](const net::HttpRequest&) { return answer; };
+    EXPECT_EQ(deliver().is_too_slow, is_too_slow);
+  }
+}
+
 TEST_F(PubsubTest, RepeatsNothingOfAnAnswerButItsStatus) {
   publish_ = [](const net::HttpRequest&) {
     return answer(400, R"({"error":{"status":"INVALID_ARGUMENT","message":"hunter2"}})");

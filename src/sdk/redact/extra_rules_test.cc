@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -77,19 +78,37 @@ TEST(ExtraRules, FollowTheServersRulesFromVersionToVersion) {
   redact::Rules local;
   local.headers = {"X-Mine"};
   const ExtraRules rules(local);
+  sdk::CombinedRules combined;
   redact::Rules remote;
   Exchange before = call();
-  const auto first = rules.combined(1, remote);
+  const auto first = combined.get(rules, 1, remote);
   ASSERT_TRUE(first.has_value());
   (*first)->redact(before);
   EXPECT_EQ(before.request_headers[1].value, "plain-2");
   remote.headers = {"X-Site"};
   Exchange after = call();
-  const auto second = rules.combined(2, remote);
+  const auto second = combined.get(rules, 2, remote);
   ASSERT_TRUE(second.has_value());
   (*second)->redact(after);
   EXPECT_NE(after.request_headers[1].value, "plain-2");
-  EXPECT_EQ(*rules.combined(2, remote), *second) << "compiled once a version";
+  EXPECT_EQ(*combined.get(rules, 2, remote), *second) << "compiled once a version";
+}
+
+TEST(ExtraRules, AreCompiledEachForItself) {
+  sdk::CombinedRules combined;
+  redact::Rules mine, site;
+  mine.headers = {"X-Mine"};
+  site.headers = {"X-Site"};
+  const ExtraRules one(mine), two(site);
+  for (const auto& [rules, masked, open] : {std::tuple(&one, 0, 1), std::tuple(&two, 1, 0)}) {
+    Exchange exchange = call();
+    const auto redactor = combined.get(*rules, 1, {});
+    ASSERT_TRUE(redactor.has_value());
+    (*redactor)->redact(exchange);
+    EXPECT_THAT(exchange.request_headers[masked].value, Not(StartsWith("plain")));
+    EXPECT_THAT(exchange.request_headers[open].value, StartsWith("plain"));
+  }
+  EXPECT_NE(one.id(), two.id());
 }
 
 TEST(PushMessage, IsDeliveredAsItIs) {
