@@ -101,6 +101,11 @@ TEST(Engine, ReplacesWhatPathsSelectAndKeepsEveryOtherByte) {
       {{"$[?match(@.a, 'x.*')].b"},
        R"([{"a":"xyz","b":1},{"a":"ax","b":2}])",
        R"([{"a":"xyz","b":#},{"a":"ax","b":2}])"},
+      // Who takes the second "a" for the value finds no list below it.
+      {{"$[?!@..[0]]"}, R"([{"a":[1],"a":2}, {"a":[1]}])", R"([#, {"a":[1]}])"},
+      {{"$[?count(@..[0])==1].b"},
+       R"([{"a":{"a":[1],"a":[2]},"b":3}, {"b":4}])",
+       R"([{"a":{"a":[1],"a":[2]},"b":#}, {"b":4}])"},
       {{"$.a"}, "{\"a\":1", "#"},
       {{"$.a"}, "{\"a\":\"\xff\"}", "#"},
       {{"$.a"}, "", "#"},
