@@ -1,5 +1,7 @@
 // Random paths and texts of the kind that find defects: few names, many of them escaped or
-// repeated, every kind of selector and filter, blanks that move tokens over the borders of blocks.
+// repeated, some that hold quotes and structure; every kind of selector and filter; numbers that no
+// integer holds; every kind of escape; blanks and strings that move tokens over the borders of
+// blocks and chunks; nesting up to the bound, and beyond it; damage.
 // For tests and fuzz targets only.
 #pragma once
 
