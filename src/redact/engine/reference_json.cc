@@ -106,9 +106,12 @@ class Reader {
       blanks();
       if (!value(out.children.emplace_back(), depth)) return false;
       blanks();
-      if (accept('}')) return true;
+      if (accept('}')) break;
       if (!accept(',')) return false;
     }
+    const std::set<std::string> distinct(out.names.begin(), out.names.end());
+    out.has_name_twice = distinct.size() < out.names.size();
+    return true;
   }
 
   bool digits() {
@@ -234,11 +237,6 @@ std::string utf8(char32_t character) {
 Fault read(std::string_view text, Value& root) {
   if (!characters(text)) return Fault::kUtf8;
   return Reader(text).read(root);
-}
-
-bool has_name_twice(const Value& object) {
-  const std::set<std::string> distinct(object.names.begin(), object.names.end());
-  return distinct.size() < object.names.size();
 }
 
 }  // namespace apitoolkit::redact::reference

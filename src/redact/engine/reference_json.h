@@ -19,6 +19,7 @@ struct Value {
   std::size_t end = 0;
   std::string text;                // a string's value, a number as it is written
   std::vector<std::string> names;  // an object's, one for each of its children
+  bool has_name_twice = false;     // some name stands twice among them
   std::vector<Value> children;
 };
 
@@ -27,9 +28,6 @@ enum class Fault { kNone, kUtf8, kSyntax, kTooDeep };
 // The tree of one JSON text, after a byte order mark if there is one. A lone surrogate is U+FFFD.
 // kUtf8 whatever else is wrong; else what is wrong first.
 Fault read(std::string_view text, Value& root);
-
-// Whether some name of the object stands twice in it.
-bool has_name_twice(const Value& object);
 
 // The characters of a text; nullopt if it is not UTF-8.
 std::optional<std::u32string> characters(std::string_view text);

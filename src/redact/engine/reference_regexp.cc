@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -38,14 +39,22 @@ struct Node {
   std::vector<Node> parts;
 };
 
+// Asked again and again, so each set is built once, and never destroyed.
+const RE2& set_of(const std::string& text) {
+  static auto* const sets = new std::map<std::string, std::unique_ptr<RE2>>();
+  std::unique_ptr<RE2>& set = (*sets)[text];
+  if (!set) set = std::make_unique<RE2>(text);
+  return *set;
+}
+
 bool is_in_category(char32_t c, const std::string& name) {
   const std::string text = utf8(c);
-  const auto in = [&](const char* set) { return RE2::FullMatch(text, set); };
+  const auto in = [&](const std::string& set) { return RE2::FullMatch(text, set_of(set)); };
   // RE2 knows no unassigned characters: they are what is in no other category.
   const bool assigned_not_other = in(R"([\pL\pM\pN\pP\pS\pZ])");
   if (name == "C") return !assigned_not_other;
   if (name == "Cn") return !assigned_not_other && !in(R"([\p{Cc}\p{Cf}\p{Co}])");
-  return in(("\\p{" + name + "}").c_str());
+  return in("\\p{" + name + "}");
 }
 
 bool is_category(const std::string& name) {

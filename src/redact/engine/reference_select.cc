@@ -100,7 +100,7 @@ class Evaluation {
   void descend(const Segment& segment, const Value& node, bool widen, bool last, Nodes& out,
                bool& doubt) {
     children(segment, node, widen, last, out, doubt);
-    if (has_name_twice(node)) doubt = true;
+    if (node.has_name_twice) doubt = true;
     for (const Value& child : node.children) descend(segment, child, widen, last, out, doubt);
   }
 
@@ -113,7 +113,7 @@ class Evaluation {
           select_name(selector, node, out, doubt);
           break;
         case Selector::Kind::kWildcard:
-          if (has_name_twice(node)) doubt = true;
+          if (node.has_name_twice) doubt = true;
           for (const Value& child : node.children) out.push_back(&child);
           if (widen && selector.bracketed) select_itself(node, last, out);
           break;
@@ -124,7 +124,7 @@ class Evaluation {
           if (node.type == Type::kArray) select_slice(selector, node, out);
           break;
         case Selector::Kind::kFilter:
-          if (has_name_twice(node)) doubt = true;
+          if (node.has_name_twice) doubt = true;
           for (const Value& child : node.children) {
             if (matches(*selector.filter, child, doubt)) out.push_back(&child);
           }
@@ -241,7 +241,7 @@ class Evaluation {
       const Operand of = value(argument, current, doubt);
       if (of.is_string()) return operand_of(characters(of.text)->size());
       if (of.nothing || of.node == nullptr || !is_container(*of.node)) return {};
-      if (has_name_twice(*of.node)) doubt = true;
+      if (of.node->has_name_twice) doubt = true;
       return operand_of(of.node->children.size());
     }
     const Nodes found = query(argument.path, current, doubt);
@@ -317,7 +317,7 @@ class Evaluation {
         compare(a.children[i], b.children[i], sameness, below_twice);
       }
     } else if (a.type == Type::kObject) {
-      below_twice = below_twice || has_name_twice(a) || has_name_twice(b);
+      below_twice = below_twice || a.has_name_twice || b.has_name_twice;
       sameness.name_twice = sameness.name_twice || below_twice;
       const auto left = members_of(a);
       const auto right = members_of(b);
