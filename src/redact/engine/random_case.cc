@@ -509,4 +509,10 @@ std::string random_text(Random& random) {
   return TextWriter(random).text();
 }
 
+std::string random_string(Random& random, std::string_view value) {
+  std::string out;
+  add_string(random, value, '"', 12, out);
+  return out;
+}
+
 }  // namespace apitoolkit::redact

@@ -9,6 +9,7 @@
 #include <random>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace apitoolkit::redact {
 
@@ -32,5 +33,8 @@ std::string random_path(Random& random);
 
 // Valid JSON for the most part.
 std::string random_text(Random& random);
+
+// A JSON string of this value (valid UTF-8), with some of its characters escaped.
+std::string random_string(Random& random, std::string_view value);
 
 }  // namespace apitoolkit::redact

@@ -32,9 +32,11 @@ Expectation expect(std::string_view text, std::span<const jsonpath::Query> queri
 
 // What is wrong with `out` and `reason`, the outcome of a redaction of the text; empty if nothing
 // is. That is: selected values are gone, every other byte is there, and where the whole text became
-// the marker there is a reason for it. A budget that was spent is one.
+// the marker there is a reason for it. A budget that was spent is one. `spans` is what was masked,
+// if that is known; without it nothing is said of what may be masked but need not.
 std::string complaint_about(std::string_view text, const Expectation& expectation,
-                            std::string_view out, Reason reason);
+                            std::string_view out, Reason reason,
+                            const std::vector<Span>* spans = nullptr);
 
 // What came of a comparison.
 struct Agreement {

@@ -271,11 +271,11 @@ class Evaluation {
       case Comparison::kLess:
         return less(left, right);
       case Comparison::kLessOrEqual:
-        return less(left, right) | equal(left, right, doubt);
+        return equal(left, right, doubt) || less(left, right);
       case Comparison::kGreater:
         return less(right, left);
       case Comparison::kGreaterOrEqual:
-        return less(right, left) | equal(left, right, doubt);
+        return equal(left, right, doubt) || less(right, left);
     }
     return false;
   }
