@@ -264,7 +264,7 @@ class Planter {
     planted_.content_type = "multipart/form-data; boundary=b";
     std::string& body = planted_.body;
     const std::string delimiter = std::string(kLineEnd) + "--" + std::string(kBoundary);
-    body = random_.below(2) == 0 ? noise() : "";
+    if (random_.below(3) == 0) body = noise();
     for (std::uint32_t n = random_.below(3); n > 0; --n) {
       body += delimiter + std::string(kLineEnd);
       body += "Content-Disposition: form-data; name=\"x\"\r\n\r\n" + noise();
@@ -277,8 +277,12 @@ class Planter {
     if (kind == 1) body += "Content-Type: application/json\r\n";
     body += kLineEnd;
     body += kind == 1 ? value() : planted_.secret;
-    if (random_.below(8) != 0) body += delimiter + std::string(kLineEnd) + noise();
-    if (random_.below(4) != 0) body += delimiter + "--";
+    if (random_.below(4) == 0) {
+      body += delimiter + std::string(kLineEnd);
+      if (random_.below(4) != 0) body += "Content-Disposition: form-data; name=\"user\"\r\n\r\n";
+      body += noise();
+    }
+    if (random_.below(8) != 0) body += delimiter + "--";
   }
 
   // The end is missing, whether that is known or not.
