@@ -17,7 +17,7 @@ std::size_t skip_digits(std::string_view text, std::size_t i) {
   return i;
 }
 
-// A literal as 0.d1d2d3… × 10^magnitude, where d1 is not zero; no copy is made.
+// A literal as 0.d1d2d3… × 10^(point + exponent), where d1 is not zero; no copy is made.
 class Decimal {
  public:
   explicit Decimal(std::string_view literal) {
@@ -34,8 +34,8 @@ class Decimal {
     trim();
     if (zero()) {
       negative_ = false;
-    } else {
-      magnitude_ += exponent(literal);
+    } else if (!literal.empty()) {
+      read_exponent(literal.substr(1));
     }
   }
 
@@ -48,11 +48,18 @@ class Decimal {
     i -= whole_.size();
     return i < fraction_.size() ? fraction_[i] : '0';
   }
-  std::int64_t magnitude() const { return magnitude_; }
+  // Saturates at ±10^18, or near it.
+  std::int64_t magnitude() const {
+    constexpr std::int64_t kMax = 1'000'000'000'000'000'000;
+    std::int64_t value = 0;
+    for (const char c : exponent_) value = value >= kMax / 10 ? kMax : value * 10 + (c - '0');
+    return point_ + (exponent_negative_ ? -value : value);
+  }
 
   static int compare_absolute(const Decimal& a, const Decimal& b) {
     if (a.zero() || b.zero()) return static_cast<int>(b.zero()) - static_cast<int>(a.zero());
-    if (a.magnitude_ != b.magnitude_) return a.magnitude_ < b.magnitude_ ? -1 : 1;
+    const std::int64_t apart = a.point_ - b.point_ + exponents_apart(a, b);
+    if (apart != 0) return apart < 0 ? -1 : 1;
     const std::size_t length = std::max(a.digits(), b.digits());
     for (std::size_t i = 0; i < length; ++i) {
       if (a.digit(i) != b.digit(i)) return a.digit(i) < b.digit(i) ? -1 : 1;
@@ -64,11 +71,11 @@ class Decimal {
   // Drops the zeros that carry no value, and notes where the point stands.
   void trim() {
     while (!whole_.empty() && whole_.front() == '0') whole_.remove_prefix(1);
-    magnitude_ = static_cast<std::int64_t>(whole_.size());
+    point_ = static_cast<std::int64_t>(whole_.size());
     if (whole_.empty()) {
       while (!fraction_.empty() && fraction_.front() == '0') {
         fraction_.remove_prefix(1);
-        --magnitude_;
+        --point_;
       }
     }
     while (!fraction_.empty() && fraction_.back() == '0') fraction_.remove_suffix(1);
@@ -77,21 +84,39 @@ class Decimal {
     }
   }
 
-  static std::int64_t exponent(std::string_view text) {
-    constexpr std::int64_t kMax = 1'000'000'000'000'000'000;
-    if (text.empty()) return 0;
-    text.remove_prefix(1);
-    const bool negative = text.front() == '-';
-    if (negative || text.front() == '+') text.remove_prefix(1);
-    std::int64_t value = 0;
-    for (const char c : text) value = value >= kMax / 10 ? kMax : value * 10 + (c - '0');
-    return negative ? -value : value;
+  // What stands after the "e".
+  void read_exponent(std::string_view text) {
+    exponent_negative_ = text.front() == '-';
+    if (exponent_negative_ || text.front() == '+') text.remove_prefix(1);
+    while (!text.empty() && text.front() == '0') text.remove_prefix(1);
+    exponent_ = text;
+  }
+
+  // The exponent of `a` less that of `b`, whatever their length. Stops where it is larger than any
+  // number of digits that could make up for it: each further digit only makes it larger.
+  static std::int64_t exponents_apart(const Decimal& a, const Decimal& b) {
+    constexpr std::int64_t kFar = 100'000'000'000'000'000;
+    const std::size_t length = std::max(a.exponent_.size(), b.exponent_.size());
+    std::int64_t apart = 0;
+    for (std::size_t left = length; left > 0 && apart > -kFar && apart < kFar; --left) {
+      apart = apart * 10 + a.exponent_digit(left) - b.exponent_digit(left);
+    }
+    return apart;
+  }
+
+  // With its sign; counted from the end, which is 1.
+  std::int64_t exponent_digit(std::size_t from_end) const {
+    if (from_end > exponent_.size()) return 0;
+    const std::int64_t digit = exponent_[exponent_.size() - from_end] - '0';
+    return exponent_negative_ ? -digit : digit;
   }
 
   bool negative_ = false;
   std::string_view whole_;
   std::string_view fraction_;
-  std::int64_t magnitude_ = 0;
+  std::int64_t point_ = 0;     // its place, without the exponent
+  std::string_view exponent_;  // its digits, without leading zeros
+  bool exponent_negative_ = false;
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace apitoolkit::json {
 std::size_t number_length(std::string_view text, std::size_t i);
 
 // -1, 0 or 1 as `a` is less than, equal to, or greater than `b`, exactly and at any length:
-// 1 == 1.0 == 10e-1, and 9007199254740993 > 9007199254740992. Exponents saturate at ±10^18.
+// 1 == 1.0 == 10e-1, and 9007199254740993 > 9007199254740992. Exponents too are of any length.
 int compare_numbers(std::string_view a, std::string_view b);
 
 // The value if it is an integer that fits: 7, 7.0 and 70e-1 are 7; 7.5 and 1e19 are nullopt.

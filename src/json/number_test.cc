@@ -25,6 +25,7 @@ TEST(Number, FollowsTheGrammar) {
 TEST(Number, ComparesMathematically) {
   // Exponents beyond what an integer holds too: none may come out as a small one.
   const std::string_view ascending[] = {"-1e99999999999999999999999",
+                                        "-1e99999999999999999999998",
                                         "-1e400",
                                         "-9007199254740993",
                                         "-9007199254740992",
@@ -32,6 +33,7 @@ TEST(Number, ComparesMathematically) {
                                         "-1.5",
                                         "-1e-400",
                                         "0",
+                                        "1e-99999999999999999999",
                                         "1e-9999999999999999999",
                                         "1e-400",
                                         "0.1",
@@ -43,7 +45,9 @@ TEST(Number, ComparesMathematically) {
                                         "1e400",
                                         "1e401",
                                         "1e922337203685477580",
-                                        "1e9999999999999999999"};
+                                        "1e9999999999999999999",
+                                        "2e9999999999999999999",
+                                        "1e10000000000000000000"};
   const int count = std::size(ascending);
   for (int a = 0; a < count; ++a) {
     for (int b = 0; b < count; ++b) {
@@ -60,6 +64,8 @@ TEST(Number, FindsEqualWhatIsWrittenDifferently) {
       {"0", "-0", "0.000", "0e999999999999999999999", "-0.0e-5"},
       {"120", "1.2e2", "12e1", "120.000", "0.00012e6"},
       {"-3.5", "-35e-1", "-0.35e1", "-3.50", "-350e-2"},
+      {"1e1000000000000000000", "10e999999999999999999", "0.01e1000000000000000002",
+       "100e0999999999999999998", "1.0e+1000000000000000000"},
   };
   for (const auto& group : groups) {
     for (const std::string_view a : group) {

@@ -56,9 +56,12 @@ void Evaluator::apply(const Step& step, const NodeList& input, NodeList& out) {
     }
     select(step, node, out);
     if (step.segment->descendant) {
+      read_names(node);
       const std::uint32_t end = document_[node].next;
       for (std::uint32_t i = node + 1; i < end && budget_.spend(1); ++i) {
-        if (is_container(i)) select(step, i, out);
+        if (!is_container(i)) continue;
+        read_names(i);
+        select(step, i, out);
       }
     }
     if (budget_.exhausted()) return;

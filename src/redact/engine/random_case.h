@@ -1,5 +1,7 @@
 // Random paths and texts of the kind that find defects: few names, many of them escaped or
-// repeated, every kind of selector and filter, blanks that move tokens over the borders of blocks.
+// repeated, some that hold quotes and structure; every kind of selector and filter; numbers that no
+// integer holds; every kind of escape; blanks and strings that move tokens over the borders of
+// blocks and chunks; nesting up to the bound, and beyond it; damage.
 // For tests and fuzz targets only.
 #pragma once
 
@@ -7,6 +9,7 @@
 #include <random>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace apitoolkit::redact {
 
@@ -30,5 +33,8 @@ std::string random_path(Random& random);
 
 // Valid JSON for the most part.
 std::string random_text(Random& random);
+
+// A JSON string of this value (valid UTF-8), with some of its characters escaped.
+std::string random_string(Random& random, std::string_view value);
 
 }  // namespace apitoolkit::redact
