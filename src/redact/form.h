@@ -23,7 +23,8 @@ struct Field {
 std::vector<Field> parse_urlencoded(std::string_view body);
 
 // multipart/form-data (RFC 7578). A file is an object of name, type and size; its content is not
-// kept. A part of type application/json is the JSON it holds. nullopt if the body is not what its
+// kept. A part with a file's name is a file, and so is one whose type is neither text/plain nor
+// JSON. A part of type application/json is the JSON it holds. nullopt if the body is not what its
 // boundary says; with `truncated`, it may end anywhere.
 std::optional<std::vector<Field>> parse_multipart(std::string_view body, std::string_view boundary,
                                                   bool truncated);

@@ -164,6 +164,74 @@ TEST(Multipart, ReadsWhatThereIsOfATruncatedOneWithoutPaths) {
             R"("cv":{"name":"c \"v\".pdf","type":"application/pdf","size":6}})");
 }
 
+std::string part(std::string_view headers, std::string_view content) {
+  return "--b\r\n" + std::string(headers) + "\r\n\r\n" + std::string(content) + "\r\n--b--";
+}
+
+TEST(Multipart, TakesAPartOfAnyTypeButTextAndJsonForAFile) {
+  constexpr std::string_view kMultipart = "multipart/form-data; boundary=b";
+  for (const std::string_view type :
+       {"application/octet-stream", "image/png", "multipart/mixed; boundary=c", "text/csv",
+        "TEXT/HTML; charset=utf-8", "application/x-ndjson", "garbage", "; charset=utf-8"}) {
+    const std::string body = part(
+        "Content-Disposition: form-data; name=f\r\nContent-Type: " + std::string(type), "secret");
+    const std::string expected =
+        R"({"f":{"name":"","type":")" + std::string(type) + R"(","size":6}})";
+    EXPECT_EQ(redact(body, {}, kMultipart).body, expected);
+    EXPECT_EQ(redact(body, {"$.nothing"}, kMultipart).body, expected);
+  }
+  for (const std::string_view type : {"", " ", "text/plain", "Text/Plain ; charset=utf-8"}) {
+    const std::string body =
+        part("Content-Disposition: form-data; name=f\r\nContent-Type:" + std::string(type), "x");
+    EXPECT_EQ(redact(body, {}, kMultipart).body, R"({"f":"x"})") << type;
+  }
+}
+
+TEST(Multipart, FindsAFileNameHoweverItIsWritten) {
+  for (const std::string_view parameters :
+       {"filename=\"a.txt\"", "FileName=a.txt", "filename*=UTF-8''a.txt", "filename*0=\"a.txt\"",
+        "filename*0*=UTF-8''a.txt", "\r\n filename=a.txt", "\r\n\tx=\":\"; filename=a.txt"}) {
+    const std::string body =
+        part("Content-Disposition: form-data; name=f; " + std::string(parameters), "secret");
+    const std::string out = redact(body, {}, "multipart/form-data; boundary=b").body;
+    EXPECT_EQ(out.find("secret"), std::string::npos) << out;
+    EXPECT_NE(out.find("\"size\":6"), std::string::npos) << out;
+  }
+}
+
+TEST(Multipart, FailsClosedWhereAPartContradictsItself) {
+  for (const std::string_view headers :
+       {"Content-Disposition: form-data; name=f; filename=a\r\n"
+        "Content-Disposition: form-data; name=f",
+        "Content-Disposition: form-data; name=f\r\nContent-Type: image/png\r\n"
+        "Content-Type: text/plain"}) {
+    EXPECT_EQ(redact(part(headers, "secret"), {}, "multipart/form-data; boundary=b").reason,
+              Reason::kInvalidForm);
+  }
+}
+
+TEST(Multipart, LetsNothingOfAnotherMultipartOut) {
+  const std::string body = part("Content-Type: text/plain", "secret");
+  for (const std::string_view type :
+       {"multipart/mixed; boundary=b", "multipart/related", "Multipart/X-Mixed-Replace"}) {
+    for (const Paths& paths : {Paths{}, Paths{"$.p"}}) {
+      for (const bool truncated : {false, true}) {
+        const Redacted out = redact(body, paths, type, truncated);
+        EXPECT_EQ(out.body, kMarkerJson) << type;
+        EXPECT_EQ(out.reason, Reason::kInvalidForm) << type;
+      }
+      // Neither where the coding is one that nobody here can undo, and may not be there at all.
+      const auto redactor = Redactor::compile(paths, "paths");
+      const BodyType encoded{.content_type = type, .content_encoding = "snappy"};
+      EXPECT_EQ(redactor->redact(body, encoded).body, kMarkerJson) << type;
+    }
+    // What the SDK made of one comes to the server under its old type.
+    const Redacted again = redact(kMarkerJson, {}, type);
+    EXPECT_EQ(again.body, kMarkerJson);
+    EXPECT_EQ(again.reason, Reason::kNone) << "it was counted where it was masked";
+  }
+}
+
 TEST(Multipart, TakesBareLineFeeds) {
   EXPECT_EQ(redact("--b\nContent-Disposition: form-data; name=\"p\"\n\nsecret\n--b--\n", {"$.p"},
                    "multipart/form-data; boundary=b")
