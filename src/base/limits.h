@@ -25,6 +25,9 @@ inline constexpr int kContentCodingsMax = 4;                      // in one Cont
 inline constexpr int kFormNameLevelsMax = 64;    // of a field's name such as `a[b][c]`
 inline constexpr int kFormListGapsMax = 65'536;  // positions of `a[9]` and the like left empty
 inline constexpr int kMultipartPartsMax = 4096;
+// Of URLs in the values of URLs, each encoded once more; decoding them all is quadratic. What is
+// deeper is masked unread.
+inline constexpr int kNestedUrlLevelsMax = 8;
 inline constexpr std::int64_t kInflatedBytesMax = 64 << 20;  // a decompressed body
 
 // --- A message (wire/README.md) ---
