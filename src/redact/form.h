@@ -19,8 +19,9 @@ struct Field {
   std::string json;
 };
 
-// application/x-www-form-urlencoded. Reads anything.
-std::vector<Field> parse_urlencoded(std::string_view body);
+// application/x-www-form-urlencoded. Reads anything; nullopt if there are more fields than
+// limits::kFormFieldsMax, each of which costs a hundred times the two bytes that it may have.
+std::optional<std::vector<Field>> parse_urlencoded(std::string_view body);
 
 // multipart/form-data (RFC 7578). A file is an object of name, type and size; its content is not
 // kept. A part with a file's name is a file, and so is one whose type is neither text/plain nor

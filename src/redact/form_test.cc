@@ -1,5 +1,12 @@
+#include "src/redact/form.h"
+
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <cstring>
+#include <functional>
+
+#include "src/base/limits.h"
 #include "src/json/document.h"
 #include "src/redact/redactor.h"
 
@@ -72,6 +79,57 @@ TEST(Form, FailsClosedWhereNamesCannotBeNested) {
   EXPECT_EQ(redact("a[99999999]=1", {"$.p"}, type).reason, Reason::kInvalidForm);
   EXPECT_EQ(redact("a[0]=1&a[0][b]=2", {"$.p"}, type).reason, Reason::kInvalidForm);
   EXPECT_EQ(redact("a[99999999]=1", {}, type).body, R"({"a[99999999]":"1"})");
+}
+
+TEST(Form, FailsClosedWhereItHasMoreFieldsThanOneWouldSend) {
+  const std::string_view type = "application/x-www-form-urlencoded";
+  std::string body = "a";
+  for (int i = 1; i < limits::kFormFieldsMax; ++i) body += "&a";
+  for (const Paths& paths : {Paths{}, Paths{"$.p"}}) {
+    EXPECT_EQ(redact(body + "&&", paths, type).reason, Reason::kNone);
+    EXPECT_EQ(redact(body + "&a", paths, type).reason, Reason::kInvalidForm);
+  }
+}
+
+// Names of 16 bytes with one and the same hash: libstdc++'s is MurmurHash64A with a seed that is
+// no secret, and its last block can be chosen to undo what the first one did.
+std::vector<Field> fields_of_colliding_names(std::size_t count) {
+  constexpr std::uint64_t kMultiplier = 0xc6a4a7935bd1e995;
+  std::uint64_t inverse = kMultiplier;
+  for (int i = 0; i < 6; ++i) inverse *= 2 - kMultiplier * inverse;
+  const auto mixed = [](std::uint64_t v) { return v ^ (v >> 47); };
+  std::vector<Field> fields;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::uint64_t seed = 0xc70f6907 ^ (16 * kMultiplier);
+    const std::uint64_t first = mixed(i * kMultiplier) * kMultiplier;
+    const std::uint64_t last = mixed(((seed ^ first) * kMultiplier) * inverse) * inverse;
+    std::string name(16, '\0');
+    std::memcpy(name.data(), &i, 8);
+    std::memcpy(name.data() + 8, &last, 8);
+    fields.push_back({std::move(name), "1"});
+  }
+  return fields;
+}
+
+TEST(Form, IsNotSlowerForNamesOfOneHash) {
+  const std::vector<Field> fields = fields_of_colliding_names(1 << 20);
+#ifdef __GLIBCXX__
+  ASSERT_EQ(std::hash<std::string_view>()(fields[0].name),
+            std::hash<std::string_view>()(fields[4711].name));
+#endif
+  // In a hash table these are 5e11 comparisons.
+  std::string out;
+  EXPECT_EQ(form_to_json(fields, Engine(), out), Reason::kNone);
+  const auto document = json::Document::parse(out);
+  ASSERT_TRUE(document.has_value());
+  EXPECT_EQ(document->nodes().size(), 1 + 2 * fields.size());
+}
+
+TEST(Form, KeepsTheOrderOfFirstAppearance) {
+  EXPECT_EQ(form("z=1&a=2&m=3&a=4&z=5&b=6", {}),
+            R"({"z":["1","5"],"a":["2","4"],"m":"3","b":"6"})");
+  EXPECT_EQ(form("z=1&a=2&m=3&a=4&z=5&b=6", {"$.a[1]", "$.z[0]"}),
+            R"({"z":["[CLIENT_REDACTED]","5"],"a":["2","[CLIENT_REDACTED]"],"m":"3","b":"6"})");
 }
 
 TEST(Form, TakesJsonUnderTheTypeOfAFormForJson) {
@@ -229,6 +287,18 @@ TEST(Multipart, LetsNothingOfAnotherMultipartOut) {
     const Redacted again = redact(kMarkerJson, {}, type);
     EXPECT_EQ(again.body, kMarkerJson);
     EXPECT_EQ(again.reason, Reason::kNone) << "it was counted where it was masked";
+  }
+}
+
+TEST(Multipart, RefusesABoundaryLongerThanTheStandardAllows) {
+  // To look for one costs the body's length times its own.
+  for (const std::size_t size : {std::size_t{70}, std::size_t{71}, std::size_t{8000}}) {
+    const std::string boundary(size, '-');
+    const std::string body = "--" + boundary + "\nContent-Disposition: form-data; name=p\n\n" +
+                             "secret\n--" + boundary + "--";
+    const Redacted out = redact(body, {}, "multipart/form-data; boundary=" + boundary);
+    EXPECT_EQ(out.reason, size > 70 ? Reason::kInvalidForm : Reason::kNone) << size;
+    EXPECT_EQ(out.body, size > 70 ? kMarkerJson : R"({"p":"secret"})") << size;
   }
 }
 

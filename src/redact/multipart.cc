@@ -128,7 +128,11 @@ Delimiter find_delimiter(std::string_view body, std::string_view mark, std::size
 std::optional<std::vector<Field>> parse_multipart(std::string_view body, std::string_view boundary,
                                                   bool truncated) {
   std::vector<Field> fields;
-  if (boundary.empty()) return std::nullopt;
+  // The search for it costs the body's length times its own.
+  if (boundary.empty() ||
+      boundary.size() > static_cast<std::size_t>(limits::kMultipartBoundaryBytesMax)) {
+    return std::nullopt;
+  }
   const std::string mark = "--" + std::string(boundary);
   Delimiter from = find_delimiter(body, mark, 0);
   while (!from.last) {

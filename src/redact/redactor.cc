@@ -1,6 +1,7 @@
 #include "src/redact/redactor.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "src/json/document.h"
 #include "src/jsonpath/query.h"
@@ -56,9 +57,10 @@ Redacted redact_json(std::string_view body, const Engine& engine) {
   return out;
 }
 
-Redacted redact_form(const std::vector<Field>& fields, const Engine& engine) {
+Redacted redact_form(const std::optional<std::vector<Field>>& fields, const Engine& engine) {
+  if (!fields) return whole(Reason::kInvalidForm);
   Redacted out;
-  out.reason = form_to_json(fields, engine, out.body);
+  out.reason = form_to_json(*fields, engine, out.body);
   if (out.reason != Reason::kNone) return whole(out.reason);
   return out;
 }
@@ -89,12 +91,10 @@ Redacted Redactor::redact_plain(std::string_view body, const BodyType& type) con
     case MediaKind::kForm:
       if (truncated && rules) return whole(Reason::kTruncated);
       return redact_form(parse_urlencoded(body), engine());
-    case MediaKind::kMultipart: {
+    case MediaKind::kMultipart:
       if (truncated && rules) return whole(Reason::kTruncated);
       // Without rules too: the content of files never leaves.
-      const auto fields = parse_multipart(body, media.boundary, truncated);
-      return fields ? redact_form(*fields, engine()) : whole(Reason::kInvalidForm);
-    }
+      return redact_form(parse_multipart(body, media.boundary, truncated), engine());
     case MediaKind::kMixed:
       return whole(Reason::kInvalidForm);  // likewise, and what is a file in it is not known
     case MediaKind::kNdjson:
