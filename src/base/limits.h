@@ -26,8 +26,17 @@ inline constexpr std::int64_t kStreamRecordBytesMax = 64 << 20;   // of NDJSON w
 inline constexpr int kContentCodingsMax = 4;                      // in one Content-Encoding
 inline constexpr int kFormNameLevelsMax = 64;    // of a field's name such as `a[b][c]`
 inline constexpr int kFormListGapsMax = 65'536;  // positions of `a[9]` and the like left empty
+inline constexpr int kFormFieldsMax = 65'536;  // of a url-encoded form, each of which costs objects
 inline constexpr int kMultipartPartsMax = 4096;
-inline constexpr std::int64_t kInflatedBytesMax = 64 << 20;  // a decompressed body
+inline constexpr int kMultipartBoundaryBytesMax = 70;  // RFC 2046, section 5.1.1
+// Of URLs in the values of URLs, each encoded once more; decoding them all is quadratic. What is
+// deeper is masked unread.
+inline constexpr int kNestedUrlLevelsMax = 8;
+// A compressed body of an exchange, inflated in the application's process. 64 KB can become
+// anything; reading JSON takes up to 30 times its size. Nearly twice what a message holds: what is
+// larger could not leave unless most of it were masked.
+inline constexpr std::int64_t kInflatedBodyBytesMax = 16 << 20;
+inline constexpr std::int64_t kInflatedBytesMax = 64 << 20;  // a publish request, a stored asset
 
 // --- A message (wire/README.md) ---
 inline constexpr std::int64_t kMessageBytesMax =

@@ -19,11 +19,13 @@ struct Field {
   std::string json;
 };
 
-// application/x-www-form-urlencoded. Reads anything.
-std::vector<Field> parse_urlencoded(std::string_view body);
+// application/x-www-form-urlencoded. Reads anything; nullopt if there are more fields than
+// limits::kFormFieldsMax, each of which costs a hundred times the two bytes that it may have.
+std::optional<std::vector<Field>> parse_urlencoded(std::string_view body);
 
 // multipart/form-data (RFC 7578). A file is an object of name, type and size; its content is not
-// kept. A part of type application/json is the JSON it holds. nullopt if the body is not what its
+// kept. A part with a file's name is a file, and so is one whose type is neither text/plain nor
+// JSON. A part of type application/json is the JSON it holds. nullopt if the body is not what its
 // boundary says; with `truncated`, it may end anywhere.
 std::optional<std::vector<Field>> parse_multipart(std::string_view body, std::string_view boundary,
                                                   bool truncated);

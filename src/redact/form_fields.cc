@@ -5,7 +5,7 @@
 #include <charconv>
 #include <map>
 #include <memory>
-#include <unordered_map>
+#include <numeric>
 
 #include "src/base/limits.h"
 #include "src/json/writer.h"
@@ -27,14 +27,22 @@ struct Group {
   std::vector<std::size_t> fields;
 };
 
+// In order of first appearance. Sorted and not hashed: the names are an attacker's to choose, and
+// the standard library's hash has no secret.
 std::vector<Group> group_by_name(const std::vector<Field>& fields) {
+  std::vector<std::size_t> order(fields.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return fields[a].name < fields[b].name; });
   std::vector<Group> groups;
-  std::unordered_map<std::string_view, std::size_t> index;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    const auto [found, added] = index.try_emplace(fields[i].name, groups.size());
-    if (added) groups.push_back({fields[i].name, {}});
-    groups[found->second].fields.push_back(i);
+  for (const std::size_t i : order) {
+    if (groups.empty() || groups.back().name != fields[i].name) {
+      groups.push_back({fields[i].name, {}});
+    }
+    groups.back().fields.push_back(i);
   }
+  std::sort(groups.begin(), groups.end(),
+            [](const Group& a, const Group& b) { return a.fields.front() < b.fields.front(); });
   return groups;
 }
 

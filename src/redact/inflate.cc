@@ -19,7 +19,7 @@ namespace {
 
 enum class Coding { kIdentity, kGzip, kDeflate, kBrotli, kZstd, kUnknown };
 
-constexpr std::size_t kOutputMax = limits::kInflatedBytesMax;
+constexpr std::size_t kOutputMax = limits::kInflatedBodyBytesMax;
 using Chunk = std::array<char, std::size_t{32} << 10>;
 
 Coding coding_of(std::string_view name) {
@@ -105,7 +105,8 @@ bool inflate_zstd(std::string_view body, std::string& out) {
     ZSTD_outBuffer output{chunk.data(), chunk.size(), 0};
     const std::size_t status = ZSTD_decompressStream(context.get(), &output, &input);
     if (ZSTD_isError(status) || !append(chunk, output.pos, out)) return false;
-    const bool drained = output.pos < output.size;
+    // At a status of 0 a frame is at its end and all of it was given; to go on would begin another.
+    const bool drained = status == 0 || output.pos < output.size;
     if (input.pos == input.size && drained) return status == 0;  // else a frame is cut
   }
 }

@@ -11,10 +11,10 @@ namespace apitoolkit::redact {
 // Whether a Content-Encoding header changes the body at all.
 bool is_encoded(std::string_view content_encoding);
 
-// Appends the plain body to `out`, which stays below limits::kInflatedBytesMax. kNone, kInflate, or
-// kUnknownEncoding. A body that carries the header of a coding but was decoded before it came to
-// us, as HTTP clients give it, is taken as it is: it is text, and does not begin as the coding
-// would.
+// Puts the plain body into `out`: limits::kInflatedBodyBytesMax at most, after each of the codings.
+// kNone, kInflate, or kUnknownEncoding. A body that carries the header of a coding but was decoded
+// before it came to us, as HTTP clients give it, is taken as it is: it is text, and does not begin
+// as the coding would.
 Reason inflate(std::string_view body, std::string_view content_encoding, std::string& out);
 
 }  // namespace apitoolkit::redact

@@ -95,19 +95,77 @@ TEST(Inflate, RefusesCodingsItDoesNotKnow) {
   EXPECT_EQ(inflate("x", "gzip, gzip, gzip, gzip, gzip", out), Reason::kUnknownEncoding);
 }
 
+std::string encode(std::string_view encoding, std::string_view text) {
+  if (encoding == "gzip") return gzip(text);
+  if (encoding == "deflate") return deflate_with(text, 15);
+  return encoding == "br" ? brotli(text) : zstd(text);
+}
+
+constexpr std::string_view kEncodings[] = {"gzip", "deflate", "br", "zstd"};
+
+TEST(Inflate, TakesWhatFillsItsBufferExactly) {
+  // zstd's decoder, asked once more behind the end of a frame, waits for another.
+  for (const std::string_view encoding : kEncodings) {
+    for (const std::size_t size : {32'767U, 32'768U, 32'769U, 65'536U}) {
+      std::string out;
+      EXPECT_EQ(inflate(encode(encoding, std::string(size, '1')), encoding, out), Reason::kNone)
+          << encoding << ' ' << size;
+      EXPECT_EQ(out.size(), size);
+    }
+  }
+}
+
 TEST(Inflate, StopsABomb) {
-  const std::string zeros(static_cast<std::size_t>(limits::kInflatedBytesMax) + 1, '0');
+  const std::string zeros(static_cast<std::size_t>(limits::kInflatedBodyBytesMax) + 1, '0');
+  for (const std::string_view encoding : kEncodings) {
+    std::string out;
+    EXPECT_EQ(inflate(encode(encoding, zeros), encoding, out), Reason::kInflate) << encoding;
+    EXPECT_TRUE(out.empty());
+    EXPECT_EQ(inflate(encode(encoding, zeros.substr(1)), encoding, out), Reason::kNone) << encoding;
+    EXPECT_EQ(out.size(), zeros.size() - 1);
+  }
+}
+
+TEST(Inflate, StopsABombInABomb) {
+  const std::string zeros(static_cast<std::size_t>(limits::kInflatedBodyBytesMax) + 1, '0');
   std::string out;
-  EXPECT_EQ(inflate(gzip(zeros), "gzip", out), Reason::kInflate);
-  EXPECT_EQ(inflate(zstd(zeros), "zstd", out), Reason::kInflate);
-  EXPECT_EQ(inflate(brotli(zeros), "br", out), Reason::kInflate);
+  EXPECT_EQ(inflate(gzip(zstd(zeros)), "zstd, gzip", out), Reason::kInflate);
+  EXPECT_EQ(inflate(gzip(zeros), "br, gzip", out), Reason::kInflate) << "the outer one is enough";
+}
+
+TEST(Inflate, IsBoundedByWhatAMessageHoldsAndNotByWhatAServerReads) {
+  EXPECT_EQ(limits::kInflatedBodyBytesMax, 16 << 20) << "docs/redaction.md says so";
+  EXPECT_GT(limits::kInflatedBodyBytesMax, limits::kMessageBytesMax);
 }
 
 TEST(Inflate, TakesWhatAClientHasDecodedAlready) {
-  for (const std::string_view encoding : {"gzip", "deflate", "br", "zstd"}) {
+  for (const std::string_view encoding : kEncodings) {
     std::string out;
     EXPECT_EQ(inflate(kText, encoding, out), Reason::kNone) << encoding;
     EXPECT_EQ(out, kText);
+  }
+}
+
+TEST(Redactor, InflatesEveryCodingRedactsAndSendsPlain) {
+  const auto redactor = Redactor::compile(std::vector<std::string>{"$.p"}, "redact_request_body");
+  const std::string blanks = "[1" + std::string(9 << 20, ' ') + std::string(9 << 20, ' ') + "]";
+  for (const std::string_view encoding : kEncodings) {
+    const BodyType type{.content_type = "application/json", .content_encoding = encoding};
+    const Redacted out = redactor->redact(encode(encoding, R"({"p":"secret", "q":1})"), type);
+    EXPECT_EQ(out.body, R"({"p":"[CLIENT_REDACTED]", "q":1})") << encoding;
+    EXPECT_EQ(out.reason, Reason::kNone) << encoding;
+    const std::string whole = encode(encoding, kText);
+    const Redacted cut = redactor->redact(std::string_view(whole).substr(0, 20), type);
+    EXPECT_EQ(cut.body, kMarkerJson) << encoding;
+    EXPECT_EQ(cut.reason, Reason::kInflate) << encoding;
+    const Redacted bomb = redactor->redact(encode(encoding, blanks), type);
+    EXPECT_TRUE(bomb.body == kMarkerJson) << encoding << ", of " << bomb.body.size();
+    EXPECT_EQ(bomb.reason, Reason::kInflate) << encoding;
+    const BodyType form{.content_type = "application/x-www-form-urlencoded",
+                        .content_encoding = encoding};
+    EXPECT_EQ(redactor->redact(encode(encoding, "p=secret"), form).body,
+              R"({"p":"[CLIENT_REDACTED]"})")
+        << encoding;
   }
 }
 

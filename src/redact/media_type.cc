@@ -92,7 +92,8 @@ bool header_parameter(std::string_view header, std::string_view name, std::strin
 }
 
 MediaType::MediaType(std::string_view header) {
-  kind = kind_of(to_lower(trim(header.substr(0, header.find_first_of(";,")))));
+  name = to_lower(trim(header.substr(0, header.find_first_of(";,"))));
+  kind = kind_of(name);
   std::string value;
   if (header_parameter(header, "charset", value)) charset = to_lower(value);
   header_parameter(header, "boundary", boundary);

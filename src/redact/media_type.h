@@ -22,6 +22,7 @@ struct MediaType {
   explicit MediaType(std::string_view header);
 
   MediaKind kind = MediaKind::kNone;
+  std::string name;      // "text/plain": lower case, without parameters
   std::string charset;   // lower case; empty if not given
   std::string boundary;  // of multipart
 };

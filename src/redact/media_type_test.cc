@@ -30,6 +30,8 @@ TEST(MediaType, TellsKindsApart) {
 }
 
 TEST(MediaType, ReadsParameters) {
+  EXPECT_EQ(MediaType(" Text/Plain ; charset=UTF-8").name, "text/plain");
+  EXPECT_EQ(MediaType("; charset=UTF-8").name, "");
   EXPECT_EQ(MediaType("text/plain;charset=UTF-8").charset, "utf-8");
   EXPECT_EQ(MediaType("text/plain; a=\"x;charset=no\"; CharSet=\"Latin1\"").charset, "latin1");
   EXPECT_EQ(MediaType("multipart/form-data; boundary=----a b; x=y").boundary, "----a b");

@@ -4,6 +4,8 @@
 //   part  = *( header CRLF ) CRLF content
 //
 // A bare LF is taken for CRLF, as most readers do.
+#include <utility>
+
 #include "src/base/limits.h"
 #include "src/json/document.h"
 #include "src/json/writer.h"
@@ -16,8 +18,8 @@ namespace apitoolkit::redact {
 namespace {
 
 struct Part {
-  std::string_view disposition;
-  std::string_view type;
+  std::string disposition;
+  std::string type;
   std::string_view content;
 };
 
@@ -30,35 +32,62 @@ std::string_view take_line(std::string_view text, std::size_t& i) {
   return line;
 }
 
-Part parse_part(std::string_view text) {
-  Part part;
-  std::size_t i = 0;
+// The headers, each on one line: a line that begins with a blank continues the one before.
+std::vector<std::string> take_headers(std::string_view text, std::size_t& i) {
+  std::vector<std::string> headers;
   while (i < text.size()) {
     const std::string_view line = take_line(text, i);
-    if (line.empty()) {
-      part.content = text.substr(i);
-      break;
-    }
-    const std::size_t colon = line.find(':');
-    if (colon == std::string_view::npos) continue;
-    const std::string_view name = trim(line.substr(0, colon));
-    const std::string_view value = trim(line.substr(colon + 1));
-    if (same_ignoring_case(name, "content-disposition")) part.disposition = value;
-    if (same_ignoring_case(name, "content-type")) part.type = value;
+    if (line.empty()) break;
+    const bool continues = !headers.empty() && (line.front() == ' ' || line.front() == '\t');
+    if (!continues) headers.emplace_back();
+    headers.back() += line;
   }
+  return headers;
+}
+
+// nullopt if a header comes twice: readers differ in which of them counts, and with it in whether
+// the part is a file.
+std::optional<Part> parse_part(std::string_view text) {
+  Part part;
+  std::size_t i = 0;
+  bool disposed = false;
+  bool typed = false;
+  for (const std::string& header : take_headers(text, i)) {
+    const std::size_t colon = header.find(':');
+    if (colon == std::string::npos) continue;
+    const std::string_view name = trim(std::string_view(header).substr(0, colon));
+    const std::string_view value = trim(std::string_view(header).substr(colon + 1));
+    if (same_ignoring_case(name, "content-disposition")) {
+      if (std::exchange(disposed, true)) return std::nullopt;
+      part.disposition = value;
+    } else if (same_ignoring_case(name, "content-type")) {
+      if (std::exchange(typed, true)) return std::nullopt;
+      part.type = value;
+    }
+  }
+  part.content = text.substr(i);
   return part;
 }
 
+// A part is a file if it has a file's name (RFC 2231 lets one be in pieces), or a type that a field
+// of a form would not have: a list of files (RFC 2388, section 4.2), or a client that names none.
+bool is_file(const Part& part, const MediaType& type, std::string& file_name) {
+  for (const std::string_view parameter : {"filename", "filename*", "filename*0", "filename*0*"}) {
+    if (header_parameter(part.disposition, parameter, file_name)) return true;
+  }
+  return !part.type.empty() && type.name != "text/plain" && type.kind != MediaKind::kJson;
+}
+
 std::string value_of(const Part& part) {
+  const MediaType type(part.type);
   std::string file_name;
-  const bool named = header_parameter(part.disposition, "filename", file_name);
-  if (named || header_parameter(part.disposition, "filename*", file_name)) {
+  if (is_file(part, type, file_name)) {
     json::Writer w;
     w.begin_object().key("name").value(file_name).key("type").value(part.type);
     w.key("size").value(part.content.size()).end_object();
     return std::move(w).str();
   }
-  if (MediaType(part.type).kind == MediaKind::kJson) {
+  if (type.kind == MediaKind::kJson) {
     const std::string_view text = trim(part.content);
     // What claims to be JSON and is not cannot be searched, so it does not leave.
     const auto document = json::Document::parse(text);
@@ -99,7 +128,11 @@ Delimiter find_delimiter(std::string_view body, std::string_view mark, std::size
 std::optional<std::vector<Field>> parse_multipart(std::string_view body, std::string_view boundary,
                                                   bool truncated) {
   std::vector<Field> fields;
-  if (boundary.empty()) return std::nullopt;
+  // The search for it costs the body's length times its own.
+  if (boundary.empty() ||
+      boundary.size() > static_cast<std::size_t>(limits::kMultipartBoundaryBytesMax)) {
+    return std::nullopt;
+  }
   const std::string mark = "--" + std::string(boundary);
   Delimiter from = find_delimiter(body, mark, 0);
   while (!from.last) {
@@ -108,13 +141,15 @@ std::optional<std::vector<Field>> parse_multipart(std::string_view body, std::st
     const Delimiter to = find_delimiter(body, mark, from.end);
     const bool cut = to.begin == std::string_view::npos;
     if (cut && !truncated) return std::nullopt;
-    const Part part = parse_part(body.substr(from.end, cut ? to.begin : to.begin - from.end));
+    const std::optional<Part> part =
+        parse_part(body.substr(from.end, cut ? to.begin : to.begin - from.end));
+    if (!part) return std::nullopt;
     std::string name;
-    if (!header_parameter(part.disposition, "name", name)) {
+    if (!header_parameter(part->disposition, "name", name)) {
       if (cut) break;
       return std::nullopt;
     }
-    fields.push_back({std::move(name), value_of(part)});
+    fields.push_back({std::move(name), value_of(*part)});
     if (cut) break;
     from = to;
   }

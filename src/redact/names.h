@@ -31,8 +31,10 @@ bool is_secret_query_name(std::string_view name);
 
 // Masks the values of query parameters by name in a URL or a path with a query: "/a?token=x&b=1"
 // becomes "/a?token=[CLIENT_REDACTED]&b=1". Names are compared percent-decoded; of "user[token]"
-// each part counts. A fragment is treated as a query. User information of an absolute URL
-// ("//user:secret@") is masked too. Every other byte is kept.
+// each part counts. A fragment is treated as a query, and so is what follows a ";" in the path.
+// User information of an absolute URL ("//user:secret@") is masked too. A value that holds any of
+// this percent-encoded, or user information, is masked as a whole: "/a?next=%2Fb%3Ftoken%3Dx"
+// becomes "/a?next=[CLIENT_REDACTED]". Every other byte is kept.
 std::string redact_url(std::string_view url, const NameSet& names);
 
 // The same for every URL that stands in a text, such as an exception's message: for what lies

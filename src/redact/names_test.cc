@@ -40,39 +40,5 @@ TEST(SecretQueryName, KnowsTheList) {
   }
 }
 
-TEST(RedactUrl, MasksByNameAndKeepsEveryOtherByte) {
-  const std::vector<std::string> names{"ssn"};
-  const NameSet set{names};
-  const std::pair<std::string_view, std::string_view> cases[] = {
-      {"/a?token=x&b=1", "/a?token=[CLIENT_REDACTED]&b=1"},
-      {"/a?b=1&TOKEN=x", "/a?b=1&TOKEN=[CLIENT_REDACTED]"},
-      {"/a?ssn=1&ssn=2&x=%20+", "/a?ssn=[CLIENT_REDACTED]&ssn=[CLIENT_REDACTED]&x=%20+"},
-      {"/a?t%6Fken=x", "/a?t%6Fken=[CLIENT_REDACTED]"},
-      {"/a?token=a=b?c=d;e", "/a?token=[CLIENT_REDACTED]"},
-      {"/a?x=1;token=y;z=2&q=3", "/a?x=1;token=[CLIENT_REDACTED]&q=3"},
-      {"/a?next=/b?token=y&q=3", "/a?next=/b?token=[CLIENT_REDACTED]&q=3"},
-      {"/a?user[password]=x&tags[]=1", "/a?user[password]=[CLIENT_REDACTED]&tags[]=1"},
-      {"/a?user%5Bpassword%5D=x", "/a?user%5Bpassword%5D=[CLIENT_REDACTED]"},
-      {"/a?token[]=x", "/a?token[]=[CLIENT_REDACTED]"},
-      {"/a?token", "/a?token"},
-      {"/a?token=", "/a?token=[CLIENT_REDACTED]"},
-      {"/a?", "/a?"},
-      {"/a?&&=&", "/a?&&=&"},
-      {"/a#access_token=x&s=1", "/a#access_token=[CLIENT_REDACTED]&s=1"},
-      {"/a?b=1#token=x", "/a?b=1#token=[CLIENT_REDACTED]"},
-      {"/a?sig=1#frag", "/a?sig=[CLIENT_REDACTED]#frag"},
-      {"https://user:secret@host:80/p?q=1", "https://[CLIENT_REDACTED]@host:80/p?q=1"},
-      {"https://a@b@host/p", "https://[CLIENT_REDACTED]@host/p"},
-      {"//user@host", "//[CLIENT_REDACTED]@host"},
-      {"https://host/p@q?e=a@b", "https://host/p@q?e=a@b"},
-      {"/path//x@y", "/path//x@y"},
-      {"/p?u=//x@y", "/p?u=//x@y"},
-      {"/token=x", "/token=x"},
-      {"", ""},
-  };
-  for (const auto& [url, expected] : cases) EXPECT_EQ(redact_url(url, set), expected) << url;
-  EXPECT_EQ(redact_url("/a?ssn=1", NameSet()), "/a?ssn=1");
-}
-
 }  // namespace
 }  // namespace apitoolkit::redact

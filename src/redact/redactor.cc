@@ -1,6 +1,7 @@
 #include "src/redact/redactor.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "src/json/document.h"
 #include "src/jsonpath/query.h"
@@ -45,6 +46,10 @@ bool looks_like_json(std::string_view body) {
          std::string_view("{[\"").find(body[first]) != std::string_view::npos;
 }
 
+bool is_multipart(MediaKind kind) {
+  return kind == MediaKind::kMultipart || kind == MediaKind::kMixed;
+}
+
 Redacted redact_json(std::string_view body, const Engine& engine) {
   const ThreadScratch scratch;
   Redacted out;
@@ -52,9 +57,10 @@ Redacted redact_json(std::string_view body, const Engine& engine) {
   return out;
 }
 
-Redacted redact_form(const std::vector<Field>& fields, const Engine& engine) {
+Redacted redact_form(const std::optional<std::vector<Field>>& fields, const Engine& engine) {
+  if (!fields) return whole(Reason::kInvalidForm);
   Redacted out;
-  out.reason = form_to_json(fields, engine, out.body);
+  out.reason = form_to_json(*fields, engine, out.body);
   if (out.reason != Reason::kNone) return whole(out.reason);
   return out;
 }
@@ -75,7 +81,7 @@ Redacted Redactor::redact_plain(std::string_view body, const BodyType& type) con
   // SDK, comes to the server as the JSON object of its fields under its old type; a multipart body
   // must prove to be one, since only as multipart is the content of its files taken out.
   if (kind == MediaKind::kForm && looks_like_json(body)) kind = MediaKind::kJson;
-  if (kind == MediaKind::kMultipart && looks_like_json(body) && json::Document::parse(body)) {
+  if (is_multipart(kind) && looks_like_json(body) && json::Document::parse(body)) {
     kind = MediaKind::kJson;
   }
   if (kind == MediaKind::kNone || kind == MediaKind::kText || kind == MediaKind::kBinary) {
@@ -85,14 +91,12 @@ Redacted Redactor::redact_plain(std::string_view body, const BodyType& type) con
     case MediaKind::kForm:
       if (truncated && rules) return whole(Reason::kTruncated);
       return redact_form(parse_urlencoded(body), engine());
-    case MediaKind::kMultipart: {
+    case MediaKind::kMultipart:
       if (truncated && rules) return whole(Reason::kTruncated);
       // Without rules too: the content of files never leaves.
-      const auto fields = parse_multipart(body, media.boundary, truncated);
-      return fields ? redact_form(*fields, engine()) : whole(Reason::kInvalidForm);
-    }
+      return redact_form(parse_multipart(body, media.boundary, truncated), engine());
     case MediaKind::kMixed:
-      return rules ? whole(Reason::kInvalidForm) : Redacted{std::string(body), Reason::kNone};
+      return whole(Reason::kInvalidForm);  // likewise, and what is a file in it is not known
     case MediaKind::kNdjson:
     case MediaKind::kJsonSeq:
       if (rules) return redact_records(body, kind == MediaKind::kJsonSeq, truncated, engine());
@@ -143,9 +147,9 @@ Redacted Redactor::redact(std::string_view body, const BodyType& type) const {
   std::string plain;
   const Reason reason = inflate(body, type.content_encoding, plain);
   if (reason == Reason::kNone) return redact_plain(plain, type);
-  // Without paths there is nothing to protect in bytes that nobody here can read.
-  const bool multipart = MediaType(type.content_type).kind == MediaKind::kMultipart;
-  if (empty() && !multipart) return {std::string(body), Reason::kNone};
+  // Without paths there is nothing to protect in bytes that nobody here can read, but for files.
+  const bool may_hold_files = is_multipart(MediaType(type.content_type).kind);
+  if (empty() && !may_hold_files) return {std::string(body), Reason::kNone};
   return whole(reason);
 }
 

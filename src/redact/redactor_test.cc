@@ -264,6 +264,24 @@ TEST(Redactor, MasksWhatTheSdkDocumentationSays) {
       R"({"credit-card":{"cvv":"[CLIENT_REDACTED]","name":"[CLIENT_REDACTED]","brand":"visa"}})");
 }
 
+TEST(Reason, IsWrittenAsTheMessageAndTheDocumentationSay) {
+  const std::pair<Reason, std::string_view> reasons[] = {
+      {Reason::kNone, "none"},
+      {Reason::kInvalidJson, "invalid_json"},
+      {Reason::kInvalidUtf8, "invalid_utf8"},
+      {Reason::kTruncated, "truncated"},
+      {Reason::kTooDeep, "too_deep"},
+      {Reason::kBudget, "budget"},
+      {Reason::kOutputSize, "output_size"},
+      {Reason::kUnknownEncoding, "unknown_encoding"},
+      {Reason::kInflate, "inflate"},
+      {Reason::kInvalidForm, "invalid_form"},
+      {Reason::kNonJson, "non_json"},
+  };
+  EXPECT_EQ(std::size(reasons), kReasonCount);
+  for (const auto& [reason, text] : reasons) EXPECT_EQ(to_string(reason), text);
+}
+
 TEST(Splice, KeepsOutermostSpans) {
   std::vector<Span> spans{{5, 6}, {0, 2}, {3, 9}, {3, 4}, {0, 2}, {9, 10}};
   keep_outermost(spans);

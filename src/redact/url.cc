@@ -4,11 +4,14 @@
 //
 // The fragment is read like a query: OAuth's implicit flow puts its token there.
 #include <algorithm>
+#include <optional>
 
+#include "src/base/limits.h"
 #include "src/redact/ascii.h"
 #include "src/redact/names.h"
 #include "src/redact/percent.h"
 #include "src/redact/redactor.h"
+#include "src/redact/splice.h"
 
 namespace apitoolkit::redact {
 namespace {
@@ -30,8 +33,57 @@ bool is_masked_parameter(std::string_view raw_name, const NameSet& names) {
   return false;
 }
 
+// Where the user information of a URL with an authority stands; nullopt if there is none.
+std::optional<Span> find_user(std::string_view url) {
+  const std::size_t slashes = url.find("//");
+  if (slashes == std::string_view::npos || url.find_first_of("/?#") != slashes ||
+      (slashes > 0 && url[slashes - 1] != ':')) {
+    return std::nullopt;
+  }
+  const std::size_t begin = slashes + 2;
+  const std::size_t end = std::min(url.find_first_of("/?#\\", begin), url.size());
+  const std::size_t at = url.substr(0, end).rfind('@');
+  if (at == std::string_view::npos || at < begin) return std::nullopt;
+  return Span{begin, at};
+}
+
+bool holds_encoded_secret(std::string_view text, const NameSet& names, int levels);
+
+// Whether a text that may be a URL holds what redact_url would mask, or would if what stands behind
+// a ";" were a query.
+bool holds_secret(std::string_view text, const NameSet& names, int levels) {
+  if (find_user(text)) return true;
+  std::size_t begin = std::min(text.find_first_of("?;#"), text.size());
+  while (begin < text.size()) {
+    ++begin;
+    const std::size_t end = std::min(text.find_first_of("?;#&", begin), text.size());
+    const std::string_view pair = text.substr(begin, end - begin);
+    const std::size_t equals = pair.find('=');
+    const std::string_view name = pair.substr(0, equals);
+    if (equals != std::string_view::npos &&
+        (is_masked_parameter(name, names) ||
+         holds_encoded_secret(pair.substr(equals + 1), names, levels))) {
+      return true;
+    }
+    if (holds_encoded_secret(name, names, levels)) return true;
+    begin = end;
+  }
+  return false;
+}
+
+// As holds_secret, of the text as it is and decoded. `levels`: how often more it may be decoded;
+// what is encoded deeper is taken for a secret.
+bool holds_encoded_secret(std::string_view text, const NameSet& names, int levels) {
+  if (find_user(text)) return true;
+  if (text.find('%') == std::string_view::npos) return false;
+  const std::string decoded = decode_form_text(text);
+  if (decoded.size() == text.size()) return false;  // nothing in it was encoded
+  return levels == 0 || holds_secret(decoded, names, levels - 1);
+}
+
 // One "name=value" between ampersands. Some servers also split at ";", and a value may hold another
-// query; a name found there masks the rest of the pair.
+// query; a name found there masks the rest of the pair. A name or value that holds one encoded is
+// masked as a whole.
 void append_pair(std::string_view pair, const NameSet& names, std::string& out) {
   std::size_t begin = 0;
   while (begin <= pair.size()) {
@@ -45,7 +97,16 @@ void append_pair(std::string_view pair, const NameSet& names, std::string& out) 
     }
     begin = end + 1;
   }
-  out += pair;
+  const std::size_t name_size = std::min(pair.find('='), pair.size());
+  if (holds_encoded_secret(pair.substr(0, name_size), names, limits::kNestedUrlLevelsMax)) {
+    out += kMarker;
+    return;
+  }
+  const std::size_t value = std::min(name_size + 1, pair.size());
+  out += pair.substr(0, value);
+  const bool is_secret =
+      holds_encoded_secret(pair.substr(value), names, limits::kNestedUrlLevelsMax);
+  out += is_secret ? kMarker : pair.substr(value);
 }
 
 void append_query(std::string_view query, const NameSet& names, std::string& out) {
@@ -58,20 +119,21 @@ void append_query(std::string_view query, const NameSet& names, std::string& out
   }
 }
 
-// Appends the URL up to its path, and returns the rest.
+// Appends the URL up to the "@" of its user information, and returns the rest.
 std::string_view append_authority(std::string_view url, std::string& out) {
-  const std::size_t slashes = url.find("//");
-  if (slashes == std::string_view::npos || url.find_first_of("/?#") != slashes ||
-      (slashes > 0 && url[slashes - 1] != ':')) {
-    return url;
-  }
-  const std::size_t begin = slashes + 2;
-  const std::size_t end = std::min(url.find_first_of("/?#\\", begin), url.size());
-  const std::size_t at = url.substr(0, end).rfind('@');
-  if (at == std::string_view::npos || at < begin) return url;
-  out += url.substr(0, begin);
+  const std::optional<Span> user = find_user(url);
+  if (!user) return url;
+  out += url.substr(0, user->begin);
   out += kMarker;
-  return url.substr(at);
+  return url.substr(user->end);
+}
+
+// A path may hold parameters too: "/a;name=value". One that is masked takes the rest of the path
+// with it, since a value may hold a "/".
+void append_path(std::string_view path, const NameSet& names, std::string& out) {
+  const std::size_t semicolon = std::min(path.find(';'), path.size());
+  out += path.substr(0, semicolon);
+  append_pair(path.substr(semicolon), names, out);
 }
 
 // RFC 3986 has none of these in a URL, and clients encode them.
@@ -137,12 +199,8 @@ std::string redact_url(std::string_view url, const NameSet& names) {
   std::string out;
   out.reserve(url.size());
   std::string_view rest = append_authority(url, out);
-  const std::size_t query = rest.find_first_of("?#");
-  if (query == std::string_view::npos) {
-    out += rest;
-    return out;
-  }
-  out += rest.substr(0, query);
+  const std::size_t query = std::min(rest.find_first_of("?#"), rest.size());
+  append_path(rest.substr(0, query), names, out);
   rest.remove_prefix(query);
   while (!rest.empty()) {
     const std::size_t end = rest.find('#', 1);  // a fragment may follow a query, not the reverse
