@@ -178,7 +178,9 @@ bool Parser::regex_match(Expression& left, std::size_t left_at, Expression& out)
   Pattern::Compiled compiled = Pattern::re2(pattern, flags, whole);
   if (!compiled) {
     const bool too_large = compiled.error() == PatternError::kTooLarge;
-    return expected(too_large ? kSmallerPattern : "a regular expression", begin);
+    return expected(
+        too_large ? "a regular expression with at most 1000 repetitions" : "a regular expression",
+        begin);
   }
   out.kind = Expression::Kind::kRegex;
   out.pattern = std::move(*compiled);

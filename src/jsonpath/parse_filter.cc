@@ -296,7 +296,7 @@ bool Parser::compile_pattern(Expression& call, std::size_t at) {
     return true;
   }
   if (compiled.error() == PatternError::kTooLarge) {
-    return expected(kSmallerPattern, at);
+    return expected("a regular expression of at most 1000 repetitions and 64 nested groups", at);
   }
   dead_pattern_ = true;
   return !compatible() || expected("a regular expression of RFC 9485", at);

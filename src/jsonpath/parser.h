@@ -20,10 +20,6 @@
 
 namespace apitoolkit::jsonpath {
 
-// Expected in place of a pattern that is kTooLarge.
-inline constexpr std::string_view kSmallerPattern =
-    "a regular expression of at most 1000 repetitions and 64 nested groups";
-
 class Parser {
  public:
   // `text` must stay live while this Parser is in use.

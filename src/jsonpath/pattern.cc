@@ -38,9 +38,9 @@ Pattern::Compiled Pattern::iregexp(std::string_view pattern, bool whole) {
   const tl::expected<std::string, PatternError> translated = translate_iregexp(pattern);
   if (!translated) return tl::unexpected(translated.error());
   // It is one, so whatever RE2 has against it is a bound of RE2's: it may well match.
-  return build(wrap(*translated, whole), true).map_error([](PatternError) {
-    return PatternError::kTooLarge;
-  });
+  Compiled compiled = build(wrap(*translated, whole), true);
+  if (!compiled) return tl::unexpected(PatternError::kTooLarge);
+  return compiled;
 }
 
 Pattern::Compiled Pattern::re2(std::string_view pattern, std::string_view flags, bool whole) {
