@@ -52,7 +52,7 @@ struct Page {
 
 struct PageLimit {
   int rows = 100;                 // at least 1
-  std::int64_t bytes = 32 << 20;  // of bodies and headers; at least one row is returned
+  std::int64_t bytes = 32 << 20;  // as memory_bytes counts; at least one row is returned
 };
 
 // A message that could not be decoded, kept so that somebody can see why.
