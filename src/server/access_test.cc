@@ -115,6 +115,14 @@ TEST_F(Access, AProjectIsAWall) {
   EXPECT_EQ(json_count(server_.get("/api/v1/exchanges", other).body, {"data"}), 0u);
   EXPECT_EQ(json_count(server_.get("/api/v1/dead-letters").body, {"data"}), 1u);
   EXPECT_EQ(json_count(server_.get("/api/v1/dead-letters", other).body, {"data"}), 0u);
+  const std::string own_stats = server_.get("/api/v1/stats").body;
+  EXPECT_EQ(json_at(own_stats, {"exchanges"}), "1");
+  EXPECT_EQ(json_at(own_stats, {"dead_letters"}), "1");
+  const std::string other_stats = server_.get("/api/v1/stats", other).body;
+  EXPECT_EQ(json_at(other_stats, {"exchanges"}), "0");
+  EXPECT_EQ(json_at(other_stats, {"dead_letters"}), "0");
+  EXPECT_EQ(json_at(other_stats, {"oldest"}), "null");
+  EXPECT_EQ(json_at(other_stats, {"newest"}), "null");
   EXPECT_NE(json_at(server_.get("/api/client_metadata", other).body, {"project_id"}), kProject);
 }
 

@@ -72,6 +72,9 @@ class FaultyStore final : public store::Store {
   }
   Result<std::int64_t> prune(std::int64_t before_ns) override { return inner_->prune(before_ns); }
   Result<store::StoreStats> stats() const override { return inner_->stats(); }
+  Result<store::ProjectStats> project_stats(const Uuid& project) const override {
+    return inner_->project_stats(project);
+  }
   std::vector<std::string> take_notices() override {
     const std::lock_guard lock(control_->mutex);
     return std::exchange(control_->notices, {});

@@ -155,6 +155,24 @@ TEST_P(StoreContract, EndsAPageAtItsBytesButReturnsAtLeastOneRow) {
   EXPECT_EQ(scan(everything(), {}, {.rows = 10, .bytes = 6 * each}).next, std::nullopt);
 }
 
+TEST_P(StoreContract, CountsWhatOneProjectHolds) {
+  std::vector<Record> records{sample_record(kSampleTimeNs, 1),
+                              sample_record(kSampleTimeNs + kDayNs, 2),
+                              sample_record(kSampleTimeNs - kDayNs, 3)};
+  records.push_back(sample_record(kSampleTimeNs + 3 * kDayNs, 4));
+  records.back().project = sample_uuid(201);
+  DeadLetter other = sample_letter("other");
+  other.project = sample_uuid(201);
+  append(records, {sample_letter("one"), sample_letter("two"), other});
+  constexpr std::int64_t kMicrosecondNs = 1000;
+  const std::int64_t noon_ns = kSampleTimeNs / kMicrosecondNs * kMicrosecondNs;
+  const ProjectStats own{3, 2, noon_ns - kDayNs, noon_ns + kDayNs};
+  EXPECT_EQ(store_->project_stats(sample_uuid(200)).value(), own);
+  const ProjectStats theirs{1, 1, noon_ns + 3 * kDayNs, noon_ns + 3 * kDayNs};
+  EXPECT_EQ(store_->project_stats(sample_uuid(201)).value(), theirs);
+  EXPECT_EQ(store_->project_stats(sample_uuid(202)).value(), ProjectStats{});
+}
+
 // A page of small bodies and large stack traces is a large page.
 TEST_P(StoreContract, CountsEveryTextOfAPage) {
   using Fill = void (*)(Exchange&, std::string);
