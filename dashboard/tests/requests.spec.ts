@@ -166,7 +166,7 @@ test('a first load that takes long is not begun anew', async ({ page, server }) 
   const release = server.hold();
   await page.getByRole('radio', { name: '4xx' }).check();
   const asked = () => server.calls.filter((call) => call.includes('status=4xx')).length;
-  await expect.poll(asked).toBe(1);
+  await runUntil(page, async () => expect(asked()).toBe(1));
   await page.clock.runFor(6_000);
   await expect(page.getByRole('status', { name: 'Loading the requests' })).toBeVisible();
   expect(asked()).toBe(1);
