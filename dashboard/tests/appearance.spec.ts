@@ -55,6 +55,7 @@ for (const scheme of ['light', 'dark'] as const) {
       });
 
       test('list and request', async ({ page, server }) => {
+        test.slow(); // axe looks three times at some thousand elements
         const { order, calls } = failingOrder(Date.now() - 20_000);
         server.add(...seedExchanges(90), order, ...calls);
         await logIn(page, server);

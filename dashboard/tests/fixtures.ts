@@ -57,7 +57,19 @@ export async function logIn(page: Page, server: MockServer, path = '/requests'):
 // Stops the page's timers, so that what is shown for a moment only can be looked at for as long as it takes;
 // `page.clock.runFor` goes on. Needs `page.clock.install()` before the page was opened.
 export async function stopTime(page: Page): Promise<void> {
-  await page.clock.pauseAt(new Date(Date.now() + 1_000));
+  // Of the page's own clock, and far enough ahead that it is not past when the browser gets it; less
+  // than the 20 seconds after which a call that is under way would be given up.
+  const now = await page.evaluate(() => Date.now());
+  await page.clock.pauseAt(now + 10_000);
+}
+
+// Lets stopped time go on, a little at a time, until something holds: `holds` is an expectation that
+// does not wait. A fetch takes real time, so that no single step is sure to be enough.
+export async function runUntil(page: Page, holds: () => Promise<void>): Promise<void> {
+  await expect(async () => {
+    await page.clock.runFor(500);
+    await holds();
+  }).toPass({ intervals: [50] });
 }
 
 export function tableRows(page: Page) {

@@ -13,10 +13,6 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { ordinaryExchange, projectId, RawJson, type Exchange } from './seed';
 
-export const contentSecurityPolicy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-  "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
 // `silent`: connections are closed without an answer. `failing`: 503 to every call of the interface.
 export type Mood = 'well' | 'silent' | 'failing';
 
@@ -68,11 +64,11 @@ export class MockServer {
   readonly password = 'correct horse battery staple';
   url = '';
   mood: Mood = 'well';
-  delayMilliseconds = 0;
   // Path and query of every call of the interface, in order.
   readonly calls: string[] = [];
 
   private exchanges: Exchange[] = [];
+  private gate: Promise<void> = Promise.resolve();
   private sessions = new Map<string, string>();
   private server: Server | null = null;
   private made = 10_000;
@@ -109,6 +105,13 @@ export class MockServer {
     return exchange;
   }
 
+  // No call is answered until the function that this returns is called.
+  hold(): () => void {
+    let release = (): void => undefined;
+    this.gate = new Promise((resolve) => (release = resolve));
+    return release;
+  }
+
   endSessions(): void {
     this.sessions.clear();
   }
@@ -117,9 +120,7 @@ export class MockServer {
     const url = new URL(request.url ?? '/', 'http://mock');
     const call = url.pathname.startsWith('/api/');
     if (call) this.calls.push(url.pathname + url.search);
-    if (call && this.delayMilliseconds > 0) {
-      await new Promise((resolve) => setTimeout(resolve, this.delayMilliseconds));
-    }
+    if (call) await this.gate;
     if (call && this.mood === 'silent') {
       request.socket.destroy();
       return;
@@ -151,11 +152,11 @@ export class MockServer {
     const asset = /^\/app-[0-9a-f]+\.(js|css)$/.exec(path);
     const type = { js: 'text/javascript', css: 'text/css' }[asset?.[1] ?? ''] ?? 'text/html';
     const body = await readFile(join(this.dist, asset ? path.slice(1) : 'index.html'), 'utf8');
+    // A test of the real server holds that it sends the same.
+    const shared = await readFile(join(this.dist, '../tests/page_headers.json'), 'utf8');
     const headers = {
       'Content-Type': `${type}; charset=utf-8`,
-      'Content-Security-Policy': contentSecurityPolicy,
-      'X-Content-Type-Options': 'nosniff',
-      'Referrer-Policy': 'same-origin',
+      ...(JSON.parse(shared) as Record<string, string>),
     };
     return { status: 200, body, headers };
   }

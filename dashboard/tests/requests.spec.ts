@@ -1,4 +1,4 @@
-import { expect, logIn, stopTime, tableRows, test } from './fixtures';
+import { expect, logIn, runUntil, stopTime, tableRows, test } from './fixtures';
 import { failingOrder, makeExchange, seedExchanges } from './seed';
 
 test('the list shows each request in a row, newest first', async ({ page, server }) => {
@@ -20,11 +20,14 @@ test('the list shows each request in a row, newest first', async ({ page, server
 });
 
 test('a new request appears by itself', async ({ page, server }) => {
+  await page.clock.install();
   server.add(...seedExchanges(3));
   await logIn(page, server);
   await expect(tableRows(page)).toHaveCount(3);
+  // It is marked as new for a few seconds only.
+  await stopTime(page);
   server.add(makeExchange({ url_path: '/brand/new' }));
-  await expect(tableRows(page)).toHaveCount(4);
+  await runUntil(page, async () => expect(await tableRows(page).count()).toBe(4));
   await expect(tableRows(page).first()).toContainText('/brand/new');
   await expect(tableRows(page).first()).toHaveClass(/row-fresh/);
 });
@@ -98,10 +101,9 @@ test('what the server no longer has leaves the list', async ({ page, server }) =
   await expect(tableRows(page)).toHaveCount(6);
   server.clear();
   server.add(makeExchange({ url_path: '/the/last' }));
-  await expect(async () => {
-    await page.clock.runFor(2_000);
-    await expect(tableRows(page)).toHaveCount(1, { timeout: 100 });
-  }).toPass({ intervals: [20] });
+  await stopTime(page);
+  // Every fifteenth refresh asks for the whole page.
+  await runUntil(page, async () => expect(await tableRows(page).count()).toBe(1));
   await expect(tableRows(page)).toContainText('/the/last');
 });
 
@@ -111,6 +113,7 @@ test('filters go into the address and come from it', async ({ page, server }) =>
   await logIn(page, server, '/requests?status=5xx&method=POST');
   await expect(page.getByRole('radio', { name: '5xx' })).toBeChecked();
   await expect(page.getByLabel('Method')).toHaveValue('POST');
+  await expect(tableRows(page).first()).toBeVisible();
   for (const row of await tableRows(page).all()) {
     await expect(row).toContainText('POST');
     await expect(row.locator('.status-code')).toHaveText(/^5/);
@@ -127,6 +130,48 @@ test('filters go into the address and come from it', async ({ page, server }) =>
   await page.getByLabel('Time').selectOption('-15m');
   await expect(page).toHaveURL(/since=-15m/);
   await expect(tableRows(page).first()).toContainText('/shops/<shop>/orders');
+});
+
+test('a list that stays empty does not read everything again and again', async ({
+  page,
+  server,
+}) => {
+  await page.clock.install();
+  server.add(...seedExchanges(3));
+  await logIn(page, server, '/requests?url_path=/nowhere');
+  await expect(page.getByText('No request matches these filters')).toBeVisible();
+  await stopTime(page);
+  const first = server.calls.length;
+  await runUntil(page, async () => expect(server.calls.length).toBeGreaterThan(first + 3));
+  for (const call of server.calls.slice(first, first + 3)) expect(call).toContain('since=20');
+  server.add(makeExchange({ url_path: '/nowhere' }));
+  await runUntil(page, async () => expect(await tableRows(page).count()).toBe(1));
+});
+
+test('a request dated ahead does not hide the next ones', async ({ page, server }) => {
+  const timestamp = new Date(Date.now() + 3_600_000).toISOString();
+  server.add(makeExchange({ url_path: '/ahead', timestamp }));
+  await logIn(page, server);
+  await expect(tableRows(page)).toHaveCount(1);
+  server.add(makeExchange({ url_path: '/now' }));
+  await expect(page.getByRole('link', { name: '/now' })).toBeVisible();
+});
+
+test('a first load that takes long is not begun anew', async ({ page, server }) => {
+  await page.clock.install();
+  server.add(...seedExchanges(3));
+  await logIn(page, server);
+  await expect(tableRows(page)).toHaveCount(3);
+  await stopTime(page);
+  const release = server.hold();
+  await page.getByRole('radio', { name: '4xx' }).check();
+  const asked = () => server.calls.filter((call) => call.includes('status=4xx')).length;
+  await runUntil(page, async () => expect(asked()).toBe(1));
+  await page.clock.runFor(6_000);
+  await expect(page.getByRole('status', { name: 'Loading the requests' })).toBeVisible();
+  expect(asked()).toBe(1);
+  release();
+  await expect(page.getByRole('status', { name: 'Loading the requests' })).toHaveCount(0);
 });
 
 test('nothing matching says so and offers the way out', async ({ page, server }) => {
@@ -157,10 +202,11 @@ test('an empty project shows a snippet, which turns into the list', async ({ pag
 test('loading is shown when it takes a while', async ({ page, server }) => {
   server.add(...seedExchanges(3));
   await logIn(page, server);
-  server.delayMilliseconds = 1_500;
+  await expect(tableRows(page)).toHaveCount(3);
+  const release = server.hold();
   await page.getByRole('radio', { name: '4xx' }).check();
   await expect(page.getByRole('status', { name: 'Loading the requests' })).toBeVisible();
-  server.delayMilliseconds = 0;
+  release();
   await expect(page.getByRole('status', { name: 'Loading the requests' })).toHaveCount(0);
 });
 

@@ -48,6 +48,9 @@ inline constexpr int kHeadersMax = 256;                       // of one request 
 inline constexpr int kParamsMax = 1000;                       // of one path or query; tags too
 inline constexpr int kErrorsMax = 64;                         // of one exchange
 inline constexpr std::int64_t kStackTraceBytesMax = 64 << 10;
+// One message, or all of one publish request, once decoded: a name is repeated for each of its
+// values, and an empty element takes more memory than its text.
+inline constexpr std::int64_t kDecodedBytesMax = 32 << 20;
 
 // --- SDK ---
 inline constexpr std::int64_t kQueueBytesMax = 32 << 20;
@@ -81,7 +84,9 @@ inline constexpr std::int64_t kRequestTimeoutS = 30;            // to send a who
 inline constexpr std::int64_t kIdleTimeoutS = 75;               // between requests
 inline constexpr int kConnectionsMax = 10'000;
 inline constexpr std::int64_t kRequestsBytesMax = 128
-                                                  << 20;  // bodies being read or handled, in all
+                                                  << 20;     // bodies being read or handled, in all
+inline constexpr std::int64_t kAnswersBytesMax = 256 << 20;  // that clients have not read, in all
+inline constexpr std::int64_t kSmallAnswerBytesMax = 32 << 10;     // counts as nothing in that
 inline constexpr std::int64_t kSlowestReaderBytesPerS = 16 << 10;  // slower clients are cut off
 inline constexpr std::int64_t kStopTimeoutS = 15;          // for requests in flight, at the end
 inline constexpr std::int64_t kLingerBytesMax = 16 << 20;  // read and dropped after a refusal
@@ -89,9 +94,8 @@ inline constexpr std::int64_t kLingerTimeoutMs = 2000;
 inline constexpr int kWorkQueueMax = 4096;      // requests that wait for a worker
 inline constexpr int kCommitRecordsMax = 4000;  // of one transaction
 inline constexpr int kSessionsMax = 10'000;
-inline constexpr int kLoginPeersMax = 10'000;          // addresses whose failures are counted
-inline constexpr std::int64_t kRetryAfterS = 1;        // asked of clients when a queue is full
-inline constexpr std::int64_t kCommitDelayMsMax = 50;  // group commit
+inline constexpr int kLoginPeersMax = 10'000;    // addresses whose failures are counted
+inline constexpr std::int64_t kRetryAfterS = 1;  // asked of clients when a queue is full
 inline constexpr std::int64_t kIngestQueueBytesMax = 64 << 20;  // decoded, not yet committed
 inline constexpr int kPageRowsMax = 1000;
 inline constexpr int kPageRowsDefault = 100;

@@ -1,10 +1,12 @@
 #include "src/base/worker_pool.h"
 
+#include <exception>
 #include <utility>
 
 namespace apitoolkit::base {
 
-WorkerPool::WorkerPool(int threads, std::size_t queue_max) : queue_max_(queue_max) {
+WorkerPool::WorkerPool(int threads, std::size_t queue_max, OnException on_exception)
+    : queue_max_(queue_max), on_exception_(std::move(on_exception)) {
   for (int i = 0; i < threads; i++) threads_.emplace_back([this] { run(); });
 }
 
@@ -43,7 +45,18 @@ void WorkerPool::run() {
       work = std::move(queue_.front());
       queue_.pop_front();
     }
+    perform(std::move(work));
+  }
+}
+
+// By value: what the work holds is gone when this returns, not when the next work comes.
+void WorkerPool::perform(std::function<void()> work) const {
+  try {
     work();
+  } catch (const std::exception& thrown) {
+    if (on_exception_) on_exception_(thrown.what());
+  } catch (...) {
+    if (on_exception_) on_exception_("not a std::exception");
   }
 }
 

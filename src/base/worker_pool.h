@@ -11,10 +11,14 @@
 
 namespace apitoolkit::base {
 
-// Thread-safe. Work must not throw.
+// Thread-safe. Work that throws, as where memory runs out, is dropped with all that it holds, and
+// the thread goes on.
 class WorkerPool {
  public:
-  WorkerPool(int threads, std::size_t queue_max);
+  // Told on the worker's thread what was thrown.
+  using OnException = std::function<void(const char* what)>;
+
+  WorkerPool(int threads, std::size_t queue_max, OnException on_exception = {});
   // Stops.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
@@ -28,8 +32,10 @@ class WorkerPool {
 
  private:
   void run();
+  void perform(std::function<void()> work) const;
 
   const std::size_t queue_max_;
+  const OnException on_exception_;
   std::mutex mutex_;  // guards queue_ and stopping_
   std::condition_variable wake_;
   std::deque<std::function<void()>> queue_;

@@ -4,6 +4,9 @@
 
 #include <atomic>
 #include <future>
+#include <memory>
+#include <new>
+#include <string>
 #include <vector>
 
 namespace apitoolkit::base {
@@ -44,6 +47,21 @@ TEST(WorkerPool, OneThreadKeepsTheOrder) {
   for (int i = 0; i < 50; i++) ASSERT_TRUE(pool.submit([&order, i] { order.push_back(i); }));
   pool.stop();
   for (int i = 0; i < 50; i++) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
+}
+
+// One request that is too large must not end the process for all.
+TEST(WorkerPool, DropsWorkThatThrowsAndGoesOn) {
+  std::vector<std::string> told;
+  WorkerPool pool(1, 10, [&told](const char* what) { told.emplace_back(what); });
+  const auto held = std::make_shared<int>(7);
+  bool done = false;
+  ASSERT_TRUE(pool.submit([held] { throw std::bad_alloc(); }));
+  ASSERT_TRUE(pool.submit([held] { throw 7; }));  // NOLINT(hicpp-exception-baseclass)
+  ASSERT_TRUE(pool.submit([&done] { done = true; }));
+  pool.stop();
+  EXPECT_TRUE(done);
+  EXPECT_EQ(told, (std::vector<std::string>{std::bad_alloc().what(), "not a std::exception"}));
+  EXPECT_EQ(held.use_count(), 1);
 }
 
 }  // namespace

@@ -74,6 +74,7 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<Ser
 
 HttpConnection::~HttpConnection() {
   shared_->counters.body_bytes -= reserved_bytes_;
+  release_answer();
   shared_->counters.connections--;
 }
 
@@ -225,7 +226,7 @@ void HttpConnection::on_body(error_code error) {
   if (state_ == State::kClosed) return;
   if (error || timed_out_) return on_read_error(error);
   const auto read_bytes = static_cast<std::int64_t>(parser_->get().body().size());
-  if (!reserve_body(read_bytes)) return refuse(503, "too many requests at once; try again later");
+  if (!reserve_body(read_bytes)) return write(busy(), false);
   if (!parser_->is_done()) return read_body();
   handle();
 }
@@ -257,7 +258,7 @@ void HttpConnection::handle() {
     }
     request_.body = std::move(*inflated);
     if (!reserve_body(static_cast<std::int64_t>(request_.body.size()))) {
-      return refuse(503, "too many requests at once; try again later");
+      return write(busy(), false);
     }
   }
   state_ = State::kHandling;
@@ -269,7 +270,9 @@ void HttpConnection::handle() {
                  self->respond(turn, std::move(response));
                });
   });
-  shared_->handler(std::move(request_), std::move(responder));
+  ServerRequest request = std::exchange(request_, {});
+  request_.path = request.path;  // a refusal may still take the answer's place
+  shared_->handler(std::move(request), std::move(responder));
 }
 
 void HttpConnection::respond(std::uint64_t turn, ServerResponse response) {
@@ -280,9 +283,13 @@ void HttpConnection::respond(std::uint64_t turn, ServerResponse response) {
 // A refused request's unread rest would make the kernel reset the connection and with it the
 // answer; so after a refusal the rest is read and dropped for a while.
 void HttpConnection::write(ServerResponse response, bool keep_alive) {
+  const bool has_payload = !head_only_ && !has_no_body(response.status);
+  if (has_payload && !reserve_answer(static_cast<std::int64_t>(response.body.size()))) {
+    response = busy();
+  }
   head_ = serialise_head(response, keep_alive);
   shared_->counters.answers.at(static_cast<std::size_t>(response.status / 100) % 6)++;
-  payload_ = head_only_ || has_no_body(response.status) ? std::string() : std::move(response.body);
+  payload_ = has_payload ? std::move(response.body) : std::string();
   const bool unread = state_ != State::kHandling;
   const auto bytes = static_cast<std::int64_t>(payload_.size());
   arm(State::kWriting,
@@ -292,6 +299,7 @@ void HttpConnection::write(ServerResponse response, bool keep_alive) {
       socket_, parts,
       [self = shared_from_this(), keep_alive, unread](error_code error, std::size_t /*bytes*/) {
         self->payload_ = {};
+        self->release_answer();
         if (error || self->state_ == State::kClosed) return self->close();
         if (keep_alive) return self->wait_for_request();
         self->socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
@@ -299,6 +307,22 @@ void HttpConnection::write(ServerResponse response, bool keep_alive) {
         self->arm(State::kLingering, limits::kLingerTimeoutMs);
         self->linger(limits::kLingerBytesMax);
       });
+}
+
+bool HttpConnection::reserve_answer(std::int64_t bytes) {
+  if (bytes <= limits::kSmallAnswerBytesMax) return true;
+  auto& counters = shared_->counters;
+  if (counters.answer_bytes.fetch_add(bytes) + bytes > shared_->options.answers_bytes_max) {
+    counters.answer_bytes -= bytes;
+    counters.refused_busy++;
+    return false;
+  }
+  answer_bytes_ = bytes;
+  return true;
+}
+
+void HttpConnection::release_answer() {
+  shared_->counters.answer_bytes -= std::exchange(answer_bytes_, 0);
 }
 
 void HttpConnection::linger(std::int64_t bytes_left) {
@@ -338,15 +362,27 @@ void HttpConnection::on_read_error(error_code error) {
 
 void HttpConnection::refuse(int status, std::string_view message) {
   if (state_ == State::kHandling) return;
-  ServerResponse response = refusal(status, message);
-  if (status == 503)
-    response.headers.push_back({"Retry-After", std::to_string(limits::kRetryAfterS)});
-  write(std::move(response), false);
+  write(refusal(status, message), false);
+}
+
+ServerResponse HttpConnection::busy() const {
+  return refusal(503, "too many requests at once; try again later");
 }
 
 ServerResponse HttpConnection::refusal(int status, std::string_view message) const {
-  if (shared_->options.refusal) return shared_->options.refusal(status, request_.path, message);
-  return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::string(message) + "\n"};
+  ServerResponse response = shared_->options.refusal
+                                ? shared_->options.refusal(status, request_.path, message)
+                                : ServerResponse{status,
+                                                 {{"Content-Type", "text/plain; charset=utf-8"}},
+                                                 std::string(message) + "\n"};
+  const auto& headers = response.headers;
+  const bool says_when = std::any_of(headers.begin(), headers.end(), [](const Header& header) {
+    return beast::iequals(header.name, "Retry-After");
+  });
+  if (status == 503 && !says_when) {
+    response.headers.push_back({"Retry-After", std::to_string(limits::kRetryAfterS)});
+  }
+  return response;
 }
 
 void HttpConnection::arm(State state, std::int64_t timeout_ms) {

@@ -66,10 +66,14 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void handle();
   void respond(std::uint64_t turn, ServerResponse response);
   void write(ServerResponse response, bool keep_alive);
+  // Takes an answer's body into the bound on all of them; false where that is reached.
+  bool reserve_answer(std::int64_t bytes);
+  void release_answer();
   void linger(std::int64_t bytes_left);
   // Answers what went wrong while reading, or closes where no answer can help.
   void on_read_error(boost::system::error_code error);
   void refuse(int status, std::string_view message);
+  ServerResponse busy() const;
   ServerResponse refusal(int status, std::string_view message) const;
   void arm(State state, std::int64_t timeout_ms);
   void on_timeout();
@@ -86,6 +90,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::string payload_;              // its body
   std::int64_t header_bytes_ = 0;    // of the request being read
   std::int64_t reserved_bytes_ = 0;  // of the bound on all bodies
+  std::int64_t answer_bytes_ = 0;    // of the bound on all answers
   std::uint64_t turn_ = 0;  // which request of this connection it is: late answers are ignored
   State state_ = State::kIdle;
   bool head_only_ = false;

@@ -9,6 +9,7 @@
 #include <boost/asio/strand.hpp>
 #include <boost/beast/core/string.hpp>
 #include <chrono>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -66,7 +67,7 @@ class AsioServer final : public HttpServer {
     shared_->handler = std::move(handler);
     asio::post(acceptor_.get_executor(), [this] { accept(); });
     for (int i = 0; i < shared_->options.threads; i++) {
-      threads_.emplace_back([this] { shared_->io.run(); });
+      threads_.emplace_back([this] { run(); });
     }
   }
 
@@ -95,6 +96,18 @@ class AsioServer final : public HttpServer {
   }
 
  private:
+  // Where memory runs out, the connection at work is dropped with its handler and the others go on.
+  void run() {
+    while (true) {
+      try {
+        shared_->io.run();
+        return;
+      } catch (const std::exception&) {
+        shared_->counters.exceptions++;
+      }
+    }
+  }
+
   void accept() {
     if (shared_->stopping) return;
     acceptor_.async_accept(asio::make_strand(shared_->io),
@@ -110,8 +123,8 @@ class AsioServer final : public HttpServer {
                                });
                                return;
                              }
+                             accept();  // first, so that no failure of this one ends it
                              take(std::move(socket));
-                             accept();
                            });
   }
 

@@ -75,12 +75,14 @@ struct HttpServerCounters {
   std::atomic<std::int64_t> requests{0};
   std::array<std::atomic<std::int64_t>, 6> answers{};  // by the first digit of the status
   std::atomic<std::int64_t> body_bytes{0};             // of requests being read or handled now
+  std::atomic<std::int64_t> answer_bytes{0};           // of large answers not sent off yet
+  std::atomic<std::int64_t> exceptions{0};             // connections lost to one
   std::atomic<std::int64_t> refused_connections{0};
   std::atomic<std::int64_t> refused_malformed{0};
   std::atomic<std::int64_t> refused_too_large{0};
   std::atomic<std::int64_t> refused_timeout{0};
-  std::atomic<std::int64_t> refused_busy{
-      0};  // the bodies of all requests together are at the bound
+  // Of requests or of answers: all bodies together are at the bound.
+  std::atomic<std::int64_t> refused_busy{0};
 };
 
 struct HttpServerOptions {
@@ -93,6 +95,9 @@ struct HttpServerOptions {
   std::int64_t body_bytes_max = limits::kRequestBodyBytesMax;
   std::int64_t inflated_bytes_max = limits::kInflatedBytesMax;
   std::int64_t bodies_bytes_max = limits::kRequestsBytesMax;  // of all requests together
+  // Of all answers that clients have not read; smaller ones than limits::kSmallAnswerBytesMax do
+  // not count. What is over it becomes 503.
+  std::int64_t answers_bytes_max = limits::kAnswersBytesMax;
   int connections_max = limits::kConnectionsMax;
   std::int64_t idle_timeout_ms = limits::kIdleTimeoutS * 1000;
   std::int64_t request_timeout_ms = limits::kRequestTimeoutS * 1000;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <thread>
 
 #include "src/net/inflate.h"
@@ -285,9 +286,60 @@ TEST(HttpServer, BoundsAllBodiesTogether) {
   RawClient second(server->port());
   EXPECT_EQ(second.call(raw_request("POST", "/", {}, std::string(1000, 'y')))->status, 503);
   EXPECT_EQ(first.call("x")->status, 200);
+  // Its bytes are given back after it has its answer.
+  while (server->counters().body_bytes > 0) std::this_thread::yield();
   RawClient third(server->port());
   EXPECT_EQ(third.call(raw_request("POST", "/", {}, std::string(1000, 'z')))->status, 200);
   EXPECT_EQ(server->counters().refused_busy, 1);
+}
+
+// Clients that ask for large answers and do not read them must not fill the memory.
+TEST(HttpServer, BoundsAllAnswersTogether) {
+  constexpr std::int64_t kLargeBytes = 32 << 20;  // more than the kernel takes for a socket
+  HttpServerOptions options;
+  options.answers_bytes_max = kLargeBytes * 3 / 2;
+  options.refusal = [](int status, std::string_view path, std::string_view) {
+    return ServerResponse{status, {}, std::string(path)};
+  };
+  const auto server =
+      serve(std::move(options), [](const ServerRequest& request, const Responder& responder) {
+        responder({200, {}, request.path == "/small" ? "small" : std::string(kLargeBytes, 'x')});
+      });
+  RawClient slow(server->port());
+  ASSERT_TRUE(slow.send(raw_request("GET", "/slow")));
+  while (server->counters().answer_bytes < kLargeBytes) std::this_thread::yield();
+  RawClient second(server->port());
+  const auto refused = second.call(raw_request("GET", "/second"));
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->status, 503);
+  EXPECT_EQ(refused->header("Retry-After"), "1");
+  EXPECT_EQ(refused->body, "/second");
+  EXPECT_EQ(second.call(raw_request("GET", "/small"))->body, "small");
+  EXPECT_EQ(second.call(raw_request("HEAD", "/head"), true)->status, 200);
+  EXPECT_EQ(slow.read()->body.size(), static_cast<std::size_t>(kLargeBytes));
+  while (server->counters().answer_bytes > 0) std::this_thread::yield();
+  EXPECT_EQ(second.call(raw_request("GET", "/second"))->status, 200);
+  EXPECT_EQ(server->counters().refused_busy, 1);
+  // One that goes away gives back what was meant for it.
+  ASSERT_TRUE(slow.send(raw_request("GET", "/slow")));
+  while (server->counters().answer_bytes < kLargeBytes) std::this_thread::yield();
+  slow.close();
+  while (server->counters().answer_bytes > 0) std::this_thread::yield();
+}
+
+// As where memory runs out on an I/O thread: that connection is lost, and no other.
+TEST(HttpServer, LosesOnlyTheConnectionWhoseHandlerThrows) {
+  const auto server = serve({}, [](const ServerRequest& request, const Responder& responder) {
+    if (request.path == "/throw") throw std::bad_alloc();
+    echo(request, responder);
+  });
+  for (int i = 0; i < 8; i++) {
+    RawClient client(server->port());
+    EXPECT_EQ(client.call(raw_request("GET", "/throw"))->status, 500);
+  }
+  RawClient next(server->port());
+  EXPECT_EQ(next.call(raw_request("GET", "/alive"))->status, 200);
+  EXPECT_EQ(server->counters().exceptions, 8);
 }
 
 TEST(HttpServer, ServesManyIdleConnectionsAtOnce) {

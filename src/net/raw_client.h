@@ -69,7 +69,7 @@ class RawClient {
   std::optional<RawAnswer> read(bool head_only = false, int timeout_ms = 20'000) {
     std::size_t end = std::string::npos;
     while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
-      if (!receive(timeout_ms)) return std::nullopt;
+      if (receive(timeout_ms) != Received::kBytes) return std::nullopt;
     }
     RawAnswer answer;
     answer.head = received_.substr(0, end + 2);
@@ -78,7 +78,7 @@ class RawClient {
     const std::string length = answer.header("Content-Length");
     const auto size = head_only ? 0 : static_cast<std::size_t>(std::atoll(length.c_str()));
     while (received_.size() < size) {
-      if (!receive(timeout_ms)) return std::nullopt;
+      if (receive(timeout_ms) != Received::kBytes) return std::nullopt;
     }
     answer.body = received_.substr(0, size);
     received_.erase(0, size);
@@ -91,21 +91,25 @@ class RawClient {
   }
 
   // Whether the server ends the connection without sending anything more.
-  bool is_closed(int timeout_ms = 20'000) { return received_.empty() && !receive(timeout_ms); }
+  bool is_closed(int timeout_ms = 20'000) {
+    return received_.empty() && receive(timeout_ms) == Received::kEnd;
+  }
 
   void close() {
     if (socket_ >= 0) ::close(std::exchange(socket_, -1));
   }
 
  private:
-  bool receive(int timeout_ms) {
+  enum class Received { kBytes, kEnd, kNothing };
+
+  Received receive(int timeout_ms) {
     pollfd wait{socket_, POLLIN, 0};
-    if (::poll(&wait, 1, timeout_ms) <= 0) return false;
+    if (::poll(&wait, 1, timeout_ms) <= 0) return Received::kNothing;
     char piece[16 << 10];
     const ssize_t got = ::recv(socket_, piece, sizeof piece, 0);
-    if (got <= 0) return false;
+    if (got <= 0) return Received::kEnd;
     received_.append(piece, static_cast<std::size_t>(got));
-    return true;
+    return Received::kBytes;
   }
 
   int socket_;

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "src/base/uuid.h"
+#include "src/server/serve/routes.h"
 #include "src/server/test_server.h"
 
 namespace apitoolkit::server {
@@ -18,21 +21,29 @@ ServerOptions in_memory() {
   return options;
 }
 
-// One a path of wire/api.json that a key may read, and the metadata.
+// Every route but the log-in itself and what is open to all; a test holds that it is every one.
 struct Route {
-  const char* path;
+  const char* method;
+  const char* pattern;
   int with_key;
   int of_other_project;  // for an id that belongs to the first project
+
+  std::string path() const {
+    const std::string text = pattern;
+    const std::size_t at = text.find("{id}");
+    return at == std::string::npos ? text : std::string(text).replace(at, 4, kId);
+  }
 };
 const Route kRoutes[] = {
-    {"/api/v1/exchanges", 200, 200},
-    {"/api/v1/exchanges/018f3b5e-7c1a-7abc-8def-0123456789ab", 200, 404},
-    {"/api/v1/exchanges/018f3b5e-7c1a-7abc-8def-0123456789ab/children", 200, 404},
-    {"/api/v1/dead-letters", 200, 200},
-    {"/api/v1/stats", 200, 200},
-    {"/api/v1/openapi.json", 200, 200},
-    {"/api/v1/session", 401, 401},  // for log-ins only
-    {"/api/client_metadata", 200, 200},
+    {"GET", "/api/v1/exchanges", 200, 200},
+    {"GET", "/api/v1/exchanges/{id}", 200, 404},
+    {"GET", "/api/v1/exchanges/{id}/children", 200, 404},
+    {"GET", "/api/v1/dead-letters", 200, 200},
+    {"GET", "/api/v1/stats", 200, 200},
+    {"GET", "/api/v1/openapi.json", 200, 200},
+    {"GET", "/api/v1/session", 401, 401},  // for log-ins only
+    {"DELETE", "/api/v1/session", 401, 401},
+    {"GET", "/api/client_metadata", 200, 200},
 };
 
 class Access : public testing::Test {
@@ -58,22 +69,43 @@ TEST_F(Access, EveryRouteWantsAKeyThatIsValid) {
   ASSERT_TRUE(server_->accounts().revoke_key(revoked->key.id));
   server_.publish({message("/a", R"("msg_id":")" + std::string(kId) + "\""), "bad"});
   for (const Route& route : kRoutes) {
-    SCOPED_TRACE(route.path);
-    EXPECT_EQ(server_.call("GET", route.path).status, 401);
+    const std::string path = route.path();
+    const auto call = [&](const std::string& key) {
+      return server_.call(route.method, path, {"Authorization: Bearer " + key});
+    };
+    SCOPED_TRACE(route.method + (" " + path));
+    EXPECT_EQ(server_.call(route.method, path).status, 401);
     for (const std::string& key : {std::string("wrong"), std::string(kKey) + "x", std::string(),
                                    revoked->secret, std::string(1000, 'k')}) {
-      const auto refused = server_.get(route.path, key);
+      const auto refused = call(key);
       EXPECT_EQ(refused.status, 401);
-      if (std::string_view(route.path) == "/api/client_metadata") {
+      if (path == "/api/client_metadata") {
         EXPECT_EQ(refused.body, "");
       } else {
         EXPECT_EQ(refused.header("Content-Type"), "application/problem+json");
         EXPECT_EQ(refused.header("WWW-Authenticate"), "Bearer");
       }
     }
-    EXPECT_EQ(server_.get(route.path).status, route.with_key);
-    EXPECT_EQ(server_.get(route.path, other).status, route.of_other_project);
+    EXPECT_EQ(call(kKey).status, route.with_key);
+    EXPECT_EQ(call(other).status, route.of_other_project);
   }
+}
+
+TEST_F(Access, EveryRouteOfTheInterfaceIsInTheTableAbove) {
+  const auto store = store::make_memory_store();
+  base::WorkerPool pool(1, 1);
+  net::Router router;
+  serve::add_routes(router,
+                    {server_->accounts(), *store, base::system_clock(), pool, pool, pool, {}, {}});
+  std::set<std::string> routed;
+  for (const auto& route : router.routes()) {
+    if (route.pattern.starts_with("/api/")) routed.insert(route.method + " " + route.pattern);
+  }
+  std::set<std::string> tried{"POST /api/v1/session"};  // the log-in
+  for (const Route& route : kRoutes)
+    tried.insert(route.method + (" " + std::string(route.pattern)));
+  tried.erase("GET /api/client_metadata");  // a door's, not the interface's
+  EXPECT_EQ(routed, tried);
 }
 
 TEST_F(Access, AProjectIsAWall) {
@@ -83,6 +115,14 @@ TEST_F(Access, AProjectIsAWall) {
   EXPECT_EQ(json_count(server_.get("/api/v1/exchanges", other).body, {"data"}), 0u);
   EXPECT_EQ(json_count(server_.get("/api/v1/dead-letters").body, {"data"}), 1u);
   EXPECT_EQ(json_count(server_.get("/api/v1/dead-letters", other).body, {"data"}), 0u);
+  const std::string own_stats = server_.get("/api/v1/stats").body;
+  EXPECT_EQ(json_at(own_stats, {"exchanges"}), "1");
+  EXPECT_EQ(json_at(own_stats, {"dead_letters"}), "1");
+  const std::string other_stats = server_.get("/api/v1/stats", other).body;
+  EXPECT_EQ(json_at(other_stats, {"exchanges"}), "0");
+  EXPECT_EQ(json_at(other_stats, {"dead_letters"}), "0");
+  EXPECT_EQ(json_at(other_stats, {"oldest"}), "null");
+  EXPECT_EQ(json_at(other_stats, {"newest"}), "null");
   EXPECT_NE(json_at(server_.get("/api/client_metadata", other).body, {"project_id"}), kProject);
 }
 

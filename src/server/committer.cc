@@ -1,6 +1,7 @@
 #include "src/server/committer.h"
 
 #include <chrono>
+#include <exception>
 #include <iterator>
 #include <utility>
 
@@ -43,7 +44,12 @@ void Committer::run() {
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
     }
-    append(take_group());
+    try {
+      append(take_group());
+    } catch (const std::exception& thrown) {
+      // Out of memory. What the group held is dropped with it, so that its clients get 500.
+      observer_(fail(ErrorCode::kInternal, thrown.what()), 0, 0, 0);
+    }
   }
 }
 

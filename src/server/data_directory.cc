@@ -10,17 +10,50 @@
 #include <system_error>
 
 namespace apitoolkit::server {
+namespace {
+
+// Writes down the names that a directory holds: without it a power failure may take a new file or
+// directory away, whatever was synced in it.
+Status sync_directory(const std::string& path) {
+  const int directory = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool synced = directory >= 0 && ::fsync(directory) == 0;
+  const int reason = errno;  // EINVAL: a file system that cannot, and need not
+  if (directory >= 0) ::close(directory);
+  if (synced || reason == EINVAL) return {};
+  return fail(ErrorCode::kIo,
+              path + " cannot be synced: " + std::generic_category().message(reason));
+}
+
+// Makes the directory and the parents that it lacks, each durable in its own parent; whether it was
+// new.
+Result<bool> make_durably(const std::filesystem::path& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) return false;
+  const std::filesystem::path parent = path.parent_path();
+  if (!parent.empty() && parent != path) {
+    if (auto made = make_durably(parent); !made) return made;
+  }
+  const bool is_new = std::filesystem::create_directory(path, error);
+  if (error) return fail(ErrorCode::kIo, error.message());
+  if (auto synced = sync_directory(parent.empty() ? "." : parent.string()); !synced) {
+    return tl::unexpected<Error>(synced.error());
+  }
+  return is_new;
+}
+
+}  // namespace
 
 Result<DataDirectory> DataDirectory::open(const std::string& path) {
   if (path.empty()) return fail(ErrorCode::kInvalidArgument, "--data: expected a directory");
-  std::error_code error;
-  const bool is_new = std::filesystem::create_directories(path, error);
-  if (error) {
+  std::filesystem::path directory = std::filesystem::path(path).lexically_normal();
+  if (!directory.has_filename()) directory = directory.parent_path();  // "data/"
+  const auto is_new = make_durably(directory);
+  if (!is_new) {
     return fail(ErrorCode::kIo, "the data directory " + path + " cannot be made (" +
-                                    error.message() + "): choose another one with --data");
+                                    is_new.error().message + "): choose another one with --data");
   }
   // Parents are made with the usual mode; what holds the data is the owner's alone.
-  if (is_new) ::chmod(path.c_str(), S_IRWXU);
+  if (*is_new) ::chmod(path.c_str(), S_IRWXU);
   const std::string file = path + "/lock";
   const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (lock < 0) {
@@ -42,6 +75,10 @@ Result<std::string> DataDirectory::subdirectory(const std::string& name) const {
     return fail(ErrorCode::kIo, "the directory " + path + " cannot be made (" +
                                     std::generic_category().message(errno) + "): make " + path_ +
                                     " writable or choose another --data");
+  }
+  if (auto synced = sync_directory(path_); !synced) {
+    return fail(ErrorCode::kIo, "the directory " + path + " cannot be made (" +
+                                    synced.error().message + "): choose another --data");
   }
   return path;
 }

@@ -24,7 +24,8 @@ void Housekeeping::stop() {
 
 void Housekeeping::run() {
   using Clock = std::chrono::steady_clock;
-  std::vector<Clock::time_point> due(chores_.size(), Clock::now());
+  std::vector<Clock::time_point> due;
+  for (const Chore& chore : chores_) due.push_back(Clock::now() + chore.every);
   std::unique_lock lock(mutex_);
   while (!stopping_ && !chores_.empty()) {
     lock.unlock();

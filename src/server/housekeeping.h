@@ -10,7 +10,7 @@
 
 namespace apitoolkit::server {
 
-// One thread that does each chore when it is due, the first time at once.
+// One thread that does each chore when it is due, the first time after its first period.
 class Housekeeping {
  public:
   struct Chore {

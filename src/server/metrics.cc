@@ -42,6 +42,10 @@ void add_http(Families& families, const net::HttpServerCounters& http) {
   }
   add_value(families, "apitoolkit_http_body_bytes", "Request bodies in memory", MetricType::Gauge,
             http.body_bytes);
+  add_value(families, "apitoolkit_http_answer_bytes", "Large answers not sent off yet",
+            MetricType::Gauge, http.answer_bytes);
+  add_value(families, "apitoolkit_http_exceptions_total", "Connections lost to an exception",
+            MetricType::Counter, http.exceptions);
   const std::pair<const char*, std::int64_t> refused[] = {{"connections", http.refused_connections},
                                                           {"malformed", http.refused_malformed},
                                                           {"too_large", http.refused_too_large},

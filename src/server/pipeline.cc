@@ -5,9 +5,54 @@
 #include "src/base/limits.h"
 #include "src/server/normalise/dead_letter.h"
 #include "src/server/normalise/normalise.h"
+#include "src/server/store/exchange_size.h"
 #include "src/wire/message.h"
 
 namespace apitoolkit::server {
+namespace {
+
+std::int64_t memory_bytes(const std::vector<ingest::Item>& items) {
+  std::int64_t bytes = 0;
+  for (const ingest::Item& item : items) {
+    bytes += static_cast<std::int64_t>(item.bytes.size());
+    if (item.exchange) bytes += store::memory_bytes(*item.exchange);
+  }
+  return bytes;
+}
+
+Error queue_is_full() {
+  return {ErrorCode::kResourceExhausted, "the ingest queue is full; try again later"};
+}
+
+}  // namespace
+
+// A delivery's share of the bound on what is not committed yet. Given back by release, or by its
+// end, whichever way the delivery goes.
+class Pipeline::Share {
+ public:
+  explicit Share(std::atomic<std::int64_t>& total) : total_(total) {}
+  ~Share() { release(); }
+  Share(const Share&) = delete;
+  Share& operator=(const Share&) = delete;
+
+  // Makes this share `bytes` if it is not more already; false, without doing so, where the bound on
+  // all of them is reached.
+  bool grow_to(std::int64_t bytes) {
+    const std::int64_t more = bytes - bytes_;
+    if (more <= 0) return true;
+    if (total_.fetch_add(more) + more > limits::kIngestQueueBytesMax) {
+      total_ -= more;
+      return false;
+    }
+    bytes_ = bytes;
+    return true;
+  }
+  void release() { total_ -= std::exchange(bytes_, 0); }
+
+ private:
+  std::atomic<std::int64_t>& total_;
+  std::int64_t bytes_ = 0;
+};
 
 Pipeline::Pipeline(redact::ExchangeRedactor redactor, Committer& committer, DiskWatch& disk,
                    const base::Clock& clock, base::WorkerPool& workers, Metrics& metrics)
@@ -30,14 +75,18 @@ void Pipeline::run(const std::shared_ptr<ingest::Delivery>& delivery) {
   if (!holder) return refuse(*delivery, holder.error());
 
   // 2. Limits: is there room to take it in?
-  const std::int64_t bytes = delivery->bytes();
-  if (auto room = admit(*delivery); !room) return refuse(*delivery, room.error());
+  auto share = admit(*delivery);
+  if (!share) return refuse(*delivery, share.error());
 
-  // 3. Decode: the door's envelope, then each message.
+  // 3. Decode: the door's envelope, then each message. What came small may be large now.
   auto items = delivery->decode();
   if (!items) {
-    queue_bytes_ -= bytes;
+    (*share)->release();
     return refuse(*delivery, items.error());
+  }
+  if (!(*share)->grow_to(memory_bytes(*items))) {
+    (*share)->release();
+    return refuse(*delivery, queue_is_full());
   }
   metrics_.count_received(delivery->source(), items->size());
 
@@ -46,18 +95,15 @@ void Pipeline::run(const std::shared_ptr<ingest::Delivery>& delivery) {
   Committer::Work work = prepare(std::move(*items), *delivery, *holder, receipt);
 
   // 6. and 7. Commit, acknowledge.
-  commit(std::move(work), delivery, std::move(receipt), bytes);
+  commit(std::move(work), delivery, std::move(receipt), std::move(*share));
 }
 
 // Takes the delivery's size into the bound on what is not committed yet.
-Status Pipeline::admit(const ingest::Delivery& delivery) {
+Result<std::shared_ptr<Pipeline::Share>> Pipeline::admit(const ingest::Delivery& delivery) {
   if (const auto reason = disk_.read_only()) return fail(ErrorCode::kUnavailable, *reason);
-  const std::int64_t bytes = delivery.bytes();
-  if (queue_bytes_.fetch_add(bytes) + bytes > limits::kIngestQueueBytesMax) {
-    queue_bytes_ -= bytes;
-    return fail(ErrorCode::kResourceExhausted, "the ingest queue is full; try again later");
-  }
-  return {};
+  auto share = std::make_shared<Share>(queue_bytes_);
+  if (!share->grow_to(delivery.bytes())) return tl::unexpected<Error>(queue_is_full());
+  return share;
 }
 
 Committer::Work Pipeline::prepare(std::vector<ingest::Item> items, const ingest::Delivery& delivery,
@@ -89,10 +135,10 @@ Committer::Work Pipeline::prepare(std::vector<ingest::Item> items, const ingest:
 }
 
 void Pipeline::commit(Committer::Work work, std::shared_ptr<ingest::Delivery> delivery,
-                      ingest::Receipt receipt, std::int64_t bytes) {
+                      ingest::Receipt receipt, std::shared_ptr<Share> share) {
   work.done = [this, delivery = std::move(delivery), receipt = std::move(receipt),
-               bytes](const Status& status) {
-    queue_bytes_ -= bytes;
+               share = std::move(share)](const Status& status) {
+    share->release();  // before the answer, so that whoever has it finds room
     if (status) return delivery->acknowledge(receipt);
     if (status.error().code == ErrorCode::kResourceExhausted) disk_.is_full();
     // Whatever the store's reason: the same request may succeed later.

@@ -28,12 +28,14 @@ class Pipeline final : public ingest::Intake {
   std::int64_t queue_bytes() const { return queue_bytes_; }
 
  private:
+  class Share;
+
   void run(const std::shared_ptr<ingest::Delivery>& delivery);
-  Status admit(const ingest::Delivery& delivery);
+  Result<std::shared_ptr<Share>> admit(const ingest::Delivery& delivery);
   Committer::Work prepare(std::vector<ingest::Item> items, const ingest::Delivery& delivery,
                           const account::KeyHolder& holder, ingest::Receipt& receipt) const;
   void commit(Committer::Work work, std::shared_ptr<ingest::Delivery> delivery,
-              ingest::Receipt receipt, std::int64_t bytes);
+              ingest::Receipt receipt, std::shared_ptr<Share> share);
   void refuse(ingest::Delivery& delivery, const Error& error);
 
   const redact::ExchangeRedactor redactor_;

@@ -89,6 +89,50 @@ TEST_P(Publish, StoresTheRestOfABatchAndKeepsTheBadMessage) {
   EXPECT_FALSE(json_at(kept, {"data", "0", "reason"}).empty());
 }
 
+// A name is repeated for each of its values: a small message could ask for any amount of memory.
+TEST_P(Publish, AMessageThatGrowsWithoutBoundIsADeadLetter) {
+  std::string values = "1";
+  for (int i = 1; i < 1000; i++) values += ",1";
+  const std::string grows = message(
+      "/grows", R"("query_params":{")" + std::string(100'000, 'n') + "\":[" + values + "]}");
+  const auto answer = server_.publish({message("/a"), grows});
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(json_at(answer.body, {"error", "message"}),
+              HasSubstr("messages[1]: query_params: too large once decoded"));
+  EXPECT_EQ(stored(), 1u);
+  EXPECT_EQ(letters(), 1u);
+}
+
+TEST_P(Publish, ABatchThatGrowsWithoutBoundIsRefusedAndCanBeSplit) {
+  std::string errors = "\"\"";
+  for (int i = 1; i < 1000; i++) errors += ",\"\"";
+  std::vector<std::string> batch;
+  for (int i = 0; i < 200; i++) {
+    batch.push_back(message("/" + std::to_string(i), R"("errors":[)" + errors + "]"));
+  }
+  const auto answer = server_.publish(batch);
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_THAT(json_at(answer.body, {"error", "message"}), HasSubstr("Publish fewer at a time"));
+  EXPECT_EQ(stored("&fields=id"), 0u);
+  EXPECT_EQ(letters(), 0u);
+  batch.resize(20);
+  EXPECT_EQ(server_.publish(batch).status, 200);
+  EXPECT_EQ(stored("&fields=id"), 20u);
+}
+
+TEST_P(Publish, AnExchangeWithMoreThanTheBoundsKeepsTheFirst) {
+  std::string headers;
+  for (int i = 0; i < 300; i++) {
+    headers += std::string(i == 0 ? "" : ",") + "\"x-" + std::to_string(i) + "\":\"v\"";
+  }
+  EXPECT_EQ(server_.publish({message("/many", R"("request_headers":{)" + headers + "}")}).status,
+            200);
+  const std::string kept =
+      json_at(server_.get("/api/v1/exchanges").body, {"data", "0", "request_headers"});
+  EXPECT_EQ(json_at(kept, {"x-255"}), "v");
+  EXPECT_EQ(json_at(kept, {"x-256"}), "");
+}
+
 TEST_P(Publish, ARetryAfterABadMessageStoresNothingTwice) {
   const std::vector<std::string> batch{message("/a"), "bad", message("/b")};
   for (int i = 0; i < 3; i++) EXPECT_EQ(server_.publish(batch).status, 400);

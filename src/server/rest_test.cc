@@ -95,6 +95,32 @@ TEST_F(Rest, ListsNewestFirstAndFilters) {
   EXPECT_EQ(server_.get("/api/v1/exchanges/nonsense").status, 404);
 }
 
+// Control characters take six times their size in JSON.
+TEST_F(Rest, EndsAPageOnceItsTextIsLarge) {
+  const std::string body = base::base64_encode(std::string(5'700'000, '\x01'));
+  for (int n = 1; n <= 3; n++) {
+    ASSERT_EQ(server_
+                  .publish({message("/large", R"("msg_id":")" + exchange_id(n) +
+                                                  R"(","response_body":")" + body + "\"")})
+                  .status,
+              200);
+  }
+  std::vector<std::string> ids;
+  std::string cursor;
+  int pages = 0;
+  do {
+    const auto answer =
+        server_.get("/api/v1/exchanges" + (cursor.empty() ? "" : "?cursor=" + cursor));
+    ASSERT_EQ(answer.status, 200);
+    EXPECT_LT(answer.body.size(), 2u * limits::kPageBytesMax);
+    EXPECT_EQ(json_count(answer.body, {"data"}), pages < 3 ? 1u : 0u);
+    ids.push_back(json_at(answer.body, {"data", "0", "id"}));
+    cursor = json_at(answer.body, {"next_cursor"});
+    pages++;
+  } while (cursor != "null" && pages < 5);
+  EXPECT_THAT(ids, ElementsAre(exchange_id(3), exchange_id(2), exchange_id(1)));
+}
+
 TEST_F(Rest, PagesThroughEverythingOnce) {
   std::vector<std::string> batch;
   for (int i = 0; i < 57; i++) batch.push_back(message("/" + std::to_string(i)));
@@ -246,7 +272,7 @@ TEST_F(Rest, TheDescriptionListsExactlyTheRoutesThatThereAre) {
   base::WorkerPool pool(1, 1);
   net::Router router;
   serve::add_routes(router,
-                    {server_->accounts(), *store, base::system_clock(), pool, pool, {}, {}});
+                    {server_->accounts(), *store, base::system_clock(), pool, pool, pool, {}, {}});
   std::set<std::string> routed;
   for (const auto& route : router.routes()) {
     if (!route.pattern.starts_with("/api/v1/")) continue;
@@ -284,9 +310,11 @@ TEST_F(Rest, TheDescriptionListsExactlyTheFieldsThatThereAre) {
 }
 
 TEST_F(Rest, AnswersWhatIsNotThereInTheShapeOfThePath) {
-  const auto api = server_.get("/api/v1/nothing");
-  EXPECT_EQ(api.status, 404);
-  EXPECT_EQ(api.header("Content-Type"), "application/problem+json");
+  for (const char* path : {"/api", "/api/", "/api/x", "/api/v1", "/api/v1/nothing"}) {
+    const auto api = server_.get(path);
+    EXPECT_EQ(api.status, 404) << path;
+    EXPECT_EQ(api.header("Content-Type"), "application/problem+json") << path;
+  }
   const auto pubsub = server_.call("POST", "/v1/projects/p/topics/t:pull", {}, "{}");
   EXPECT_EQ(pubsub.status, 404);
   EXPECT_EQ(json_at(pubsub.body, {"error", "status"}), "NOT_FOUND");
@@ -326,6 +354,19 @@ TEST_F(Rest, ThePageForbidsWhatAPageCouldDoWrong) {
     EXPECT_THAT(page.header("Content-Security-Policy"), HasSubstr("default-src 'none'"));
     EXPECT_THAT(page.header("Content-Security-Policy"), testing::Not(HasSubstr("unsafe")));
     EXPECT_EQ(page.header("X-Content-Type-Options"), "nosniff");
+  }
+}
+
+// The dashboard's own tests run under these headers, so what they prove holds here too.
+TEST_F(Rest, ThePageHasTheHeadersThatTheDashboardIsTestedWith) {
+  std::ifstream in(APITOOLKIT_SOURCE_DIR "/dashboard/tests/page_headers.json");
+  const std::string expected = (std::stringstream() << in.rdbuf()).str();
+  const auto document = json::Document::parse(expected);
+  ASSERT_TRUE(document);
+  const auto page = server_.call("GET", "/");
+  ASSERT_EQ((*document)[0].count, 4u);
+  for (std::uint32_t name = 1; name < document->nodes().size(); name += 2) {
+    EXPECT_EQ(page.header(document->text(name)), document->text(name + 1)) << document->text(name);
   }
 }
 

@@ -26,13 +26,14 @@ namespace {
 constexpr int kReaderThreads = 4;
 constexpr int kIngestThreadsMin = 2;
 constexpr std::size_t kLoginQueueMax = 32;
+constexpr std::size_t kProbeQueueMax = 64;
 constexpr std::int64_t kDayNs = 86'400'000'000'000;
 
 // What is wrong with a request that no handler takes, in the shape that its path asks for.
 net::ServerResponse refusal(int status, std::string_view path, std::string_view message) {
   // An SDK reads any body of this path as JSON that it expects.
   if (path == ingest::kMetadataPath) return {status, {}, ""};
-  if (path.starts_with(serve::kApiPrefix)) {
+  if (path.starts_with(serve::kApiPrefix) || path == "/api") {
     return serve::problem_answer({status, std::string(message), ""});
   }
   if (path.starts_with(ingest::kPubsubPathPrefix)) return ingest::google_error(status, message);
@@ -40,7 +41,7 @@ net::ServerResponse refusal(int status, std::string_view path, std::string_view 
 }
 
 bool is_api(std::string_view path) {
-  return path.starts_with(serve::kApiPrefix) || path.starts_with("/v1/");
+  return path.starts_with(serve::kApiPrefix) || path == "/api" || path.starts_with("/v1/");
 }
 
 void dispatch(const net::Router& router, net::ServerRequest request,
@@ -60,6 +61,11 @@ void dispatch(const net::Router& router, net::ServerRequest request,
     return responder(serve::answer_asset(request));
   }
   responder(refusal(404, request.path, "there is nothing at this path"));
+}
+
+// Its client gets 500.
+void log_exception(const char* what) {
+  spdlog::error("a request was given up: {}", what);
 }
 
 class RunningServer final : public Server {
@@ -82,9 +88,11 @@ class RunningServer final : public Server {
         pipeline_(std::move(redactor), committer_, disk_, clock_, ingesters_, metrics_),
         http_(std::move(http)) {
     for (const auto& source : sources_) source->add_routes(router_);
-    serve::add_routes(router_, {*accounts_, *store_, clock_, readers_, passwords_,
+    serve::add_routes(router_, {*accounts_, *store_, clock_, readers_, passwords_, probes_,
                                 [this] { return disk_.read_only(); }, [this] { return scrape(); }});
-    disk_.check();
+    look_at_disk();
+    // Before anything new comes in: what is published from now on is kept until the next time.
+    prune();
     http_->start([this](net::ServerRequest request, const net::Responder& responder) {
       dispatch(router_, std::move(request), responder);
     });
@@ -103,6 +111,7 @@ class RunningServer final : public Server {
     committer_.stop();
     readers_.stop();
     passwords_.stop();
+    probes_.stop();
     housekeeping_.stop();
     if (auto done = accounts_->tidy(); !done) spdlog::warn("accounts: {}", done.error().message);
   }
@@ -119,6 +128,7 @@ class RunningServer final : public Server {
   }
 
   void look_at_disk() {
+    for (const std::string& notice : store_->take_notices()) spdlog::warn("store: {}", notice);
     if (!disk_.check()) return;
     const auto reason = disk_.read_only();
     reason ? spdlog::error("{}", *reason)
@@ -145,9 +155,10 @@ class RunningServer final : public Server {
   DiskWatch disk_;
   base::WorkerPool ingesters_{
       std::max(kIngestThreadsMin, static_cast<int>(std::thread::hardware_concurrency())),
-      limits::kWorkQueueMax};
-  base::WorkerPool readers_{kReaderThreads, limits::kWorkQueueMax};
-  base::WorkerPool passwords_{1, kLoginQueueMax};
+      limits::kWorkQueueMax, log_exception};
+  base::WorkerPool readers_{kReaderThreads, limits::kWorkQueueMax, log_exception};
+  base::WorkerPool passwords_{1, kLoginQueueMax, log_exception};
+  base::WorkerPool probes_{1, kProbeQueueMax, log_exception};
   Committer committer_;
   Pipeline pipeline_;
   const std::vector<std::unique_ptr<ingest::Source>> sources_ =

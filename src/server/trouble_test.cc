@@ -1,14 +1,20 @@
 // What happens when things go wrong: a full disk, a failing store, restarts, a second server.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <atomic>
 #include <fstream>
 #include <future>
 #include <mutex>
+#include <new>
+#include <numeric>
+#include <sstream>
 #include <thread>
 
+#include "src/base/uuid.h"
 #include "src/server/committer.h"
 #include "src/server/data_directory.h"
 #include "src/server/test_server.h"
@@ -25,7 +31,10 @@ class FaultyStore final : public store::Store {
     std::mutex mutex;
     std::optional<ErrorCode> failure;
     std::shared_future<void> wait;
+    std::shared_future<void> wait_to_scan;
+    int exceptions = 0;                // that appending throws before it works
     std::vector<std::size_t> appends;  // records of each
+    std::vector<std::string> notices;
   };
   explicit FaultyStore(std::shared_ptr<Control> control) : control_(std::move(control)) {}
 
@@ -38,12 +47,19 @@ class FaultyStore final : public store::Store {
     }
     if (wait.valid()) wait.wait();
     const std::lock_guard lock(control_->mutex);
+    if (control_->exceptions-- > 0) throw std::bad_alloc();
     control_->appends.push_back(records.size());
     if (control_->failure) return fail(*control_->failure, "the store was told to fail");
     return inner_->append(records, letters);
   }
   Result<store::Page> scan(const store::Filter& filter, std::optional<store::Position> after,
                            store::PageLimit limit) const override {
+    std::shared_future<void> wait;
+    {
+      const std::lock_guard lock(control_->mutex);
+      wait = control_->wait_to_scan;
+    }
+    if (wait.valid()) wait.wait();
     return inner_->scan(filter, after, limit);
   }
   Result<std::optional<store::Record>> fetch(const Uuid& project, const Uuid& id) const override {
@@ -56,6 +72,13 @@ class FaultyStore final : public store::Store {
   }
   Result<std::int64_t> prune(std::int64_t before_ns) override { return inner_->prune(before_ns); }
   Result<store::StoreStats> stats() const override { return inner_->stats(); }
+  Result<store::ProjectStats> project_stats(const Uuid& project) const override {
+    return inner_->project_stats(project);
+  }
+  std::vector<std::string> take_notices() override {
+    const std::lock_guard lock(control_->mutex);
+    return std::exchange(control_->notices, {});
+  }
 
  private:
   std::shared_ptr<Control> control_;
@@ -88,8 +111,8 @@ TEST(Trouble, AStoreThatFailsMeans503AndNothingAcknowledged) {
 
 TEST(Trouble, NothingIsAcknowledgedBeforeItIsCommitted) {
   const auto control = std::make_shared<FaultyStore::Control>();
-  std::promise<void> release;
   const TestServer server(with(control));
+  std::promise<void> release;  // after the server, which waits for it: first to go
   const std::string path = server.publish_path();
   control->wait = release.get_future().share();
   net::RawClient client(server.port());
@@ -100,35 +123,65 @@ TEST(Trouble, NothingIsAcknowledgedBeforeItIsCommitted) {
   EXPECT_EQ(client.read()->status, 200);
 }
 
-TEST(Trouble, RequestsThatComeMeanwhileShareOneTransaction) {
+TEST(Committer, LetsWhatComesMeanwhileShareOneTransaction) {
   const auto control = std::make_shared<FaultyStore::Control>();
-  std::promise<void> release;
-  const TestServer server(with(control));
-  const std::string path = server.publish_path();
+  FaultyStore store(control);
+  Committer committer(store, [](const auto&, std::size_t, std::size_t, double) {});
+  std::promise<void> release;  // after the committer, which waits for it: first to go
   control->wait = release.get_future().share();
-  std::vector<std::unique_ptr<net::RawClient>> clients;
+  std::atomic<int> done{0};
   for (int i = 0; i < 20; i++) {
-    clients.push_back(std::make_unique<net::RawClient>(server.port()));
-    clients.back()->send(
-        net::raw_request("POST", path, {}, publish_body({message("/a" + std::to_string(i))})));
-  }
-  // All of them have been decoded once their bytes are in the queue.
-  while (server.call("GET", "/metrics")
-             .body.find("messages_received_total{source=\"pubsub_rest\"} 20\n") ==
-         std::string::npos) {
-    std::this_thread::yield();
+    std::vector<store::Record> records(1);
+    records[0].identity[0] = static_cast<std::uint8_t>(i);
+    committer.commit({std::move(records), {}, [&done](const Status& status) {
+                        EXPECT_TRUE(status);
+                        done++;
+                      }});
   }
   release.set_value();
-  for (auto& client : clients) EXPECT_EQ(client->read()->status, 200);
-  const std::lock_guard lock(control->mutex);
-  EXPECT_LE(control->appends.size(), 20u);
-  EXPECT_GE(*std::max_element(control->appends.begin(), control->appends.end()), 2u);
+  committer.stop();
+  EXPECT_EQ(done, 20);
+  // The first transaction took what was there, the second all the others.
+  EXPECT_LE(control->appends.size(), 2u);
+  EXPECT_EQ(std::accumulate(control->appends.begin(), control->appends.end(), std::size_t{0}), 20u);
+  EXPECT_EQ(store.stats()->exchanges, 20);
+}
+
+// As where memory runs out in a transaction: its requests get no false answer, the next ones go on.
+TEST(Committer, GoesOnAfterAnException) {
+  const auto control = std::make_shared<FaultyStore::Control>();
+  FaultyStore store(control);
+  std::vector<Result<store::Appended>> observed;
+  Committer committer(store, [&](const auto& appended, std::size_t, std::size_t, double) {
+    observed.push_back(appended);
+  });
+  control->exceptions = 1;
+  std::promise<void> dropped;
+  {
+    // Ends with the last copy of the callback.
+    const std::shared_ptr<int> end(new int(7), [&dropped](const int* owned) {
+      delete owned;
+      dropped.set_value();
+    });
+    committer.commit({std::vector<store::Record>(1), {}, [end](const Status&) { FAIL(); }});
+  }
+  dropped.get_future().wait();
+  bool done = false;
+  committer.commit({std::vector<store::Record>(1), {}, [&done](const Status& status) {
+                      EXPECT_TRUE(status);
+                      done = true;
+                    }});
+  committer.stop();
+  EXPECT_TRUE(done);
+  ASSERT_EQ(observed.size(), 2u);
+  EXPECT_FALSE(observed[0]);
+  EXPECT_TRUE(observed[1]);
 }
 
 TEST(Trouble, AFullQueueMeans429AndDrainsAgain) {
   const auto control = std::make_shared<FaultyStore::Control>();
-  std::promise<void> release;
   const TestServer server(with(control));
+  std::promise<void> release;  // after the server, which waits for it: first to go
   const std::string path = server.publish_path();
   control->wait = release.get_future().share();
   std::string big = message("/big", R"("response_body":")" + std::string(7 << 20, 'A') + "\"");
@@ -175,6 +228,71 @@ TEST(Trouble, ANearlyFullDiskMakesTheServerReadOnlyUntilThereIsRoom) {
   EXPECT_EQ(server.publish({message("/after")}).status, 200);
 }
 
+// A long list of a large store must not look like a server that is down.
+TEST(Trouble, HealthAndMetricsAreAnsweredWhileEveryReaderIsBusy) {
+  const auto control = std::make_shared<FaultyStore::Control>();
+  const TestServer server(with(control));
+  std::promise<void> release;  // after the server, which waits for it: first to go
+  {
+    const std::lock_guard lock(control->mutex);
+    control->wait_to_scan = release.get_future().share();
+  }
+  std::vector<std::unique_ptr<net::RawClient>> lists;
+  for (int i = 0; i < 16; i++) {
+    lists.push_back(std::make_unique<net::RawClient>(server.port()));
+    ASSERT_TRUE(lists.back()->send(net::raw_request(
+        "GET", "/api/v1/exchanges", {"Authorization: Bearer " + std::string(kKey)})));
+  }
+  EXPECT_FALSE(lists.front()->read(false, 100));
+  EXPECT_EQ(server.call("GET", "/healthz").status, 200);
+  EXPECT_EQ(server.call("GET", "/metrics").status, 200);
+  release.set_value();
+  for (auto& list : lists) EXPECT_EQ(list->read()->status, 200);
+}
+
+TEST(Trouble, AnExceptionInAReaderOrACommitIsOneRequests500) {
+  const auto control = std::make_shared<FaultyStore::Control>();
+  const TestServer server(with(control));
+  const std::string path = server.publish_path();
+  {
+    const std::lock_guard lock(control->mutex);
+    control->exceptions = 1;
+  }
+  EXPECT_EQ(server.publish({message("/a")}).status, 500);
+  EXPECT_EQ(server.publish({message("/a")}).status, 200);
+  EXPECT_THAT(server.call("GET", "/metrics").body, HasSubstr("apitoolkit_ingest_queue_bytes 0\n"));
+}
+
+TEST(Trouble, WhatTheStoreHadToDoByItselfIsLogged) {
+  std::ostringstream text;
+  const auto before = spdlog::default_logger();
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text)));
+  const auto control = std::make_shared<FaultyStore::Control>();
+  control->notices = {"2026-03-01.db is damaged and was moved aside"};
+  {
+    const TestServer server(with(control));
+    EXPECT_EQ(server.call("GET", "/healthz").status, 200);
+  }
+  spdlog::set_default_logger(before);
+  EXPECT_THAT(text.str(),
+              HasSubstr("[warning] store: 2026-03-01.db is damaged and was moved aside"));
+}
+
+TEST(Trouble, WhatIsTooOldGoesBeforeTheFirstRequestAndNothingMeanwhile) {
+  auto store = store::make_memory_store();
+  store::Record old;
+  old.project = *base::parse_uuid(kProject);
+  old.exchange.start_ns = base::parse_rfc3339("2020-01-01T00:00:00Z").value();
+  ASSERT_TRUE(store->append({&old, 1}, {}));
+  ServerOptions options;
+  options.store = std::move(store);
+  const TestServer server(std::move(options));
+  EXPECT_EQ(json_count(server.get("/api/v1/exchanges").body, {"data"}), 0u);
+  ASSERT_EQ(server.publish({message("/old", R"("timestamp":"2020-01-01T00:00:00Z")")}).status, 200);
+  EXPECT_EQ(json_count(server.get("/api/v1/exchanges").body, {"data"}), 1u);
+}
+
 TEST(DiskWatch, SaysWhyTheServerIsReadOnly) {
   Result<std::int64_t> free = limits::kDiskFreeBytesMin;
   DiskWatch watch([&free] { return free; });
@@ -213,8 +331,8 @@ TEST(Trouble, ARestartKeepsEverythingAndStillDropsDuplicates) {
 
 TEST(Trouble, StoppingAnswersWhatIsInFlight) {
   const auto control = std::make_shared<FaultyStore::Control>();
-  std::promise<void> release;
   TestServer server(with(control));
+  std::promise<void> release;  // after the server, which waits for it: first to go
   const std::string path = server.publish_path();
   control->wait = release.get_future().share();
   net::RawClient client(server.port());
@@ -224,6 +342,8 @@ TEST(Trouble, StoppingAnswersWhatIsInFlight) {
     std::this_thread::yield();
   }
   std::thread stopper([&] { server->stop(); });
+  // It is stopping once nobody else can come in.
+  while (net::RawClient(server.port()).connected()) std::this_thread::yield();
   release.set_value();
   EXPECT_EQ(client.read()->status, 200);
   stopper.join();
@@ -254,6 +374,8 @@ TEST(DataDirectory, IsMadeLockedAndTheOwnersAlone) {
     EXPECT_THAT(second.error().message, HasSubstr(path));
   }
   EXPECT_TRUE(DataDirectory::open(path));
+  EXPECT_TRUE(DataDirectory::open(directory.path() + "/c/d/"));
+  EXPECT_TRUE(DataDirectory::open(directory.path() + "/c/../e/./f"));
   std::ofstream(directory.path() + "/file") << "x";
   const auto blocked = DataDirectory::open(directory.path() + "/file/data");
   ASSERT_FALSE(blocked);

@@ -7,6 +7,7 @@
 
 #include "src/base/base64.h"
 #include "src/base/clock.h"
+#include "src/base/limits.h"
 #include "src/base/uuid.h"
 #include "src/json/document.h"
 #include "src/json/writer.h"
@@ -19,11 +20,24 @@ namespace {
 using json::Document;
 using json::Type;
 
+// What the lists of a message may grow to in memory, all of them together.
+class Room {
+ public:
+  bool take(std::size_t bytes) {
+    left_ -= static_cast<std::int64_t>(bytes);
+    return left_ >= 0;
+  }
+
+ private:
+  std::int64_t left_ = limits::kDecodedBytesMax;
+};
+
 // The value of one member of the message, and the member's name for error messages.
 struct Value {
   const Document& document;
   std::uint32_t node;
   std::string_view name;
+  Room* room;  // of the whole message
 
   Type type() const { return document[node].type; }
   std::string_view raw() const { return document.raw(node); }
@@ -69,6 +83,13 @@ tl::unexpected<Error> unexpected_value(const Value& value, std::string_view expe
               std::string(value.name) + ": expected " + std::string(expected) + ", got " + shown);
 }
 
+// What an element appended to a list takes: itself and its text, before any of it is allocated.
+template <class T>
+Status take_room(const std::vector<T>& /*list*/, std::size_t text_bytes, const Value& value) {
+  if (value.room->take(sizeof(T) + text_bytes)) return {};
+  return fail(ErrorCode::kCorrupt, std::string(value.name) + ": too large once decoded");
+}
+
 // Text as it is meant: a string's value, nothing for null, any other scalar as it stands.
 std::string scalar_text(const Value& value) {
   switch (value.type()) {
@@ -87,28 +108,33 @@ Status read_text(const Value& value, std::string& out) {
   return {};
 }
 
-// The elements of an array, one after the other.
+// The elements of an array, one after the other, until one is refused.
 template <class Visit>
-void for_each_element(const Value& array, Visit visit) {
+Status for_each_element(const Value& array, Visit visit) {
   std::uint32_t node = array.node + 1;
   for (std::uint32_t i = 0; i < array.document[array.node].count; ++i) {
-    visit(Value{array.document, node, array.name});
+    Status status = visit(Value{array.document, node, array.name, array.room});
+    if (!status) return status;
     node = array.document[node].next;
   }
+  return {};
 }
 
-// The members of an object, or of an array as PHP writes an associative one with the keys 0, 1, ….
+// The members of an object, or of an array as PHP writes an associative one with the keys 0, 1, …,
+// until one is refused.
 template <class Visit>
-void for_each_member(const Value& object, Visit visit) {
+Status for_each_member(const Value& object, Visit visit) {
   const Document& document = object.document;
   const bool has_names = object.type() == Type::kObject;
   std::uint32_t node = object.node + 1;
   for (std::uint32_t i = 0; i < document[object.node].count; ++i) {
     std::string name = has_names ? document.text(node) : std::to_string(i);
     if (has_names) node = document[node].next;
-    visit(std::move(name), Value{document, node, object.name});
+    Status status = visit(std::move(name), Value{document, node, object.name, object.room});
+    if (!status) return status;
     node = document[node].next;
   }
+  return {};
 }
 
 Result<std::int64_t> read_integer(const Value& value) {
@@ -160,19 +186,20 @@ Result<std::optional<Uuid>> read_uuid(const Value& value) {
   return id;
 }
 
-Param read_param(std::string name, const Value& value) {
-  if (value.type() == Type::kString) return {std::move(name), value.text(), false};
-  return {std::move(name), std::string(value.raw()), true};
+Status add_param(const std::string& name, const Value& value, std::vector<Param>& out) {
+  if (auto room = take_room(out, name.size() + value.raw().size(), value); !room) return room;
+  const bool is_json = value.type() != Type::kString;
+  out.push_back({name, is_json ? std::string(value.raw()) : value.text(), is_json});
+  return {};
 }
 
 Status read_path_params(const Value& value, std::vector<Param>& out) {
   out.clear();
   if (value.type() == Type::kNull) return {};
   if (!value.is_container()) return unexpected_kind(value, "an object");
-  for_each_member(value, [&](std::string name, const Value& param) {
-    out.push_back(read_param(std::move(name), param));
+  return for_each_member(value, [&](const std::string& name, const Value& param) {
+    return add_param(name, param, out);
   });
-  return {};
 }
 
 // A list means that the name was repeated; anything nested stays JSON.
@@ -180,14 +207,16 @@ Status read_query_params(const Value& value, std::vector<Param>& out) {
   out.clear();
   if (value.type() == Type::kNull) return {};
   if (!value.is_container()) return unexpected_kind(value, "an object");
-  for_each_member(value, [&](const std::string& name, const Value& param) {
-    if (param.type() != Type::kArray) {
-      out.push_back(read_param(name, param));
-      return;
-    }
-    for_each_element(param,
-                     [&](const Value& element) { out.push_back(read_param(name, element)); });
+  return for_each_member(value, [&](const std::string& name, const Value& param) {
+    if (param.type() != Type::kArray) return add_param(name, param, out);
+    return for_each_element(param,
+                            [&](const Value& element) { return add_param(name, element, out); });
   });
+}
+
+Status add_header(const std::string& name, const Value& value, std::vector<Header>& out) {
+  if (auto room = take_room(out, name.size() + value.raw().size(), value); !room) return room;
+  out.push_back({name, scalar_text(value)});
   return {};
 }
 
@@ -195,16 +224,11 @@ Status read_headers(const Value& value, std::vector<Header>& out) {
   out.clear();
   if (value.type() == Type::kNull) return {};
   if (!value.is_container()) return unexpected_kind(value, "an object");
-  for_each_member(value, [&](const std::string& name, const Value& header) {
-    if (header.type() != Type::kArray) {
-      out.push_back({name, scalar_text(header)});
-      return;
-    }
-    for_each_element(header, [&](const Value& element) {
-      out.push_back({name, scalar_text(element)});
-    });
+  return for_each_member(value, [&](const std::string& name, const Value& header) {
+    if (header.type() != Type::kArray) return add_header(name, header, out);
+    return for_each_element(header,
+                            [&](const Value& element) { return add_header(name, element, out); });
   });
-  return {};
 }
 
 Status read_body(const Value& value, Body& out) {
@@ -245,20 +269,21 @@ Status read_strings(const Value& value, std::vector<std::string>& out) {
     return {};
   }
   if (value.type() != Type::kArray) return unexpected_kind(value, "a list of strings");
-  for_each_element(value, [&](const Value& element) {
+  return for_each_element(value, [&](const Value& element) -> Status {
+    if (auto room = take_room(out, element.raw().size(), element); !room) return room;
     if (std::string text = scalar_text(element); !text.empty()) out.push_back(std::move(text));
+    return {};
   });
-  return {};
 }
 
 // One of the texts of a list, or the text itself: Express sends the referer as a list.
 Status read_referer(const Value& value, std::string& out) {
   if (value.type() != Type::kArray) return read_text(value, out);
   out.clear();
-  for_each_element(value, [&](const Value& element) {
+  return for_each_element(value, [&](const Value& element) -> Status {
     if (out.empty()) out = scalar_text(element);
+    return {};
   });
-  return {};
 }
 
 // Text of an error's member, whatever its type: a report is not worth losing for its shape.
@@ -267,7 +292,7 @@ ErrorReport read_error(const Value& error) {
   json::Writer others;
   others.begin_object();
   bool has_others = false;
-  for_each_member(error, [&](const std::string& name, const Value& member) {
+  (void)for_each_member(error, [&](const std::string& name, const Value& member) -> Status {
     if (name == "when") {
       const auto ns = base::parse_rfc3339(scalar_text(member));
       report.when_ns = ns.value_or(0);
@@ -285,6 +310,7 @@ ErrorReport read_error(const Value& error) {
       others.key(name).raw(member.raw());
       has_others = true;
     }
+    return {};
   });
   others.end_object();
   if (has_others) report.other_json = std::move(others).str();
@@ -295,18 +321,20 @@ Status read_errors(const Value& value, std::vector<ErrorReport>& out) {
   out.clear();
   if (value.type() == Type::kNull) return {};
   if (value.type() != Type::kArray) return unexpected_kind(value, "a list of errors");
-  Status status;
-  for_each_element(value, [&](const Value& element) {
+  return for_each_element(value, [&](const Value& element) -> Status {
+    if (element.type() == Type::kNull) return {};
+    if (auto room = take_room(out, element.raw().size(), element); !room) return room;
     if (element.type() == Type::kObject) {
       out.push_back(read_error(element));
     } else if (element.type() == Type::kString) {
       out.emplace_back().message = element.text();
-    } else if (element.type() != Type::kNull && status) {
+    } else {
       const std::string name = "errors[" + std::to_string(out.size()) + "]";
-      status = unexpected_kind(Value{element.document, element.node, name}, "an object");
+      return unexpected_kind(Value{element.document, element.node, name, element.room},
+                             "an object");
     }
+    return {};
   });
-  return status;
 }
 
 Status read_sample_weight(const Value& value, double& out) {
@@ -391,13 +419,14 @@ Result<Exchange> decode_clean(std::string_view text) {
     return fail(ErrorCode::kCorrupt, "message: expected a JSON object");
   }
   Exchange exchange;
-  Status status;
-  for_each_member(Value{*document, 0, "message"}, [&](const std::string& name, Value value) {
+  Room room;
+  const Value message{*document, 0, "message", &room};
+  const Status status = for_each_member(message, [&](const std::string& name, Value value) {
     const auto* member = std::find_if(kMembers.begin(), kMembers.end(),
                                       [&](const Member& known) { return known.name == name; });
-    if (member == kMembers.end() || !status) return;
+    if (member == kMembers.end()) return Status();
     value.name = member->name;
-    status = member->read(value, exchange);
+    return member->read(value, exchange);
   });
   if (!status) return tl::unexpected(status.error());
   if (exchange.method.empty()) {

@@ -204,6 +204,55 @@ TEST(Decode, CutsALongValueInItsErrorMessageBetweenCharacters) {
   EXPECT_LT(exchange.error().message.size(), 120U);
 }
 
+// Ten megabytes of text must not become terabytes of memory.
+TEST(Decode, RefusesListsThatGrowFarBeyondTheirText) {
+  const std::string name(100'000, 'n');
+  const auto repeated = [](std::string_view element, int count) {
+    std::string list = "[";
+    for (int i = 0; i < count; ++i) list += std::string(i == 0 ? "" : ",") + std::string(element);
+    return list + "]";
+  };
+  const std::string named = "{\"" + name + "\":" + repeated("1", 1000) + "}";
+  const std::pair<const char*, std::string> cases[] = {{"query_params", named},
+                                                       {"request_headers", named},
+                                                       {"response_headers", named},
+                                                       {"path_params", repeated("0", 1'000'000)},
+                                                       {"errors", repeated("\"\"", 1'000'000)},
+                                                       {"errors", repeated("{}", 1'000'000)},
+                                                       {"tags", repeated("\"\"", 2'000'000)},
+                                                       {"redaction", repeated("1", 2'000'000)}};
+  for (const auto& [member, value] : cases) {
+    const auto exchange =
+        decode_message(R"({"method":"GET",")" + std::string(member) + "\":" + value + "}");
+    ASSERT_FALSE(exchange) << member;
+    EXPECT_EQ(exchange.error().code, ErrorCode::kCorrupt);
+    EXPECT_EQ(exchange.error().message, std::string(member) + ": too large once decoded");
+  }
+}
+
+// No member alone is over the bound, and repeating one does not begin anew.
+TEST(Decode, BoundsTheListsOfAMessageTogether) {
+  const std::string list = "[\"" + std::string(3'000'000, 't') + "\"]";
+  std::string members;
+  for (int i = 0; i < 3; ++i) {
+    members += ",\"tags\":" + list + ",\"query_params\":{\"" + std::string(2'900'000, 'q') +
+               "\":[1,2]},\"errors\":" + list;
+  }
+  const auto exchange = decode_message(R"({"method":"GET")" + members + "}");
+  ASSERT_FALSE(exchange);
+  EXPECT_EQ(exchange.error().code, ErrorCode::kCorrupt);
+}
+
+TEST(Decode, KeepsManyHeadersAndParametersOfAnotherSdk) {
+  std::string headers;
+  for (int i = 0; i < 5000; ++i) {
+    headers += std::string(i == 0 ? "" : ",") + "\"x-" + std::to_string(i) + "\":[\"a\",\"b\"]";
+  }
+  const auto exchange = decode_message(R"({"method":"GET","request_headers":{)" + headers + "}}");
+  ASSERT_TRUE(exchange) << exchange.error().message;
+  EXPECT_EQ(exchange->request_headers.size(), 10'000u);
+}
+
 TEST(Decode, StripsNulBytesBeforeParsing) {
   const auto exchange = decode_message(std::string("{\"method\":\0\"GE\0T\"}", 18));
   ASSERT_TRUE(exchange) << exchange.error().message;

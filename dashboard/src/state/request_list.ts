@@ -67,6 +67,8 @@ export async function reload(): Promise<void> {
   if (!filter) return;
   current.abort();
   current = new AbortController();
+  // A refresh that is due would begin this load anew.
+  window.clearTimeout(timer);
   const { signal: cancelled } = current;
   batch(() => {
     status.value = 'loading';
@@ -108,10 +110,12 @@ function failed(error: unknown): void {
 }
 
 // Where a refresh begins to look: a little before the newest row, never before the filter's start.
+// Where nothing was found, a little before the last look: to find nothing, a filter must read all.
 function refreshSince(active: ExchangeFilter): string {
   const newest = rows.value[0];
-  if (!newest) return active.since;
-  const start = milliseconds(newest.timestamp) - lookBackMilliseconds;
+  // A sender's clock may be ahead; what others send now would be missed.
+  const end = newest ? Math.min(milliseconds(newest.timestamp), Date.now()) : loadedAt.value;
+  const start = end - lookBackMilliseconds;
   const limit = filterStart(active.since);
   return limit !== null && limit > start ? active.since : new Date(start).toISOString();
 }

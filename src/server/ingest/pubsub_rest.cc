@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/base/limits.h"
+#include "src/server/store/exchange_size.h"
 #include "src/wire/jwt.h"
 #include "src/wire/message.h"
 #include "src/wire/pubsub.h"
@@ -68,6 +69,15 @@ class MessageIds {
   std::atomic<std::uint64_t> next_;
 };
 
+// As wire::decode_message, but what is over the bound by itself is that message's own error.
+Result<Exchange> decode_bounded(std::string_view data) {
+  auto exchange = wire::decode_message(data);
+  if (exchange && store::memory_bytes(*exchange) > limits::kDecodedBytesMax) {
+    return fail(ErrorCode::kCorrupt, "message: too large once decoded");
+  }
+  return exchange;
+}
+
 class Publish final : public Delivery {
  public:
   Publish(net::ServerRequest request, const net::PathParams& params, net::Responder responder,
@@ -101,16 +111,19 @@ class Publish final : public Delivery {
   }
 
   Result<std::vector<Item>> decode() override {
-    if (bytes() > limits::kRequestBodyBytesMax) {
-      return fail(ErrorCode::kInvalidArgument, "The request is larger than 10 MB.");
-    }
     auto messages = wire::decode_publish_request(request_.body);
     if (!messages) return tl::unexpected<Error>(messages.error());
     request_.body = {};
     std::vector<Item> items;
     items.reserve(messages->size());
+    std::int64_t decoded_bytes = 0;
     for (wire::PubsubMessage& message : *messages) {
-      auto exchange = wire::decode_message(message.data);
+      auto exchange = decode_bounded(message.data);
+      if (exchange) decoded_bytes += store::memory_bytes(*exchange);
+      if (decoded_bytes > limits::kDecodedBytesMax) {
+        return fail(ErrorCode::kInvalidArgument,
+                    "The messages are too large once decoded. Publish fewer at a time.");
+      }
       std::string kept = exchange ? std::string() : std::move(message.data);
       items.push_back({std::move(exchange), std::move(kept)});
     }

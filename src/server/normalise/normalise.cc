@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/limits.h"
 #include "src/base/uuid.h"
 
 namespace apitoolkit::server::normalise {
@@ -13,6 +14,24 @@ constexpr std::int64_t kDayNs = 86'400'000'000'000;
 
 char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+}
+
+template <class T>
+void cut(std::vector<T>& list, std::size_t count) {
+  if (list.size() <= count) return;
+  list.erase(list.begin() + static_cast<std::ptrdiff_t>(count), list.end());
+  list.shrink_to_fit();
+}
+
+// Another SDK's exchange with more is not lost for it.
+void cut_lists(Exchange& exchange) {
+  cut(exchange.request_headers, limits::kHeadersMax);
+  cut(exchange.response_headers, limits::kHeadersMax);
+  cut(exchange.path_params, limits::kParamsMax);
+  cut(exchange.query_params, limits::kParamsMax);
+  cut(exchange.errors, limits::kErrorsMax);
+  cut(exchange.tags, limits::kParamsMax);
+  cut(exchange.redaction, limits::kParamsMax);
 }
 
 }  // namespace
@@ -32,6 +51,7 @@ store::Record normalise(Exchange exchange, const Receipt& receipt) {
   exchange.ttfb_ns = std::max<std::int64_t>(exchange.ttfb_ns, -1);
   std::transform(exchange.method.begin(), exchange.method.end(), exchange.method.begin(), upper);
   std::erase(exchange.tags, std::string());
+  cut_lists(exchange);
   record.exchange = std::move(exchange);
   return record;
 }

@@ -17,7 +17,8 @@ struct Receipt {
 
 // A start before the year 2000 or more than a day after the receipt becomes the time of receipt,
 // and the record says so. The project's id is the receipt's. Methods are upper case, negative
-// durations 0, empty tags gone; an exchange without a msg_id gets its identity as its id.
+// durations 0, empty tags gone; an exchange without a msg_id gets its identity as its id. Of a list
+// that is longer than wire/README.md lets our own SDK send, the first elements stay.
 store::Record normalise(Exchange exchange, const Receipt& receipt);
 
 }  // namespace apitoolkit::server::normalise

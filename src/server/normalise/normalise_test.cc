@@ -66,5 +66,30 @@ TEST(Normalise, WritesMethodsInUpperCaseAndDropsEmptyTagsAndNegativeDurations) {
   EXPECT_EQ(record.exchange.ttfb_ns, -1);
 }
 
+TEST(Normalise, KeepsTheFirstElementsOfListsThatAreTooLong) {
+  Exchange exchange;
+  for (int i = 0; i < 2000; i++) {
+    const std::string text = std::to_string(i);
+    exchange.request_headers.push_back({text, ""});
+    exchange.response_headers.push_back({text, ""});
+    exchange.path_params.push_back({text, "", false});
+    exchange.query_params.push_back({text, "", false});
+    exchange.errors.emplace_back().message = text;
+    exchange.tags.push_back(text);
+    exchange.redaction.push_back(text);
+  }
+  const Exchange kept = received(exchange).exchange;
+  ASSERT_EQ(kept.request_headers.size(), 256u);
+  EXPECT_EQ(kept.request_headers.back().name, "255");
+  EXPECT_EQ(kept.response_headers.size(), 256u);
+  EXPECT_EQ(kept.path_params.size(), 1000u);
+  ASSERT_EQ(kept.query_params.size(), 1000u);
+  EXPECT_EQ(kept.query_params.back().name, "999");
+  ASSERT_EQ(kept.errors.size(), 64u);
+  EXPECT_EQ(kept.errors.back().message, "63");
+  EXPECT_EQ(kept.tags.size(), 1000u);
+  EXPECT_EQ(kept.redaction.size(), 1000u);
+}
+
 }  // namespace
 }  // namespace apitoolkit::server::normalise

@@ -24,6 +24,7 @@ struct Services {
   const base::Clock& clock;
   base::WorkerPool& readers;    // for what reads the store
   base::WorkerPool& passwords;  // for argon2id, which takes 64 MiB at a time
+  base::WorkerPool& probes;     // for /healthz and /metrics, which long scans must not hold up
   std::function<std::optional<std::string>()> read_only;
   std::function<std::string()> metrics_text;
 };

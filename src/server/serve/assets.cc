@@ -14,7 +14,7 @@ namespace {
 // Nothing from elsewhere, nothing inline: captured content can never become a script.
 constexpr std::string_view kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; "
+    "connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'";
 
 constexpr std::string_view kUnbuiltPage =

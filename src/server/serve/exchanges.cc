@@ -6,6 +6,7 @@
 #include "src/server/serve/exchange_json.h"
 #include "src/server/serve/exchange_query.h"
 #include "src/server/serve/routes.h"
+#include "src/server/store/page_builder.h"
 
 namespace apitoolkit::server::serve {
 namespace {
@@ -16,9 +17,16 @@ net::ServerResponse answer_page(const Services& services, const ExchangeQuery& q
   if (!page) return problem_answer(problem_of(page.error()));
   json::Writer w;
   w.begin_object().key("data").begin_array();
-  for (const store::Record& record : page->records) write_exchange(record, query.fields, w);
+  std::optional<store::Position> next = page->next;
+  for (const store::Record& record : page->records) {
+    write_exchange(record, query.fields, w);
+    // As text of JSON it may be six times as large as in the store.
+    if (static_cast<std::int64_t>(w.size()) < limits::kPageBytesMax) continue;
+    if (&record != &page->records.back()) next = store::position_of(record);
+    break;
+  }
   w.end_array().key("next_cursor");
-  page->next ? w.value(encode_cursor(*page->next)) : w.null();
+  next ? w.value(encode_cursor(*next)) : w.null();
   w.end_object();
   return json_answer(std::move(w).str());
 }

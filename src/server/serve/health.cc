@@ -27,7 +27,7 @@ void add_open(net::Router& router, const Services& services, std::string pattern
       "GET", std::move(pattern),
       [services, answer = std::move(answer)](const net::ServerRequest&, const net::PathParams&,
                                              const net::Responder& responder) {
-        if (!services.readers.submit([answer, responder] { responder(answer()); })) {
+        if (!services.probes.submit([answer, responder] { responder(answer()); })) {
           responder(plain(503, "too many requests wait\n"));
         }
       });

@@ -15,6 +15,7 @@
 
 #include "src/base/limits.h"
 #include "src/server/store/calendar_day.h"
+#include "src/server/store/exchange_size.h"
 #include "src/server/store/random_records.h"
 #include "src/server/store/store.h"
 
@@ -147,10 +148,72 @@ TEST_P(StoreContract, EndsAPageAtItsBytesButReturnsAtLeastOneRow) {
     records.back().exchange.request_headers = {{std::string(50, 'n'), std::string(50, 'v')}};
   }
   append(records);
+  const std::int64_t each = memory_bytes(records[0].exchange);
   EXPECT_EQ(scan(everything(), {}, {.rows = 10, .bytes = 1}).records.size(), 1u);
-  EXPECT_EQ(scan(everything(), {}, {.rows = 10, .bytes = 3299}).records.size(), 2u);
-  EXPECT_EQ(scan(everything(), {}, {.rows = 10, .bytes = 3300}).records.size(), 3u);
-  EXPECT_EQ(scan(everything(), {}, {.rows = 10, .bytes = 6600}).next, std::nullopt);
+  EXPECT_EQ(scan(everything(), {}, {.rows = 10, .bytes = 3 * each - 1}).records.size(), 2u);
+  EXPECT_EQ(scan(everything(), {}, {.rows = 10, .bytes = 3 * each}).records.size(), 3u);
+  EXPECT_EQ(scan(everything(), {}, {.rows = 10, .bytes = 6 * each}).next, std::nullopt);
+}
+
+TEST_P(StoreContract, CountsWhatOneProjectHolds) {
+  std::vector<Record> records{sample_record(kSampleTimeNs, 1),
+                              sample_record(kSampleTimeNs + kDayNs, 2),
+                              sample_record(kSampleTimeNs - kDayNs, 3)};
+  records.push_back(sample_record(kSampleTimeNs + 3 * kDayNs, 4));
+  records.back().project = sample_uuid(201);
+  DeadLetter other = sample_letter("other");
+  other.project = sample_uuid(201);
+  append(records, {sample_letter("one"), sample_letter("two"), other});
+  constexpr std::int64_t kMicrosecondNs = 1000;
+  const std::int64_t noon_ns = kSampleTimeNs / kMicrosecondNs * kMicrosecondNs;
+  const ProjectStats own{3, 2, noon_ns - kDayNs, noon_ns + kDayNs};
+  EXPECT_EQ(store_->project_stats(sample_uuid(200)).value(), own);
+  const ProjectStats theirs{1, 1, noon_ns + 3 * kDayNs, noon_ns + 3 * kDayNs};
+  EXPECT_EQ(store_->project_stats(sample_uuid(201)).value(), theirs);
+  EXPECT_EQ(store_->project_stats(sample_uuid(202)).value(), ProjectStats{});
+}
+
+// A page of small bodies and large stack traces is a large page.
+TEST_P(StoreContract, CountsEveryTextOfAPage) {
+  using Fill = void (*)(Exchange&, std::string);
+  const std::vector<Fill> fills{
+      [](Exchange& e, std::string text) { e.raw_url = std::move(text); },
+      [](Exchange& e, std::string text) { e.url_path = std::move(text); },
+      [](Exchange& e, std::string text) { e.referer = std::move(text); },
+      [](Exchange& e, std::string text) { e.consumer = std::move(text); },
+      [](Exchange& e, std::string text) {
+        e.path_params = {{std::move(text), "", false}};
+      },
+      [](Exchange& e, std::string text) {
+        e.query_params = {{"q", std::move(text), false}};
+      },
+      [](Exchange& e, std::string text) {
+        e.request_headers = {{"h", std::move(text)}};
+      },
+      [](Exchange& e, std::string text) {
+        e.response_headers = {{std::move(text), ""}};
+      },
+      [](Exchange& e, std::string text) { e.response_body.bytes = std::move(text); },
+      [](Exchange& e, std::string text) { e.tags = {std::move(text)}; },
+      [](Exchange& e, std::string text) { e.redaction = {std::move(text)}; },
+      [](Exchange& e, std::string text) { e.errors.emplace_back().message = std::move(text); },
+      [](Exchange& e, std::string text) { e.errors.emplace_back().stack_trace = std::move(text); },
+      [](Exchange& e, std::string text) {
+        e.errors.emplace_back().other_json = "{\"x\":\"" + text + "\"}";
+      }};
+  for (std::size_t i = 0; i < fills.size(); ++i) {
+    std::vector<Record> records;
+    for (std::uint8_t k = 0; k < 2; ++k) {
+      const auto id = static_cast<std::uint8_t>(2 * i + k);
+      records.push_back(sample_record(kSampleTimeNs - static_cast<std::int64_t>(i) * kDayNs, id));
+      fills[i](records.back().exchange, std::string(10'000, 'x'));
+    }
+    append(records);
+    Filter day = everything();
+    day.since_ns = kSampleTimeNs - static_cast<std::int64_t>(i) * kDayNs;
+    day.until_ns = *day.since_ns + 1;
+    EXPECT_EQ(scan(day, {}, {.rows = 2, .bytes = 15'000}).records.size(), 1u) << i;
+  }
 }
 
 TEST_P(StoreContract, FiltersByEachField) {

@@ -3,21 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/server/store/exchange_size.h"
+
 namespace apitoolkit::server::store {
-namespace {
-
-std::int64_t bytes_of(const Exchange& exchange) {
-  std::size_t bytes = exchange.request_body.bytes.size() + exchange.response_body.bytes.size();
-  for (const Header& header : exchange.request_headers) {
-    bytes += header.name.size() + header.value.size();
-  }
-  for (const Header& header : exchange.response_headers) {
-    bytes += header.name.size() + header.value.size();
-  }
-  return static_cast<std::int64_t>(bytes);
-}
-
-}  // namespace
 
 Position position_of(const Record& record) {
   return Position{record.exchange.start_ns, record.identity};
@@ -38,7 +26,7 @@ int PageBuilder::rows_left() const {
 }
 
 bool PageBuilder::add(Record&& record) {
-  const std::int64_t bytes = bytes_of(record.exchange);
+  const std::int64_t bytes = memory_bytes(record.exchange);
   const bool too_much = !page_.records.empty() && bytes_ + bytes > limit_.bytes;
   if (rows_left() == 0 || too_much) {
     end_with_more();

@@ -52,7 +52,7 @@ struct Page {
 
 struct PageLimit {
   int rows = 100;                 // at least 1
-  std::int64_t bytes = 32 << 20;  // of bodies and headers; at least one row is returned
+  std::int64_t bytes = 32 << 20;  // as memory_bytes counts; at least one row is returned
 };
 
 // A message that could not be decoded, kept so that somebody can see why.
@@ -76,6 +76,15 @@ struct StoreStats {
   std::int64_t bytes = 0;      // on disk, or in memory
   std::int64_t oldest_ns = 0;  // start_ns; 0 when empty
   std::int64_t newest_ns = 0;
+};
+
+// What one project holds. Times are microseconds' beginnings.
+struct ProjectStats {
+  std::int64_t exchanges = 0;
+  std::int64_t dead_letters = 0;
+  std::int64_t oldest_ns = 0;  // start_ns; 0 when empty
+  std::int64_t newest_ns = 0;
+  friend bool operator==(const ProjectStats&, const ProjectStats&) = default;
 };
 
 // append is called by one thread at a time; everything else by any number of threads at any time,
@@ -110,7 +119,10 @@ class Store {
   // dropped days or do not.
   virtual Result<std::int64_t> prune(std::int64_t before_ns) = 0;
 
+  // Of all projects together; costs no scan.
   virtual Result<StoreStats> stats() const = 0;
+  // Scans.
+  virtual Result<ProjectStats> project_stats(const Uuid& project) const = 0;
 
   // Sentences for the log, oldest first, each handed over once: what the store had to do by itself,
   // such as moving a damaged file aside.

@@ -124,6 +124,21 @@ class MemoryStore final : public Store {
     return dropped;
   }
 
+  Result<ProjectStats> project_stats(const Uuid& project) const override {
+    constexpr std::int64_t kMicrosecondNs = 1000;
+    const std::shared_lock lock(mutex_);
+    ProjectStats stats;
+    for (const Record& record : records_) {  // newest first
+      if (record.project != project) continue;
+      stats.oldest_ns = record.exchange.start_ns / kMicrosecondNs * kMicrosecondNs;
+      if (stats.exchanges++ == 0) stats.newest_ns = stats.oldest_ns;
+    }
+    stats.dead_letters = std::count_if(letters_.begin(), letters_.end(), [&](const auto& letter) {
+      return letter.project == project;
+    });
+    return stats;
+  }
+
   Result<StoreStats> stats() const override {
     const std::shared_lock lock(mutex_);
     StoreStats stats;

@@ -133,6 +133,22 @@ Result<std::vector<DayReader::Candidate>> DayReader::candidates(
   return found;
 }
 
+Status DayReader::add_to(ProjectStats& stats, const Uuid& project) const {
+  // The table itself: its rows are small, as payloads are kept apart.
+  Result<Statement> statement = database_.prepare(
+      "SELECT count(*), min(key), max(key) FROM exchanges NOT INDEXED WHERE project = ?1");
+  if (!statement) return tl::unexpected(statement.error());
+  statement->bind_uuid(1, project);
+  const Result<bool> row = statement->step();
+  if (!row) return tl::unexpected(row.error());
+  const std::int64_t exchanges = statement->integer(0);
+  if (exchanges == 0) return {};
+  stats.oldest_ns = start_of_key(day_, statement->integer(1), 0);
+  if (stats.exchanges == 0) stats.newest_ns = start_of_key(day_, statement->integer(2), 0);
+  stats.exchanges += exchanges;
+  return {};
+}
+
 // The keys' bounds are microseconds; this is exact.
 bool DayReader::is_wanted(const Filter& filter, const std::optional<Position>& after,
                           const Position& position) const {

@@ -26,6 +26,9 @@ class DayReader {
   // they have.
   Status scan(const Filter& filter, const std::optional<Position>& after, PageBuilder& page);
 
+  // Adds what the day holds of the project. Days are added newest first.
+  Status add_to(ProjectStats& stats, const Uuid& project) const;
+
  private:
   struct Candidate {
     std::int64_t key = 0;

@@ -170,6 +170,17 @@ Result<std::vector<DeadLetter>> Inbox::dead_letters(const Uuid& project,
   }
 }
 
+Result<std::int64_t> Inbox::dead_letter_count(const Uuid& project) const {
+  const std::lock_guard lock(reader_mutex_);
+  Result<Statement> statement =
+      reader_.prepare("SELECT count(*) FROM letters INDEXED BY letters_project WHERE project = ?1");
+  if (!statement) return tl::unexpected(statement.error());
+  statement->bind_uuid(1, project);
+  const Result<bool> row = statement->step();
+  if (!row) return tl::unexpected(row.error());
+  return statement->integer(0);
+}
+
 Status Inbox::prune(std::int64_t before_ns) {
   Result<Statement> statement = writer_.prepare("DELETE FROM letters WHERE received_ns < ?1");
   if (!statement) return tl::unexpected(statement.error());

@@ -33,6 +33,7 @@ class Inbox {
   Result<std::vector<DeadLetter>> dead_letters(const Uuid& project,
                                                std::optional<std::int64_t> before, int limit) const;
   std::int64_t dead_letter_count() const { return count_; }
+  Result<std::int64_t> dead_letter_count(const Uuid& project) const;
 
   // Drops the dead letters received before that time.
   Status prune(std::int64_t before_ns);

@@ -55,6 +55,7 @@ class SqliteStore final : public Store {
                                                int limit) const override;
   Result<std::int64_t> prune(std::int64_t before_ns) override;
   Result<StoreStats> stats() const override;
+  Result<ProjectStats> project_stats(const Uuid& project) const override;
   std::vector<std::string> take_notices() override;
 
  private:
@@ -340,6 +341,19 @@ Result<StoreStats> SqliteStore::stats() const {
     if (stats.exchanges == 0) stats.newest_ns = summary.newest_ns;
     stats.oldest_ns = summary.oldest_ns;
     stats.exchanges += summary.exchanges;
+  }
+  return stats;
+}
+
+Result<ProjectStats> SqliteStore::project_stats(const Uuid& project) const {
+  ProjectStats stats;
+  const Result<std::int64_t> letters = inbox_->dead_letter_count(project);
+  if (!letters) return tl::unexpected(letters.error());
+  stats.dead_letters = *letters;
+  for (const std::shared_ptr<Day>& day : days_.newest_first()) {
+    Status added =
+        day->read([&](const DayReader& reader) { return reader.add_to(stats, project); });
+    if (!added) return tl::unexpected(added.error());
   }
   return stats;
 }
