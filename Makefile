@@ -103,7 +103,7 @@ demo: $(STAMPS)/dashboard build/$(PRESET)/build.ninja package ## a server, a sho
 	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python examples/demo/run.py
 
 screenshots: build ## refresh the pictures that the README shows
-	@tools/screenshots.sh
+	@APITOOLKIT_BINARY=$(BINARY) tools/screenshots.sh
 
 clean: ## remove what was built (not .venv)
 	rm -rf build dashboard/dist

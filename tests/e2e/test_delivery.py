@@ -55,7 +55,8 @@ def test_a_receiver_that_fails_delays_nothing_and_gets_everything_later(
         wait_until_seen(proxy, mode, 1)
         for _ in range(19):
             assert call(f"{base}/hello").json() == {"Hello": "World"}
-        # Had a request waited for its delivery, it would have had to give the delivery up.
+        # A request that waited for its delivery would have come to an end only by giving it up; and
+        # had they waited for a part of a time limit each, the delivery would be over it by now.
         assert (proxy.held, proxy.given_up) == (1, 0)
         proxy.release()
         wait_until_seen(proxy, mode, 1 if mode == "hang" else 2)
