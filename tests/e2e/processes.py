@@ -193,7 +193,10 @@ class Server:
 
 
 # Says when a worker has loaded the application: until then it would not stop in good order.
+# Its control socket would be in the home directory, the same one for every gunicorn.
 GUNICORN_SETTINGS = """
+control_socket_disable = True
+
 def post_worker_init(worker):
     worker.log.info("Worker is ready: %s", worker.pid)
 """
