@@ -7,10 +7,12 @@ PYTHON ?= python3
 JOBS ?= $(shell nproc)
 VENV := .venv
 PRESET ?= release
+BINARY := $(CURDIR)/build/$(PRESET)/apitoolkit
 STAMPS := build/stamps
 say = @printf '\033[1m== %s\033[0m\n' "$(1)"
 
-DASHBOARD_SOURCES := $(shell find dashboard/src -type f 2>/dev/null) wire/api.json \
+# types.ts is made from wire/api.json, by the build and by the checks.
+DASHBOARD_SOURCES := $(shell find dashboard/src -type f -not -name types.ts 2>/dev/null) wire/api.json \
   $(wildcard dashboard/*.json dashboard/*.mjs dashboard/*.html)
 CORE_SOURCES := $(shell find src include cmake -type f 2>/dev/null) CMakeLists.txt
 PACKAGE_SOURCES := $(shell find python/ext python/src -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml
@@ -39,10 +41,9 @@ build/$(PRESET)/build.ninja: $(STAMPS)/setup CMakePresets.json
 	$(call say,configure $(PRESET))
 	@cmake --preset $(PRESET)
 
-build: $(STAMPS)/dashboard build/$(PRESET)/build.ninja ## the binary build/release/apitoolkit, the dashboard in it, and the Python package in .venv
+build: $(STAMPS)/dashboard build/$(PRESET)/build.ninja $(STAMPS)/package ## the binary build/release/apitoolkit, the dashboard in it, and the Python package in .venv
 	$(call say,build $(PRESET))
 	@cmake --build build/$(PRESET) -j $(JOBS)
-	@$(MAKE) --no-print-directory package
 
 package: $(STAMPS)/package
 
@@ -53,7 +54,7 @@ $(STAMPS)/package: $(STAMPS)/setup $(CORE_SOURCES) $(PACKAGE_SOURCES)
 
 test: build test-cpp test-python test-e2e test-dashboard ## build, then every test
 
-test-cpp:
+test-cpp: build
 	$(call say,C++ tests)
 	@ctest --preset $(PRESET) -j $(JOBS)
 
@@ -63,7 +64,7 @@ test-python: package
 
 test-e2e: build
 	$(call say,end-to-end tests)
-	@$(VENV)/bin/python -m pytest tests -q
+	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m pytest tests -q
 
 test-dashboard: $(STAMPS)/dashboard
 	$(call say,dashboard tests in Chromium)
@@ -105,10 +106,10 @@ bench-capture: package ## what a recorded request costs in-process, beside a bar
 demo: $(STAMPS)/dashboard build/$(PRESET)/build.ninja package ## a server, a shop, traffic, and the dashboard; DEMO_SECONDS=30 ends by itself
 	$(call say,build the server)
 	@cmake --build build/$(PRESET) -j $(JOBS) --target apitoolkit
-	@$(VENV)/bin/python examples/demo/run.py
+	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python examples/demo/run.py
 
 screenshots: build ## refresh the pictures that the README shows
-	@tools/screenshots.sh
+	@APITOOLKIT_BINARY=$(BINARY) tools/screenshots.sh
 
 clean: ## remove what was built (not .venv)
 	rm -rf build dashboard/dist

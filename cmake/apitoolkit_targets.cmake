@@ -65,6 +65,7 @@ function(apitoolkit_test floor)
   target_compile_definitions(${floor}_test PRIVATE
                              APITOOLKIT_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${floor} COMMAND ${floor}_test WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties(${floor} PROPERTIES TIMEOUT 300)  # for one that hangs, not for one that is slow
 endfunction()
 
 if(APITOOLKIT_TESTS)

@@ -1,6 +1,8 @@
 // The dashboard against a running server that has traffic: `npm run test:real` with APITOOLKIT_URL,
 // APITOOLKIT_USER and APITOOLKIT_PASSWORD. It waits until the list holds a request with an error and
-// an outgoing call, and writes requests.png and request.png into APITOOLKIT_SCREENSHOTS.
+// an outgoing call, and writes requests.png and request.png into APITOOLKIT_SCREENSHOTS. With
+// APITOOLKIT_SECRETS and APITOOLKIT_KEPT (JSON lists of texts) it reads every page: no secret may be
+// on one, and what was kept must be, else the reading proves nothing.
 import { expect, test, type Page } from '@playwright/test';
 import { join } from 'node:path';
 
@@ -13,6 +15,24 @@ function setting(name: string): string {
 async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env['APITOOLKIT_SCREENSHOTS'];
   if (folder) await page.screenshot({ path: join(folder, name) });
+}
+
+function texts(name: string): string[] {
+  return JSON.parse(process.env[name] ?? '[]') as string[];
+}
+
+// The list, and the page of each request of it, as the browser holds them.
+async function readEveryPage(page: Page): Promise<string> {
+  const answer = await page.request.get('/api/v1/exchanges?limit=1000&fields=id');
+  const { data } = (await answer.json()) as { data: { id: string }[] };
+  const parts = [await page.content()];
+  for (const { id } of data) {
+    await page.goto(`/requests/${id}`);
+    await expect(page.getByRole('region', { name: 'Response' })).toBeVisible();
+    await expect(page.getByText(id, { exact: true }).first()).toBeAttached();
+    parts.push(await page.content());
+  }
+  return parts.join('\n');
 }
 
 interface Row {
@@ -86,6 +106,16 @@ test('log in, see the traffic, open a failing request with its outgoing call', a
   await expect(page.getByText('Outgoing call', { exact: true })).toBeVisible();
   await page.getByRole('link', { name: 'The request that made this call' }).click();
   await expect(page).toHaveURL(new RegExp(`/requests/${id}$`));
+
+  const secrets = texts('APITOOLKIT_SECRETS');
+  if (secrets.length > 0) {
+    const kept = texts('APITOOLKIT_KEPT');
+    await page.goto('/');
+    await expect(rows.first()).toBeVisible();
+    const content = await readEveryPage(page);
+    expect(secrets.filter((secret) => content.includes(secret))).toEqual([]);
+    expect(kept.filter((text) => !content.includes(text))).toEqual([]);
+  }
 
   await page.getByRole('button', { name: 'Log out' }).click();
   await expect(page.getByLabel('Password')).toBeVisible();

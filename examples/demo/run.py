@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import fcntl
 import json
 import os
 import random
@@ -15,22 +16,26 @@ import re
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+BINARY = Path(os.environ.get("APITOOLKIT_BINARY", ROOT / "build" / "release" / "apitoolkit"))
 DATA = ROOT / "build" / "demo"
+LOCK = ROOT / "build" / "demo.lock"
 CARD = "4242424242424242"
 PASSWORD = "hunter2-planted-secret"
 BEARER = "planted-bearer-token"
+# The server's, gunicorn's and the payment provider's way to say it.
+SERVES = r"listening (?:on|at):? (http://127\.0\.0\.1:\d+)\b"
 
 
 def say(text: str) -> None:
@@ -49,44 +54,68 @@ def call(url: str, body: Any = None, headers: dict[str, str] | None = None) -> t
         return error.code, error.read()
 
 
-def free_port(preferred: int = 0) -> int:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", preferred))
-        except OSError:
-            return free_port()
-        return int(probe.getsockname()[1])
-
-
-@contextlib.contextmanager
-def process(
-    name: str, command: list[str], environment: dict[str, str]
-) -> Iterator[subprocess.Popen[str]]:
-    with (DATA / f"{name}.log").open("w") as log:
-        started = subprocess.Popen(
-            command, stdout=subprocess.PIPE if name == "server" else log, stderr=log, text=True,
-            env={**os.environ, **environment}, start_new_session=True,
-        )  # fmt: skip
+def lock_data() -> int:
+    """Takes DATA for this run; ends if the processes of another one still use it."""
+    LOCK.parent.mkdir(parents=True, exist_ok=True)
+    lock = os.open(LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        yield started
-    finally:
-        started.send_signal(signal.SIGTERM)
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        sys.exit(f"another demo runs in {DATA}: end that one first")
+    return lock
+
+
+class Part:
+    """One process of the demo, and where it says that it serves."""
+
+    def __init__(self, name: str, command: list[str], environment: dict[str, str], lock: int):
+        self.log = DATA / f"{name}.log"
+        self.name = name
+        with self.log.open("w") as log:
+            # The lock is passed on: it is held until the last process of the demo has ended.
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=log, env={**os.environ, **environment},
+                start_new_session=True, pass_fds=(lock,),
+            )  # fmt: skip
+
+    def url(self) -> str | None:
+        """What its log says it serves; None if it ended instead."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            has_ended = self.process.poll() is not None
+            found = re.search(SERVES, self.log.read_text(), re.IGNORECASE)
+            if found:
+                return found.group(1)
+            if has_ended:
+                return None
+            time.sleep(0.1)
+        return None
+
+    def stop(self) -> None:
+        self.process.send_signal(signal.SIGTERM)
         try:
-            started.wait(timeout=20)
+            self.process.wait(timeout=40)
         except subprocess.TimeoutExpired:
-            started.kill()
+            self.process.kill()
+            self.process.wait()
 
 
-def wait_for(url: str, started: subprocess.Popen[str], name: str) -> None:
-    deadline = time.monotonic() + 30
-    while True:
-        with contextlib.suppress(OSError):
-            call(url)
-            return
-        if started.poll() is not None or time.monotonic() > deadline:
-            sys.exit(f"{name} did not start; see {DATA / (name + '.log')}")
-        time.sleep(0.1)
+def start(
+    running: contextlib.ExitStack,
+    name: str,
+    commands: list[list[str]],
+    environment: dict[str, str],
+    lock: int,
+) -> tuple[Part, str]:
+    """The first of the commands that serves, and its URL. It is stopped with `running`."""
+    for command in commands:
+        part = Part(name, command, environment, lock)
+        running.callback(part.stop)
+        url = part.url()
+        if url is not None:
+            return part, url
+        part.stop()
+    sys.exit(f"{name} did not start; see {part.log}")
 
 
 def shop_once(shop: str, random_number: random.Random) -> int:
@@ -134,87 +163,101 @@ def findings(exchanges: list[dict[str, Any]]) -> None:
     errors = collections.Counter(
         f"{error['error_type']}: {error['message']}" for e in incoming for error in e["errors"]
     )
-    slowest = max(incoming, key=lambda e: int(e["duration"]))
     say(f"  {len(incoming)} requests served, {len(exchanges) - len(incoming)} outgoing calls")
     for name, count in failing.most_common(3):
         say(f"  {name} failed {count} times")
     for name, count in errors.most_common(3):
         say(f"  {count} × {name}")
-    say(f"  slowest: {slowest['method']} {slowest['raw_url']}, {slowest['duration'] / 1e6:.1f} ms")
+    if incoming:
+        slowest = max(incoming, key=lambda e: int(e["duration"]))
+        took = f"{slowest['duration'] / 1e6:.1f} ms"
+        say(f"  slowest: {slowest['method']} {slowest['raw_url']}, {took}")
 
 
-def main() -> int:
-    seconds = float(os.environ.get("DEMO_SECONDS", "0"))
-    shutil.rmtree(DATA, ignore_errors=True)
-    DATA.mkdir(parents=True)
+@dataclass
+class Demo:
+    key: str
+    password: str
+    server_url: str
+    shop: Part
+    shop_url: str
+
+
+def start_all(running: contextlib.ExitStack, lock: int) -> Demo:
     key, password = secrets.token_hex(32), secrets.token_urlsafe(9)
-    port = free_port(int(os.environ.get("DEMO_PORT", "8080")))
-    server_url = f"http://127.0.0.1:{port}"
-    shop_port, payments_port = free_port(), free_port()
-    shop_url = f"http://127.0.0.1:{shop_port}"
-    python = sys.executable
-    server_command = [
-        *(str(ROOT / "build" / "release" / "apitoolkit"), "serve"),
-        *("--data", str(DATA / "data"), "--listen", f"127.0.0.1:{port}"),
-    ]
+    python, here = sys.executable, str(Path(__file__).parent)
+    say("== server")
+    serve = [str(BINARY), "serve", "--data", str(DATA / "data"), "--listen"]
+    ports = [os.environ.get("DEMO_PORT", "8080"), "0"]
     bootstrap = {
         "APITOOLKIT_BOOTSTRAP_KEY": key,
         "APITOOLKIT_BOOTSTRAP_PASSWORD": password,
         "APITOOLKIT_BOOTSTRAP_PROJECT": "Demo shop",
     }
-    shop_environment = {
+    commands = [[*serve, f"127.0.0.1:{port}"] for port in ports]
+    _, server_url = start(running, "server", commands, bootstrap, lock)
+    say("== shop (Flask under gunicorn) and its payment provider")
+    provider = [python, f"{here}/payments.py", "0"]
+    _, payments_url = start(running, "payments", [provider], {}, lock)
+    gunicorn = [
+        *(python, "-m", "gunicorn", "--chdir", here, "--workers", "2"),
+        *("--graceful-timeout", "35", "--bind", "127.0.0.1:0", "shop:app"),
+    ]
+    settings = {
         "APITOOLKIT_API_KEY": key,
         "APITOOLKIT_ROOT_URL": server_url,
-        "SHOP_PAYMENTS": f"http://127.0.0.1:{payments_port}",
+        # A slow machine may need more than the default to deliver what is left at the end.
+        "APITOOLKIT_FLUSH_TIMEOUT_S": "30",
+        "SHOP_PAYMENTS": payments_url,
     }
-    here = str(Path(__file__).parent)
-    gunicorn = [
-        python,
-        "-m",
-        "gunicorn",
-        "--chdir",
-        here,
-        "--workers",
-        "2",
-        "--bind",
-        f"127.0.0.1:{shop_port}",
-    ]
-    sent = 0
+    shop, shop_url = start(running, "shop", [gunicorn], settings, lock)
+    return Demo(key, password, server_url, shop, shop_url)
+
+
+def main() -> int:
+    seconds = float(os.environ.get("DEMO_SECONDS", "0"))
+    # Neither a proxy nor an emulator of the machine gets between the demo's own processes.
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy") or name == "PUBSUB_EMULATOR_HOST":
+            del os.environ[name]
+    os.environ["NO_PROXY"] = "*"
+    lock = lock_data()
+    shutil.rmtree(DATA, ignore_errors=True)
+    DATA.mkdir(parents=True)
     with contextlib.ExitStack() as running:
-        say("== server")
-        server = running.enter_context(process("server", server_command, bootstrap))
-        wait_for(f"{server_url}/healthz", server, "server")
-        say("== shop (Flask under gunicorn) and its payment provider")
-        provider = [python, f"{here}/payments.py", str(payments_port)]
-        payments = running.enter_context(process("payments", provider, {}))
-        shop = running.enter_context(process("shop", [*gunicorn, "shop:app"], shop_environment))
-        wait_for(f"http://127.0.0.1:{payments_port}/v1/rates", payments, "payments")
-        wait_for(f"{shop_url}/products", shop, "shop")
-        sent += 1
+        demo = start_all(running, lock)
         say("== traffic")
         dice = random.Random(7)
-        for _ in range(120):
-            sent += shop_once(shop_url, dice)
-        exchanges = wait_until_found(server_url, key, sent)
+        sent = sum(shop_once(demo.shop_url, dice) for _ in range(120))
+        exchanges = wait_until_found(demo.server_url, demo.key, sent)
         say("")
-        say(f"  dashboard  {server_url}")
-        say(f"  log in     owner / {password}")
-        say(f"  API key    {key}")
+        say(f"  dashboard  {demo.server_url}")
+        say(f"  log in     owner / {demo.password}")
+        say(f"  API key    {demo.key}")
         say(f"  files      {DATA}")
         say("")
         say("First findings:")
         findings(exchanges)
         say("")
         say(f"Traffic goes on {f'for {seconds:.0f} seconds' if seconds else 'until Ctrl-C'}.")
-        end = time.monotonic() + seconds if seconds else float("inf")
-        with contextlib.suppress(KeyboardInterrupt):
-            while time.monotonic() < end:
-                sent += shop_once(shop_url, dice)
-                time.sleep(0.2)
+        sent += traffic(demo.shop_url, dice, seconds)
         say("")
-        shop.send_signal(signal.SIGTERM)
-        shop.wait(timeout=20)
-        return verdict(wait_until_found(server_url, key, sent), sent)
+        demo.shop.stop()
+        return verdict(wait_until_found(demo.server_url, demo.key, sent), sent)
+
+
+def traffic(shop_url: str, dice: random.Random, seconds: float) -> int:
+    """For so long, or until Ctrl-C, which lets the request that is being made end: what was sent
+    can only be counted if every answer was seen. Returns how many exchanges were made."""
+    is_over = threading.Event()
+    interrupt = signal.signal(signal.SIGINT, lambda *_: is_over.set())
+    end = time.monotonic() + seconds if seconds else float("inf")
+    sent = 0
+    while not is_over.is_set() and time.monotonic() < end:
+        sent += shop_once(shop_url, dice)
+        is_over.wait(0.2)
+    signal.signal(signal.SIGINT, interrupt)
+    return sent
 
 
 def wait_until_found(server: str, key: str, sent: int) -> list[dict[str, Any]]:

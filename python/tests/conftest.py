@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,12 +31,12 @@ def json_of(message: Message, name: str) -> Any:
 
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No option of the machine that the tests run on gets into them."""
-    import os
-
+    """No option or proxy of the machine that the tests run on gets into them."""
     for name in list(os.environ):
-        if name.startswith("APITOOLKIT_") or name == "PUBSUB_EMULATOR_HOST":
+        is_option = name.startswith("APITOOLKIT_") or name == "PUBSUB_EMULATOR_HOST"
+        if is_option or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
+    monkeypatch.setenv("NO_PROXY", "*")
 
 
 @pytest.fixture

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import http.client
 import json
+import select
 import socket
 import threading
 import time
@@ -16,13 +18,23 @@ Mode = Literal["pass", "hang", "reset", "401", "404", "429", "500", "garbage", "
 
 
 class FaultyProxy:
-    """Listens on `port` from start() on; `mode` may change at any time."""
+    """Forwards, or fails as `mode` says, which may change at any time.
+
+    Between hold() and release() it reads requests and answers none of them; `held` is how many
+    wait now, `given_up` how many clients left meanwhile.
+    """
 
     def __init__(self, target_port: int) -> None:
         self.target_port = target_port
         self.mode: Mode = "pass"
         self.seen: dict[str, int] = {}
         self.published: list[dict[str, Any]] = []
+        self.held = 0
+        self.given_up = 0
+        self._authorizations: list[str] = []
+        self._lock = threading.Lock()
+        self._gate = threading.Event()
+        self._gate.set()
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -46,19 +58,48 @@ class FaultyProxy:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
+    def hold(self) -> None:
+        self._gate.clear()
+
+    def release(self) -> None:
+        self._gate.set()
+
+    def assert_every_publish_was_signed(self) -> None:
+        """With a JSON Web Token for Pub/Sub, whatever became of the publish."""
+        for authorization in self._authorizations:
+            scheme, _, token = authorization.partition(" ")
+            parts = token.split(".")
+            assert scheme == "Bearer" and len(parts) == 3 and all(parts), authorization
+            header, claims = (
+                json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+                for part in parts[:2]
+            )
+            assert header["alg"] == "RS256"
+            assert claims["aud"] == "https://pubsub.googleapis.com/"
+            assert claims["iss"] == claims["sub"] != ""
+        assert self._authorizations or not self.published
+
     def close(self) -> None:
+        self._gate.set()
         self._released.set()
         self._server.shutdown()
         self._server.server_close()
 
     def _handle(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         mode = self.mode
-        self.seen[mode] = self.seen.get(mode, 0) + 1
+        with self._lock:
+            self.seen[mode] = self.seen.get(mode, 0) + 1
+            if handler.path.endswith(":publish"):
+                self._authorizations.append(handler.headers.get("Authorization", ""))
         handler.close_connection = mode != "pass"
+        if not self._pass_gate(handler):
+            handler.close_connection = True
+            return
         if mode == "pass":
             self._forward(handler, body)
         elif mode == "hang":
-            self._released.wait(120)
+            while not self._released.wait(0.05) and not has_left(handler.connection):
+                pass
         elif mode == "reset":
             linger = (1).to_bytes(4, "little") + (0).to_bytes(4, "little")
             handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -71,6 +112,18 @@ class FaultyProxy:
             extra = "Retry-After: 0\r\n" if mode == "429" else ""
             handler.wfile.write(f"HTTP/1.1 {mode} No\r\nContent-Length: 0\r\n{extra}\r\n".encode())
 
+    def _pass_gate(self, handler: BaseHTTPRequestHandler) -> bool:
+        """Waits while requests are held; false if the client did not wait as long."""
+        with self._lock:
+            self.held += 1
+        is_patient = True
+        while is_patient and not self._gate.wait(0.02):
+            is_patient = not has_left(handler.connection)
+        with self._lock:
+            self.held -= 1
+            self.given_up += not is_patient
+        return is_patient
+
     def _forward(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
         if handler.path.endswith(":publish"):
             text = (
@@ -79,10 +132,11 @@ class FaultyProxy:
             self.published += [
                 json.loads(base64.b64decode(m["data"])) for m in json.loads(text)["messages"]
             ]
-        connection = http.client.HTTPConnection("127.0.0.1", self.target_port, timeout=30)
-        connection.request(handler.command, handler.path, body, dict(handler.headers))
-        answer = connection.getresponse()
-        content = answer.read()
+        target = http.client.HTTPConnection("127.0.0.1", self.target_port, timeout=30)
+        with contextlib.closing(target) as connection:
+            connection.request(handler.command, handler.path, body, dict(handler.headers))
+            answer = connection.getresponse()
+            content = answer.read()
         handler.send_response(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in (
@@ -96,7 +150,15 @@ class FaultyProxy:
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
         handler.wfile.write(content)
-        connection.close()
+
+
+def has_left(connection: socket.socket) -> bool:
+    """Whether the client closed its end."""
+    try:
+        readable, _, _ = select.select([connection], [], [], 0)
+        return bool(readable) and connection.recv(1, socket.MSG_PEEK) == b""
+    except OSError:
+        return True
 
 
 def decoded_text(message: dict[str, Any]) -> str:

@@ -41,10 +41,26 @@ def eventually(read: Callable[[], T | None], what: str, seconds: float = 30) -> 
         time.sleep(0.05)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+@contextlib.contextmanager
+def held_port() -> Iterator[int]:
+    """A port that refuses connections and that nobody else is given, until a server that sets
+    SO_REUSEADDR, as ours do, listens on it; it is kept for that server while it is down."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield int(holder.getsockname()[1])
+
+
+@contextlib.contextmanager
+def killed_after(process: subprocess.Popen[Any], seconds: float) -> Iterator[None]:
+    """Ends a process that is silent for too long, so that a read of its output ends, too."""
+    watchdog = threading.Timer(seconds, process.kill)
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.cancel()
+        watchdog.join()
 
 
 @dataclass
@@ -109,6 +125,9 @@ class Server:
                     str(self.data),
                     "--listen",
                     f"127.0.0.1:{self.port}",
+                    # The golden vectors are of 2024, and every start prunes what is too old.
+                    "--retention-days",
+                    "3650",
                 ],
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -116,14 +135,15 @@ class Server:
                 env=environment,
             )
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.stdout.append(line)
-            found = re.search(r"listening on http://127\.0\.0\.1:(\d+)", line)
-            if found:
-                self.port = int(found.group(1))
-                self._reader = threading.Thread(target=self._drain, daemon=True)
-                self._reader.start()
-                return self
+        with killed_after(self.process, 60):
+            for line in self.process.stdout:
+                self.stdout.append(line)
+                found = re.search(r"listening on http://127\.0\.0\.1:(\d+)", line)
+                if found:
+                    self.port = int(found.group(1))
+                    self._reader = threading.Thread(target=self._drain, daemon=True)
+                    self._reader.start()
+                    return self
         self._ended()
         raise AssertionError(f"the server did not start: {self.log.read_text()}")
 
@@ -172,6 +192,16 @@ class Server:
                 return found
 
 
+# Says when a worker has loaded the application: until then it would not stop in good order.
+# Its control socket would be in the home directory, the same one for every gunicorn.
+GUNICORN_SETTINGS = """
+control_socket_disable = True
+
+def post_worker_init(worker):
+    worker.log.info("Worker is ready: %s", worker.pid)
+"""
+
+
 @contextlib.contextmanager
 def gunicorn(
     app: str,
@@ -179,45 +209,48 @@ def gunicorn(
     log: Path,
     environment: dict[str, str],
     arguments: tuple[str, ...] = (),
-    port: int | None = None,
+    workers: int = 2,
 ) -> Iterator[str]:
-    """The application `module:app` in `folder` under gunicorn; yields its base URL."""
-    port = port or free_port()
+    """The application `module:app` in `folder` under gunicorn; yields its base URL.
+
+    Fails if gunicorn does not end in good order, or if a worker crashed meanwhile.
+    """
+    settings = log.with_suffix(".gunicorn.py")
+    settings.write_text(GUNICORN_SETTINGS)
     with log.open("a") as output:
         process = subprocess.Popen(
             [
-                *(
-                    sys.executable,
-                    "-m",
-                    "gunicorn",
-                    "--bind",
-                    f"127.0.0.1:{port}",
-                    "--chdir",
-                    str(folder),
-                ),
-                *("--workers", "2", "--graceful-timeout", "10", *arguments, app),
+                *(sys.executable, "-m", "gunicorn", "--config", str(settings)),
+                *("--bind", "127.0.0.1:0", "--chdir", str(folder)),
+                *("--workers", str(workers), "--graceful-timeout", "40", *arguments, app),
             ],
             stdout=output,
             stderr=output,
             env={**os.environ, **environment},
         )
-    url = f"http://127.0.0.1:{port}"
 
-    def is_up() -> bool:
-        assert process.poll() is None, f"gunicorn ended: {log.read_text()}"
-        with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-            return True
-        return False
+    def address() -> str | None:
+        said = log.read_text()
+        assert process.poll() is None, f"gunicorn ended: {said}"
+        found = re.search(r"Listening at: (http://127\.0\.0\.1:\d+) ", said)
+        is_up = found is not None and said.count("Worker is ready:") >= workers
+        return found.group(1) if found is not None and is_up else None
 
     try:
-        eventually(is_up, "gunicorn")
-        yield url
+        yield eventually(address, "gunicorn's workers", 60)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
-            process.wait(timeout=30)
+            status = process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
             raise
+    assert_no_worker_crashed(status, log.read_text())
+
+
+def assert_no_worker_crashed(status: int, said: str) -> None:
+    """By what gunicorn says; SIGTERM is how it ends its workers itself."""
+    assert status == 0, said
+    ended = re.findall(r"was sent SIG(?!TERM\b)\w+|exited with code (?!0\b)\S+", said)
+    assert ended == [], said

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from .conftest import SecondService
 from .faulty_proxy import FaultyProxy, Mode, decoded_text, wait_until_seen
-from .processes import KEY, Server, call, eventually, free_port, gunicorn
-from .test_documented_api import APPS, SECRETS, send_traffic
+from .processes import Server, call, eventually, gunicorn, held_port
+from .test_documented_api import APPS, SECRETS, environment, send_traffic
 
 
 @pytest.fixture
@@ -17,24 +18,18 @@ def proxy(server: Server) -> Iterator[FaultyProxy]:
     standing = FaultyProxy(server.port)
     yield standing
     standing.close()
-
-
-def environment(
-    root_url: str, second_service: str = "http://127.0.0.1:9", key: str = KEY
-) -> dict[str, str]:
-    return {
-        "APITOOLKIT_API_KEY": key,
-        "APITOOLKIT_ROOT_URL": root_url,
-        "SECOND_SERVICE": second_service,
-    }
+    standing.assert_every_publish_was_signed()
 
 
 def test_no_secret_leaves_the_process(
-    server: Server, proxy: FaultyProxy, second_service: str, tmp_path: Path
+    server: Server,
+    proxy: FaultyProxy,
+    second_service: SecondService,
+    refusing_service: str,
+    tmp_path: Path,
 ) -> None:
-    with gunicorn(
-        "documented:app", APPS, tmp_path / "app.log", environment(proxy.url, second_service)
-    ) as base:
+    settings = environment(proxy.url, second_service.url, refusing_service)
+    with gunicorn("documented:app", APPS, tmp_path / "app.log", settings) as base:
         send_traffic(base)
         server.wait_for(19)
     said = "".join(decoded_text(message) for message in proxy.published)
@@ -49,18 +44,24 @@ def test_a_receiver_that_fails_delays_nothing_and_gets_everything_later(
     server: Server, proxy: FaultyProxy, tmp_path: Path, mode: Mode, stage: str
 ) -> None:
     log = tmp_path / "app.log"
-    arguments = ("--workers", "1", "--timeout", "20")
-    with gunicorn("documented:app", APPS, log, environment(proxy.url), arguments) as base:
+    with gunicorn("documented:app", APPS, log, environment(proxy.url), workers=1) as base:
         before = 0
         if stage == "publish":
             assert call(f"{base}/hello").status == 200
             before = len(eventually(server.exchanges, "the first exchange"))
         proxy.mode = mode
-        for _ in range(20):
-            assert call(f"{base}/hello", timeout=10).json() == {"Hello": "World"}
+        proxy.hold()
+        assert call(f"{base}/hello").json() == {"Hello": "World"}
+        wait_until_seen(proxy, mode, 1)
+        for _ in range(19):
+            assert call(f"{base}/hello").json() == {"Hello": "World"}
+        # A request that waited for its delivery would have come to an end only by giving it up; and
+        # had they waited for a part of a time limit each, the delivery would be over it by now.
+        assert (proxy.held, proxy.given_up) == (1, 0)
+        proxy.release()
         wait_until_seen(proxy, mode, 1 if mode == "hang" else 2)
         for _ in range(5):
-            assert call(f"{base}/hello", timeout=10).status == 200
+            assert call(f"{base}/hello").status == 200
         assert len(server.exchanges()) == before, "nothing can have arrived"
         proxy.mode = "pass"
         server.wait_for(before + 25, 60)
@@ -71,12 +72,13 @@ def test_a_receiver_that_fails_delays_nothing_and_gets_everything_later(
 
 
 def test_a_server_that_is_not_there_yet_gets_everything_once_it_is(tmp_path: Path) -> None:
-    port = free_port()
-    with gunicorn(
-        "documented:app", APPS, tmp_path / "app.log", environment(f"http://127.0.0.1:{port}")
-    ) as base:
+    log = tmp_path / "app.log"
+    with (
+        held_port() as port,
+        gunicorn("documented:app", APPS, log, environment(f"http://127.0.0.1:{port}")) as base,
+    ):
         for _ in range(20):
-            assert call(f"{base}/hello", timeout=10).status == 200
+            assert call(f"{base}/hello").status == 200
         server = Server(tmp_path / "data", tmp_path / "server.log", port=port).start()
         try:
             server.wait_for(20, 60)
@@ -91,10 +93,10 @@ def test_a_server_that_is_killed_and_comes_back_has_everything_once(
     with gunicorn("documented:app", APPS, tmp_path / "app.log", environment(server.url)) as base:
         for round_number in range(3):
             for _ in range(10):
-                assert call(f"{base}/hello", timeout=10).status == 200
+                assert call(f"{base}/hello").status == 200
             server.kill()
             for _ in range(10):
-                assert call(f"{base}/hello", timeout=10).status == 200
+                assert call(f"{base}/hello").status == 200
             server.start()
             wanted = (round_number + 1) * 20
             server.wait_for(wanted, 60)

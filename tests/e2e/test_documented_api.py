@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import urllib.parse
 from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from .processes import KEY, PROJECT, Server, call, gunicorn
+from .conftest import SecondService
+from .processes import KEY, PROJECT, Answer, Server, call, gunicorn
+from .unpacked import said_by_files
 
 APPS = Path(__file__).parent / "apps"
 MASK = "[CLIENT_REDACTED]"
@@ -36,26 +39,52 @@ SECRETS = [
     ),
     *("second-service-cookie",),
 ]
+# What is not secret must be found wherever secrets are searched for, else the search is blind:
+# a header, and values of a request's, a response's and an outgoing call's body.
+KEPT = ["kept header", "kept number", "holiday", "kept item", "write the tests"]
 CARD = "0191e0a2-9a44-7bd8-9b83-6ee2dcb6b1f4"
+TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+CALLER_SPAN_ID = "00f067aa0ba902b7"
+TRACEPARENT = f"00-{TRACE_ID}-{CALLER_SPAN_ID}-01"
+CARD_REQUEST = json.dumps(
+    {
+        "user": {"name": "Ada", "password": "request-secret-password"},
+        "credit-card": {
+            "number": "kept number",
+            "cvv": "request-secret-cvv",
+            "name": "request-secret-name",
+        },
+        "nested": [{"deep": {"pin": "request-secret-pin"}}],
+    }
+).encode()
 
 
-def send_traffic(base: str) -> None:
-    """Each kind of request that the documentation shows, with secrets wherever one can be."""
+def environment(
+    root_url: str,
+    second_service: str = "http://unused.invalid",
+    refusing_service: str = "http://unused.invalid",
+) -> dict[str, str]:
+    """What apps/documented.py is configured by."""
+    return {
+        "APITOOLKIT_API_KEY": KEY,
+        "APITOOLKIT_ROOT_URL": root_url,
+        # A slow machine may need more than the default to deliver what is left at the end.
+        "APITOOLKIT_FLUSH_TIMEOUT_S": "30",
+        "SECOND_SERVICE": second_service,
+        "REFUSING_SERVICE": refusing_service,
+    }
+
+
+def send_traffic(base: str) -> Answer:
+    """Each kind of request that the documentation shows, with secrets wherever one can be.
+
+    Returns what the one with most of them, which stores a card, was answered.
+    """
     assert call(f"{base}/hello").json() == {"Hello": "World"}
     stored = call(
         f"{base}/users/7/cards/{CARD}?page=1&page=2&empty=&voucher=request-secret-voucher&token=request-secret-query-token",
         method="POST",
-        body=json.dumps(
-            {
-                "user": {"name": "Ada", "password": "request-secret-password"},
-                "credit-card": {
-                    "number": "kept",
-                    "cvv": "request-secret-cvv",
-                    "name": "request-secret-name",
-                },
-                "nested": [{"deep": {"pin": "request-secret-pin"}}],
-            }
-        ).encode(),
+        body=CARD_REQUEST,
         headers={
             "Content-Type": "application/json; charset=utf-8",
             "Authorization": "Bearer request-secret-bearer",
@@ -63,6 +92,7 @@ def send_traffic(base: str) -> None:
             "X-Internal": "request-secret-internal",
             "Referer": "http://shop.example/cart?token=referer-secret&ok=1",
             "X-Kept": "kept header",
+            "traceparent": TRACEPARENT,
         },
     )
     assert stored.status == 201
@@ -91,7 +121,7 @@ def send_traffic(base: str) -> None:
     )
     assert answer.json() == {"fields": ["pin", "title"], "files": ["photo"]}
 
-    assert call(f"{base}/sync/books").json() == {
+    assert call(f"{base}/sync/books", headers={"traceparent": TRACEPARENT}).json() == {
         "subject": "books",
         "todo": "write the tests",
         "paid": 201,
@@ -119,6 +149,23 @@ def send_traffic(base: str) -> None:
     ]:
         echoed = call(f"{base}/echo", "POST", body, {"Content-Type": content_type})
         assert (echoed.status, echoed.body) == (200, body)
+    return stored
+
+
+def duration_of(exchange: dict[str, Any]) -> timedelta:
+    return timedelta(microseconds=exchange["duration"] // 1000)
+
+
+def assert_one_trace(
+    incoming: dict[str, Any], calls: list[dict[str, Any]], second_service: SecondService
+) -> None:
+    """The caller's trace goes on through the request to what the second service was told."""
+    assert (incoming["trace_id"], incoming["parent_span_id"]) == (TRACE_ID, CALLER_SPAN_ID)
+    told = [head["traceparent"] for head in second_service.heads]
+    for made in calls:
+        assert (made["trace_id"], made["parent_span_id"]) == (TRACE_ID, incoming["span_id"])
+        assert told.count(f"00-{TRACE_ID}-{made['span_id']}-01") == 1, told
+    assert len(set(told)) == len(told)
 
 
 def one(exchanges: list[dict[str, Any]], fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
@@ -128,16 +175,16 @@ def one(exchanges: list[dict[str, Any]], fits: Callable[[dict[str, Any]], bool])
 
 
 def test_the_documented_application_end_to_end(
-    server: Server, second_service: str, tmp_path: Path
+    server: Server, second_service: SecondService, refusing_service: str, tmp_path: Path
 ) -> None:
-    log = tmp_path / "app.log"
-    environment = {
-        "APITOOLKIT_API_KEY": KEY,
-        "APITOOLKIT_ROOT_URL": server.url,
-        "SECOND_SERVICE": second_service,
-    }
-    with gunicorn("documented:app", APPS, log, environment) as base:
-        send_traffic(base)
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    settings = environment(server.url, second_service.url, refusing_service)
+    settings["LOG_FOLDER"] = str(logs)
+    began = datetime.now(timezone.utc)
+    with gunicorn("documented:app", APPS, logs / "gunicorn.log", settings) as base:
+        answer = send_traffic(base)
+        ended = datetime.now(timezone.utc)
         expected = 15 + 4  # what was served, and the calls made meanwhile
         server.wait_for(expected, 30)
         port = base.rsplit(":", 1)[1]
@@ -146,6 +193,10 @@ def test_the_documented_application_end_to_end(
     assert len({e["id"] for e in exchanges}) == expected
     times = [e["timestamp"] for e in exchanges]
     assert times == sorted(times, reverse=True)
+    for exchange in exchanges:
+        start = datetime.fromisoformat(exchange["timestamp"].replace("Z", "+00:00"))
+        assert began <= start <= start + duration_of(exchange) <= ended, exchange
+        assert (exchange["proto_major"], exchange["proto_minor"]) == (1, 1)
 
     stored = one(exchanges, lambda e: e["status_code"] == 201 and e["request_type"] == "incoming")
     assert stored["method"] == "POST"
@@ -178,15 +229,21 @@ def test_the_documented_application_end_to_end(
     assert response_headers["set-cookie"] == [MASK, MASK]
     assert stored["request_body"] == {
         "user": {"name": "Ada", "password": MASK},
-        "credit-card": {"number": "kept", "cvv": MASK, "name": MASK},
+        "credit-card": {"number": "kept number", "cvv": MASK, "name": MASK},
         "nested": [{"deep": {"pin": MASK}}],
     }
     assert stored["response_body"]["api_key"] == MASK
     assert stored["response_body"]["user"] == {"name": "Ada", "social_security_number": MASK}
-    assert [item["secret"] for item in stored["response_body"]["items"]] == [MASK, MASK]
+    assert stored["response_body"]["items"] == [
+        {"kept": "kept item", "secret": MASK},
+        {"kept": "kept item", "secret": MASK},
+    ]
     assert stored["duration"] > 0
     assert 0 < stored["ttfb"] <= stored["duration"]
-    assert stored["request_size"] > 0 and stored["response_size"] > 0
+    assert stored["request_size"] == len(CARD_REQUEST)
+    assert stored["response_size"] == len(answer.body)
+    assert (stored["trace_id"], stored["parent_span_id"]) == (TRACE_ID, CALLER_SPAN_ID)
+    assert stored["span_id"] not in ("", CALLER_SPAN_ID)
     assert stored["errors"] == [] and stored["redaction"] == [] and not stored["aborted"]
 
     urlencoded = one(
@@ -208,13 +265,16 @@ def test_the_documented_application_end_to_end(
     assert todo["request_type"] == "outgoing" and todo["sdk_type"] == "PythonOutgoing"
     assert todo["url_path"] == "/todos/2" and todo["raw_url"] == "/todos/2?kind=sync"
     assert todo["query_params"] == {"kind": "sync"}
-    assert todo["host"] == second_service.removeprefix("http://")
+    assert todo["host"] == second_service.url.removeprefix("http://")
     assert todo["response_body"] == {"id": 2, "title": "write the tests", "token": MASK}
     assert {k.lower(): v for k, v in todo["request_headers"].items()}["x-outgoing-key"] == MASK
     paid = one(children, lambda e: e["method"] == "POST")
     assert paid["url_path"] == "/charges"
     assert paid["request_body"] == {"card": MASK, "amount": 12}
     assert paid["status_code"] == 201
+    assert todo["request_size"] == 0
+    assert paid["request_size"] == len(b'{"card":"outgoing-secret-card","amount":12}')
+    assert_one_trace(sync, [todo, paid], second_service)
     assert sync["timestamp"] <= todo["timestamp"] <= paid["timestamp"]
     asynchronous = one(exchanges, lambda e: e["url_path"] == "/async/<subject>")
     assert (
@@ -254,17 +314,19 @@ def test_the_documented_application_end_to_end(
     assert len(server.exchanges(since=stored["timestamp"], until=urlencoded["timestamp"])) == 1
     assert server.get(f"/api/v1/exchanges/{stored['id']}").json() == stored
 
-    # The secrets occur nowhere: not in any response, the logs, or the files.
+    # The secrets occur nowhere: not in any response, the logs (with debug=True, the application's
+    # hold every message), or the files.
     everything = json.dumps(exchanges) + json.dumps(
         [server.get(f"/api/v1/exchanges/{e['id']}").json() for e in exchanges]
     )
     everything += (
         server.get("/api/v1/dead-letters").body.decode() + server.get("/metrics").body.decode()
     )
-    everything += server.log.read_text() + log.read_text() + "".join(server.stdout)
+    everything += server.log.read_text() + "".join(server.stdout)
     assert [s for s in SECRETS if s in everything] == []
+    assert [k for k in KEPT if k not in everything] == []
     assert server.stop() == 0
-    for file in server.data.rglob("*"):
-        if file.is_file():
-            content = file.read_bytes()
-            assert [s for s in SECRETS if s.encode() in content] == [], file
+    for folder in (logs, server.data):
+        said = said_by_files(folder)
+        assert [s for s in SECRETS if s.encode() in said] == [], folder
+        assert [k for k in KEPT if k.encode() not in said] == [], folder

@@ -1,12 +1,16 @@
 """An application that uses the package in every way that its documentation shows.
 
-Configured by the environment: APITOOLKIT_API_KEY, APITOOLKIT_ROOT_URL, SECOND_SERVICE.
+Configured by the environment: APITOOLKIT_API_KEY, APITOOLKIT_ROOT_URL, SECOND_SERVICE, and
+REFUSING_SERVICE, where nobody listens. With LOG_FOLDER, each process logs there, and all that the
+package has to say.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import uuid
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, abort, jsonify, make_response, redirect, request
@@ -14,12 +18,21 @@ from flask import Flask, Response, abort, jsonify, make_response, redirect, requ
 from apitoolkit_flask import APIToolkit, observe_request, report_error
 
 SECOND_SERVICE = os.environ["SECOND_SERVICE"]
+REFUSING_SERVICE = os.environ["REFUSING_SERVICE"]
+
+if "LOG_FOLDER" in os.environ:
+    logging.basicConfig(
+        filename=Path(os.environ["LOG_FOLDER"]) / f"{os.getpid()}.log", level=logging.INFO
+    )
+    # Not the root logger: at DEBUG httpcore itself logs the headers of every answer.
+    logging.getLogger("apitoolkit").setLevel(logging.DEBUG)
 
 app = Flask(__name__)
 
 apitoolkit = APIToolkit(
     api_key=os.environ["APITOOLKIT_API_KEY"],
     root_url=os.environ["APITOOLKIT_ROOT_URL"],
+    debug=True,
     service_version="3.0.0",
     tags=["prod", "eu"],
     redact_headers=["Authorization", "COOKIE", "x-internal"],
@@ -62,8 +75,8 @@ def store_card(id: int, card: uuid.UUID) -> Response:
             api_key="response-secret-key",
             user={"name": "Ada", "social_security_number": "response-secret-ssn"},
             items=[
-                {"n": 1, "secret": "response-secret-one"},
-                {"n": 2, "secret": "response-secret-two"},
+                {"kept": "kept item", "secret": "response-secret-one"},
+                {"kept": "kept item", "secret": "response-secret-two"},
             ],
             who=[id, str(card)],
         ),
@@ -109,7 +122,7 @@ async def async_view(subject: str) -> bytes:
 @app.route("/reports")
 def reports() -> tuple[str, int]:
     try:
-        observe_request(request).get("http://127.0.0.1:9/refused")
+        observe_request(request).get(f"{REFUSING_SERVICE}/refused")
     except Exception as e:
         report_error(request, e)
     try:
