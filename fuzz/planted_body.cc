@@ -159,7 +159,7 @@ class Planter {
   }
 
   std::string value() {
-    const std::string string = "\"" + planted_.secret + "\"";
+    std::string string = "\"" + planted_.secret + "\"";
     switch (random_.below(5)) {
       case 0:
         return "[1, " + string + "]";

@@ -17,6 +17,7 @@ constexpr std::int64_t kStepsMax = 5'000'000;
 // Spans that nest or are apart: those that no other one contains.
 std::vector<Span> outermost(const std::vector<const reference::Value*>& values) {
   std::vector<Span> spans;
+  spans.reserve(values.size());
   for (const reference::Value* value : values) spans.push_back({value->begin, value->end});
   std::sort(spans.begin(), spans.end(), [](const Span& a, const Span& b) {
     return a.begin != b.begin ? a.begin < b.begin : a.end > b.end;
