@@ -184,10 +184,11 @@ def test_the_documented_application_end_to_end(
     began = datetime.now(timezone.utc)
     with gunicorn("documented:app", APPS, logs / "gunicorn.log", settings) as base:
         answer = send_traffic(base)
-        ended = datetime.now(timezone.utc)
+        answered = datetime.now(timezone.utc)
         expected = 15 + 4  # what was served, and the calls made meanwhile
         server.wait_for(expected, 30)
         port = base.rsplit(":", 1)[1]
+    ended = datetime.now(timezone.utc)
     exchanges = server.exchanges(limit=5)  # several pages
     assert len(exchanges) == expected, [(e["method"], e["raw_url"]) for e in exchanges]
     assert len({e["id"] for e in exchanges}) == expected
@@ -195,7 +196,9 @@ def test_the_documented_application_end_to_end(
     assert times == sorted(times, reverse=True)
     for exchange in exchanges:
         start = datetime.fromisoformat(exchange["timestamp"].replace("Z", "+00:00"))
-        assert began <= start <= start + duration_of(exchange) <= ended, exchange
+        assert began <= start <= answered, exchange
+        # The client may have the last byte before the application has finished with it.
+        assert start + duration_of(exchange) <= ended, exchange
         assert (exchange["proto_major"], exchange["proto_minor"]) == (1, 1)
 
     stored = one(exchanges, lambda e: e["status_code"] == 201 and e["request_type"] == "incoming")
