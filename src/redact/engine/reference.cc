@@ -12,7 +12,7 @@ namespace {
 using reference::Fault;
 using reference::Reading;
 
-constexpr std::int64_t kStepsMax = 5'000'000;
+constexpr std::int64_t kStepsMax = 300'000;
 
 // Spans that nest or are apart: those that no other one contains.
 std::vector<Span> outermost(const std::vector<const reference::Value*>& values) {
