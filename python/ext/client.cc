@@ -212,10 +212,11 @@ void bind_client(nb::module_& module) {
           nb::kw_only(), nb::arg("api_key"), nb::arg("root_url"), nb::arg("pubsub_endpoint"),
           nb::arg("service_version"), nb::arg("tags"), nb::arg("redact_headers"),
           nb::arg("redact_request_body"), nb::arg("redact_response_body"), nb::arg("redact_query"),
-          nb::arg("scrub"), nb::arg("redact_non_json"), nb::arg("redact_default_headers"), nb::arg("body_bytes_max"),
-          nb::arg("queue_bytes_max"), nb::arg("flush_timeout_ms"), nb::arg("debug"),
-          nb::arg("enabled"), nb::arg("transport"), nb::arg("sdk"), nb::arg("capture_request_body"),
-          nb::arg("capture_response_body"), nb::arg("trusted_proxies"), nb::arg("exclude"))
+          nb::arg("scrub"), nb::arg("redact_non_json"), nb::arg("redact_default_headers"),
+          nb::arg("body_bytes_max"), nb::arg("queue_bytes_max"), nb::arg("flush_timeout_ms"),
+          nb::arg("debug"), nb::arg("enabled"), nb::arg("transport"), nb::arg("sdk"),
+          nb::arg("capture_request_body"), nb::arg("capture_response_body"),
+          nb::arg("trusted_proxies"), nb::arg("exclude"))
       .def("begin", &begin_recording, nb::arg("environ"), nb::arg("deliver") = true)
       .def("push_outgoing", &push_outgoing)
       .def("rules", &PyClient::compile, nb::arg("redact_headers"), nb::arg("redact_request_body"),
