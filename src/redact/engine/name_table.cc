@@ -7,7 +7,7 @@ namespace apitoolkit::redact {
 NameTable::NameTable(std::span<const std::string> names) {
   std::size_t used_bytes = sizeof(std::uint64_t);
   for (const std::string& name : names) used_bytes = std::min(used_bytes, name.size() + 1);
-  unused_bits_ = static_cast<std::uint8_t>(64 - 8 * used_bytes);
+  factor_ = kFactor << (64 - 8 * used_bytes);
   for (const std::string& name : names) {
     constexpr std::size_t kWord = sizeof(std::uint64_t);
     std::uint8_t bytes[kWord] = {};

@@ -67,13 +67,15 @@ class NameTable {
   };
 
   std::size_t candidate_bucket(std::uint64_t word) const {
-    return (word << unused_bits_) * kFactor >> (64 - kBucketBits);
+    return word * factor_ >> (64 - kBucketBits);
   }
 
   static constexpr std::uint64_t kFactor = 0x9e3779b97f4a7c15;
   static constexpr int kBucketBits = 8;
 
-  std::uint8_t unused_bits_ = 0;  // of the word: those after the shortest name's closing quote
+  // kFactor, moved left by as many bits as the word has behind the shortest name's closing quote:
+  // the product is the one of a word without them.
+  std::uint64_t factor_ = kFactor;
   std::uint16_t buckets_[1 << kBucketBits] = {};
   std::vector<Entry> entries_;
 };

@@ -59,16 +59,17 @@ class TokenCursor {
 
   std::uint32_t begin_of(std::uint32_t token) const { return positions_[token]; }
 
-  // The offset after the value that ends with this token: a scalar, or a closing bracket.
-  std::uint32_t end_of(std::uint32_t token) const {
-    if (bytes_[token] == '}' || bytes_[token] == ']') return positions_[token] + 1;
+  // The offset after a number, literal or string.
+  std::uint32_t end_of_scalar(std::uint32_t token) const {
     return end_before(positions_[token + 1]);
   }
+  // The offset after a closing bracket.
+  std::uint32_t end_of_bracket(std::uint32_t token) const { return positions_[token] + 1; }
 
   // A number's, literal's or string's bytes, with quotes.
   std::string_view raw(std::uint32_t token) const {
     const std::uint32_t begin = positions_[token];
-    return {reinterpret_cast<const char*>(source_) + begin, end_of(token) - begin};
+    return {reinterpret_cast<const char*>(source_) + begin, end_of_scalar(token) - begin};
   }
 
   // The label that the table gives to the name at this token, kNone if it does not know it.
@@ -130,9 +131,8 @@ class TokenCursor {
     return offset;
   }
 
-  static bool is_blank(std::uint8_t byte) {
-    return byte == ' ' || byte == '\n' || byte == '\r' || byte == '\t';
-  }
+  // Outside of strings no other bytes of the source are as small.
+  static bool is_blank(std::uint8_t byte) { return byte <= ' '; }
 
   const std::uint8_t* bytes_;
   const std::uint32_t* positions_;

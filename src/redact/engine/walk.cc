@@ -25,7 +25,7 @@ class Walker {
     while (true) {
       if (go_on(frame)) continue;
       if (outer_ == bottom) return operations_ >= 0;
-      frame = *--outer_;
+      pop(frame);
     }
   }
 
@@ -76,12 +76,12 @@ class Walker {
       const std::uint32_t outcome = way == State::Way::kAsking ? ask_filters(state, value) : 0;
       const Target& target = automaton_.target(state, label, outcome);
       if (!tokens_.is_container(value)) {
-        if (target.scalar != kDead) select(value, value);
+        if (target.scalar != kDead) select_scalar(value);
         at = value + 2;
         continue;
       }
       at = tokens_.container(ordinal_).close + 2;
-      if (enter(value, tokens_.is_object(value) ? target.object : target.array, frame, at)) {
+      if (enter<way>(value, tokens_.is_object(value) ? target.object : target.array, frame, at)) {
         return true;
       }
     }
@@ -105,12 +105,12 @@ class Walker {
                                                      ask(state, value, frame.index++, frame.count))
                                  : state.other;
       if (!tokens_.is_container(value)) {
-        if (target.scalar != kDead) select(value, value);
+        if (target.scalar != kDead) select_scalar(value);
         at = value + 2;
         continue;
       }
       at = tokens_.container(ordinal_).close + 2;
-      if (enter(value, tokens_.is_object(value) ? target.object : target.array, frame, at)) {
+      if (enter<way>(value, tokens_.is_object(value) ? target.object : target.array, frame, at)) {
         return true;
       }
     }
@@ -147,14 +147,14 @@ class Walker {
         const Target& target = automaton_.target(*frame.state, label, 0);
         const std::uint32_t value = at + 2;
         if (!tokens_.is_container(value)) {
-          if (target.scalar != kDead) select(value, value);
+          if (target.scalar != kDead) select_scalar(value);
           continue;
         }
         const StateId next = tokens_.is_object(value) ? target.object : target.array;
         if (&automaton_.states[next] == frame.state) continue;
         ordinal_ = tokens_.ordinal_at(value);
         from = tokens_.container(ordinal_).close + 1;
-        if (enter(value, next, frame, from)) return true;
+        if (enter<State::Way::kSearch>(value, next, frame, from)) return true;
         break;  // the value was left behind
       }
     }
@@ -163,18 +163,36 @@ class Walker {
   }
 
   // A container in the given state: skips it, selects it, or makes it the frame, and then tells so.
+  template <State::Way way>
   [[gnu::always_inline]] bool enter(std::uint32_t token, StateId id, WalkFrame& frame,
                                     std::uint32_t resume) {
     if (id <= kSelected) {
       const json::Container& container = tokens_.container(ordinal_);
-      if (id == kSelected) select(token, container.close);
+      if (id == kSelected) select_container(token, container.close);
       ordinal_ = container.after;
       return false;
     }
-    frame.next = resume;
-    *outer_++ = frame;
+    outer_->state = frame.state;
+    outer_->next = resume;
+    outer_->close = frame.close;
+    if (way == State::Way::kAsking) {
+      outer_->index = frame.index;
+      outer_->count = frame.count;
+    }
+    ++outer_;
     frame = frame_of(token, id);
     return true;
+  }
+
+  void pop(WalkFrame& frame) {
+    --outer_;
+    frame.state = outer_->state;
+    frame.next = outer_->next;
+    frame.close = outer_->close;
+    if (frame.state->way == State::Way::kAsking) {
+      frame.index = outer_->index;
+      frame.count = outer_->count;
+    }
   }
 
   WalkFrame frame_of(std::uint32_t token, StateId id) {
@@ -196,7 +214,7 @@ class Walker {
                        : tokens_.is_array(0) ? root.array
                                              : root.scalar;
     if (id == kSelected) {
-      select(0, tokens_.is_container(0) ? tokens_.container(0).close : 0);
+      tokens_.is_container(0) ? select_container(0, tokens_.container(0).close) : select_scalar(0);
     }
     if (id <= kSelected) return false;
     frame = frame_of(0, id);
@@ -239,8 +257,12 @@ class Walker {
     return outcome;
   }
 
-  void select(std::uint32_t first, std::uint32_t last) {
-    spans_.push_back({tokens_.begin_of(first), tokens_.end_of(last)});
+  void select_scalar(std::uint32_t token) {
+    spans_.push_back({tokens_.begin_of(token), tokens_.end_of_scalar(token)});
+  }
+
+  void select_container(std::uint32_t open, std::uint32_t close) {
+    spans_.push_back({tokens_.begin_of(open), tokens_.end_of_bracket(close)});
   }
 
   const TokenCursor tokens_;

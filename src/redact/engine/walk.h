@@ -11,7 +11,8 @@
 
 namespace apitoolkit::redact {
 
-// An open container whose children are being walked.
+// An open container whose children are being walked. `index` and `count` are of states that ask
+// (State::Way::kAsking) only, and of other frames on the stack not even written.
 struct WalkFrame {
   const State* state;
   std::uint32_t next;   // the token at which its next child, or that child's name, begins
