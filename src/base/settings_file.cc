@@ -12,11 +12,6 @@
 namespace apitoolkit {
 namespace {
 
-tl::unexpected<Error> refuse(const std::string& path, std::uint32_t line, std::string what) {
-  return fail(ErrorCode::kInvalidArgument,
-              path + ":" + std::to_string(line) + ": " + std::move(what));
-}
-
 std::optional<std::vector<std::string>> texts_of(const toml::array& array) {
   std::vector<std::string> texts;
   for (const toml::node& node : array) {
@@ -45,21 +40,28 @@ Result<Settings> read_settings_file(const std::string& path) {
   if (!text) return tl::unexpected(text.error());
   const toml::parse_result parsed = toml::parse(*text, path);
   if (!parsed) {
-    return refuse(path, parsed.error().source().begin.line,
-                  std::string(parsed.error().description()));
+    return refuse_setting(path, parsed.error().source().begin.line, parsed.error().description());
   }
   Settings settings;
   for (const auto& [key, node] : parsed.table()) {
     auto value = value_of(node);
     const std::uint32_t line = node.source().begin.line;
     if (!value) {
-      return refuse(path, line,
-                    std::string(key.str()) +
-                        ": expected a string, a number, true or false, or a list of strings");
+      return refuse_setting(
+          path, line,
+          std::string(key.str()) +
+              ": expected a string, a number, true or false, or a list of strings");
     }
     settings[std::string(key.str())] = {.value = std::move(*value), .line = line};
   }
   return settings;
+}
+
+tl::unexpected<Error> refuse_setting(const std::string& path, std::uint32_t line,
+                                     std::string_view what) {
+  std::string message = path;
+  message.append(":").append(std::to_string(line)).append(": ").append(what);
+  return fail(ErrorCode::kInvalidArgument, std::move(message));
 }
 
 }  // namespace apitoolkit

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -35,5 +36,9 @@ using Settings = std::map<std::string, Setting, std::less<>>;
 // is not TOML or holds a value of another kind (a table, a date, a list of other things than
 // texts).
 Result<Settings> read_settings_file(const std::string& path);
+
+// kInvalidArgument, with the place in front: "file.toml:3: " and what is wrong.
+tl::unexpected<Error> refuse_setting(const std::string& path, std::uint32_t line,
+                                     std::string_view what);
 
 }  // namespace apitoolkit

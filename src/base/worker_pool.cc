@@ -37,7 +37,7 @@ void WorkerPool::stop() {
 
 void WorkerPool::run() {
   while (true) {
-    std::function<void()> work;
+    std::function<void()> work;  // what it holds is gone before the next is waited for
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
@@ -45,12 +45,11 @@ void WorkerPool::run() {
       work = std::move(queue_.front());
       queue_.pop_front();
     }
-    perform(std::move(work));
+    perform(work);
   }
 }
 
-// By value: what the work holds is gone when this returns, not when the next work comes.
-void WorkerPool::perform(std::function<void()> work) const {
+void WorkerPool::perform(const std::function<void()>& work) const {
   try {
     work();
   } catch (const std::exception& thrown) {

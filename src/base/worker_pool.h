@@ -32,7 +32,7 @@ class WorkerPool {
 
  private:
   void run();
-  void perform(std::function<void()> work) const;
+  void perform(const std::function<void()>& work) const;
 
   const std::size_t queue_max_;
   const OnException on_exception_;

@@ -116,15 +116,14 @@ Result<Given> read_config_file(const std::string& path) {
   if (!settings) return tl::unexpected(settings.error());
   Given given;
   for (const auto& [name, setting] : *settings) {
-    const std::string place = path + ":" + std::to_string(setting.line) + ": ";
     if (name == "config" || std::find(kNames.begin(), kNames.end(), name) == kNames.end()) {
-      return fail(ErrorCode::kInvalidArgument,
-                  place + "there is no option \"" + name + "\"; see `apitoolkit serve --help`");
+      return refuse_setting(path, setting.line,
+                            "there is no option \"" + name + "\"; see `apitoolkit serve --help`");
     }
     auto text = text_of(setting);
     if (!text) {
-      return fail(ErrorCode::kInvalidArgument,
-                  place + name + ": expected a string, an integer, true or false");
+      return refuse_setting(path, setting.line,
+                            name + ": expected a string, an integer, true or false");
     }
     given[name] = std::move(*text);
   }

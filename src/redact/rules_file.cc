@@ -50,8 +50,7 @@ Result<Rules> rules_of(const Settings& settings, const std::string& path) {
   for (const auto& [name, setting] : settings) {
     const std::string expected = take(name, setting, rules);
     if (expected.empty()) continue;
-    return fail(ErrorCode::kInvalidArgument,
-                path + ":" + std::to_string(setting.line) + ": " + name + ": expected " + expected);
+    return refuse_setting(path, setting.line, std::string(name).append(": expected ") += expected);
   }
   return rules;
 }

@@ -97,8 +97,7 @@ Status read_config_file(const std::string& path, Config& config) {
   for (const auto& [name, setting] : *settings) {
     const std::string_view expected = take(name, setting, read);
     if (expected.empty()) continue;
-    return fail(ErrorCode::kInvalidArgument, path + ":" + std::to_string(setting.line) + ": " +
-                                                 name + ": expected " + std::string(expected));
+    return refuse_setting(path, setting.line, name + ": expected " + std::string(expected));
   }
   config = std::move(read);
   return {};

@@ -28,7 +28,7 @@ std::int64_t memory_bytes(const Exchange& exchange) {
              error.stack_trace.size() + error.other_json.size();
   }
   for (const auto* list : {&exchange.tags, &exchange.redaction}) {
-    for (const std::string& text : *list) bytes += sizeof text + text.size();
+    for (const std::string& text : *list) bytes += sizeof(std::string) + text.size();
   }
   return static_cast<std::int64_t>(bytes);
 }
