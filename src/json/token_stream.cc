@@ -1,5 +1,6 @@
 // Scanning and linking take turns, a chunk of the source each, so that the linker finds the tokens,
-// and the source of the numbers it checks, in the first-level cache.
+// and the source of the numbers it checks, in the first-level cache: a chunk and its tokens take
+// about 17 KB.
 
 #include "src/json/token_stream.h"
 
@@ -10,7 +11,7 @@
 namespace apitoolkit::json {
 namespace {
 
-constexpr std::uint32_t kChunkBytes = 16 << 10;
+constexpr std::uint32_t kChunkBytes = 8 << 10;
 constexpr std::uint32_t kSlack = 64;  // entries that a vector store may write beyond the last token
 constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
 
@@ -27,6 +28,7 @@ const ScanKernel& kernel_of(SimdLevel level) {
 
 TokenStream::Fault TokenStream::read(std::string_view source, SimdLevel level) {
   source_ = source;
+  level_ = level;
   count_ = 0;
   container_count_ = 0;
   if (source.size() >= std::numeric_limits<std::uint32_t>::max()) return Fault::kTooLong;

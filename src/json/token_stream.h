@@ -66,6 +66,7 @@ class TokenStream {
   Fault read(std::string_view source, SimdLevel level = simd_level());
 
   std::string_view source() const { return source_; }
+  SimdLevel level() const { return level_; }  // that the text was read with
   std::uint32_t size() const { return count_; }
   // Token size() is a sentinel: byte 0, at the end of the source.
   const std::uint8_t* bytes() const { return bytes_.data() + kBytesBefore; }
@@ -90,6 +91,7 @@ class TokenStream {
   bool is_one_value() const;
 
   std::string_view source_;
+  SimdLevel level_ = SimdLevel::kPortable;
   std::uint32_t count_ = 0;
   std::uint32_t container_count_ = 0;
   ScanBuffer<std::uint8_t> bytes_;

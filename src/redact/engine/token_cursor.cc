@@ -3,6 +3,22 @@
 #include <algorithm>
 
 namespace apitoolkit::redact {
+namespace {
+
+[[gnu::always_inline]] inline std::uint64_t find_candidates(const NameTable& names,
+                                                            const std::uint8_t* source,
+                                                            const std::uint32_t* positions,
+                                                            std::uint64_t bits) {
+  std::uint64_t found = 0;
+  for (std::uint64_t rest = bits; rest != 0; rest &= rest - 1) {
+    const std::uint64_t word = load_word(source + positions[__builtin_ctzll(rest)]);
+    const std::uint64_t bit = rest & (0 - rest);
+    found |= names.candidate(word) != NameTable::kNone ? bit : 0;
+  }
+  return found;
+}
+
+}  // namespace
 
 std::uint32_t TokenCursor::label_of_escaped(const NameTable& names, std::uint32_t token) const {
   const std::string_view name = raw(token);
@@ -12,16 +28,18 @@ std::uint32_t TokenCursor::label_of_escaped(const NameTable& names, std::uint32_
   return NameTable::kNone;
 }
 
-// A function of its own, so that its loop, the busiest of a search, has the registers to itself.
 std::uint64_t TokenCursor::plain_candidates(const NameTable& names, const std::uint8_t* source,
                                             const std::uint32_t* positions, std::uint64_t bits) {
-  std::uint64_t found = 0;
-  for (std::uint64_t rest = bits; rest != 0; rest &= rest - 1) {
-    const std::uint64_t word = load_word(source + positions[__builtin_ctzll(rest)]);
-    const std::uint64_t bit = rest & (0 - rest);
-    found |= names.candidate(word) != NameTable::kNone ? bit : 0;
-  }
-  return found;
+  return find_candidates(names, source, positions, bits);
+}
+
+#if defined(__x86_64__)
+[[gnu::target("bmi,bmi2")]]
+#endif
+std::uint64_t
+TokenCursor::plain_candidates_bmi2(const NameTable& names, const std::uint8_t* source,
+                                   const std::uint32_t* positions, std::uint64_t bits) {
+  return find_candidates(names, source, positions, bits);
 }
 
 // As load_word, where the source, which has no padding, may end before.

@@ -27,6 +27,7 @@ class TokenCursor {
         groups_(stream.groups()),
         source_(reinterpret_cast<const std::uint8_t*>(stream.source().data())),
         size_(static_cast<std::uint32_t>(stream.source().size())),
+        has_bmi2_(stream.level() != json::SimdLevel::kPortable),
         safe_tokens_(stream.size()) {
     while (safe_tokens_ > 0 && size_ - positions_[safe_tokens_ - 1] < 1 + sizeof(std::uint64_t)) {
       --safe_tokens_;
@@ -94,8 +95,8 @@ class TokenCursor {
   // safe_tokens().
   std::uint64_t candidates(const NameTable& names, std::uint32_t group, std::uint64_t bits) const {
     const std::uint32_t first = group * json::kGroupTokens;
-    return (bits & groups_[group].escaped) |
-           plain_candidates(names, source_ + 1, positions_ + first, bits);
+    const auto search = has_bmi2_ ? plain_candidates_bmi2 : plain_candidates;
+    return (bits & groups_[group].escaped) | search(names, source_ + 1, positions_ + first, bits);
   }
 
   // Tokens from this one on stand so near the end of the source that a word read from behind their
@@ -120,8 +121,12 @@ class TokenCursor {
            std::memcmp(source_ + begin, text.data(), text.size()) == 0;
   }
 
+  // Functions of their own, so that their loop, the busiest of a search, has the registers to
+  // itself; bound by its instructions, it takes a tenth less of them where there is BMI2.
   static std::uint64_t plain_candidates(const NameTable& names, const std::uint8_t* source,
                                         const std::uint32_t* positions, std::uint64_t bits);
+  static std::uint64_t plain_candidates_bmi2(const NameTable& names, const std::uint8_t* source,
+                                             const std::uint32_t* positions, std::uint64_t bits);
   std::uint32_t label_of_escaped(const NameTable& names, std::uint32_t token) const;
   std::uint64_t last_word(std::uint32_t begin) const;
 
@@ -140,6 +145,7 @@ class TokenCursor {
   const json::TokenGroup* groups_;
   const std::uint8_t* source_;
   std::uint32_t size_;
+  bool has_bmi2_;  // every level but the portable one asks for it
   std::uint32_t safe_tokens_;
 };
 
