@@ -36,8 +36,9 @@ if(APITOOLKIT_SANITIZE)
                                                     -fno-sanitize-recover=all)
   target_link_options(apitoolkit_flags INTERFACE -fsanitize=${APITOOLKIT_SANITIZE})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # The instrumentation hides from GCC 12 that an optional which is read was written.
-    target_compile_options(apitoolkit_flags INTERFACE -Wno-maybe-uninitialized)
+    # The instrumentation hides from GCC 12 that an optional which is read was written, and how long
+    # strings are that are put together.
+    target_compile_options(apitoolkit_flags INTERFACE -Wno-maybe-uninitialized -Wno-restrict)
   endif()
 endif()
 if(APITOOLKIT_FUZZ)
