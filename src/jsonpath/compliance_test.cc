@@ -3,29 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <iostream>
-#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "src/json/document.h"
+#include "src/jsonpath/compliance_suite.h"
 #include "src/jsonpath/query.h"
 
 namespace apitoolkit::jsonpath {
 namespace {
-
-std::string read_suite() {
-  const char* const shared = std::getenv("APITOOLKIT_SHARED");
-  const std::string folder =
-      shared != nullptr ? shared : std::string(APITOOLKIT_SOURCE_DIR) + "/../shared";
-  std::ifstream file(folder + "/data/jsonpath/cts.json", std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 // A value with insignificant blanks removed, escapes resolved and members in order of appearance.
 void append_canonical(const json::Document& document, std::uint32_t node, std::string& out) {
@@ -101,12 +88,9 @@ Outcome select(const Query& query, std::string_view text) {
 }
 
 TEST(Compliance, PassesTheWholeSuite) {
-  const std::string text = read_suite();
+  const std::string text = read_compliance_suite();
   if (text.empty()) {
-    std::cerr << "The compliance suite is not here: set APITOOLKIT_SHARED to the folder that holds "
-                 "data/jsonpath/cts.json.\n";
-    const char* const ci = std::getenv("CI");
-    if (ci != nullptr && std::string_view(ci) == "true") FAIL() << "In CI it must not be missing.";
+    if (must_have_compliance_suite()) FAIL() << "In CI it must not be missing.";
     GTEST_SKIP();
   }
   const auto suite = json::Document::parse(text);

@@ -4,28 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <iostream>
-#include <sstream>
 #include <string>
 
+#include "src/jsonpath/compliance_suite.h"
 #include "src/redact/engine/reference_number.h"
 #include "src/redact/engine/reference_regexp.h"
 
 namespace apitoolkit::redact::reference {
 namespace {
-
-// As src/jsonpath/compliance_test.cc finds it.
-std::string read_suite() {
-  const char* const shared = std::getenv("APITOOLKIT_SHARED");
-  const std::string folder =
-      shared != nullptr ? shared : std::string(APITOOLKIT_SOURCE_DIR) + "/../shared";
-  std::ifstream file(folder + "/data/jsonpath/cts.json", std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 const Value* member(const Value& object, std::string_view name) {
   for (std::size_t i = 0; i < object.names.size(); ++i) {
@@ -60,10 +46,9 @@ std::string path_of(const Value& from, const Value& to) {
 }
 
 TEST(Reference, SelectsWhatTheComplianceSuiteSays) {
-  const std::string text = read_suite();
+  const std::string text = jsonpath::read_compliance_suite();
   if (text.empty()) {
-    std::cerr << "The compliance suite is not here: set APITOOLKIT_SHARED to the folder that holds "
-                 "data/jsonpath/cts.json.\n";
+    if (jsonpath::must_have_compliance_suite()) FAIL() << "In CI it must not be missing.";
     GTEST_SKIP();
   }
   Value suite;
