@@ -1,6 +1,6 @@
 // Keys. A page registers what it answers to while it is shown; `?` lists them all.
 import { signal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 export type KeyMap = Record<string, () => void>;
 
@@ -74,7 +74,7 @@ const sections: { title: string; keys: [string[], string][] }[] = [
 export function ShortcutsDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
   const open = helpOpen.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (open) dialog.current?.showModal();
     else dialog.current?.close();
   }, [open]);
@@ -84,6 +84,11 @@ export function ShortcutsDialog() {
       ref={dialog}
       class="shortcuts"
       aria-labelledby="shortcuts-title"
+      onCancel={(event) => {
+        // Left to itself the browser would say that it has closed only after the next keys.
+        event.preventDefault();
+        close();
+      }}
       onClose={close}
       onClick={(event) => event.target === dialog.current && close()}
     >
