@@ -55,6 +55,26 @@ test('? opens the help and Escape closes it', async ({ page, server }) => {
   await expect(page.getByRole('dialog')).toBeVisible();
 });
 
+test('? right after closing opens the help again, before the browser has told that it closed', async ({
+  page,
+  server,
+}) => {
+  await logIn(page, server);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+  const isOpen = await page.evaluate(async () => {
+    const dialog = document.querySelector('dialog')!;
+    dialog.querySelector('button')!.click();
+    while (dialog.open) await Promise.resolve(); // no task runs meanwhile, hence no event either
+    const closed = new Promise((resolve) => dialog.addEventListener('close', resolve));
+    document.dispatchEvent(new KeyboardEvent('keydown', { key: '?' }));
+    await closed;
+    await new Promise((resolve) => setTimeout(resolve));
+    return dialog.open;
+  });
+  expect(isOpen).toBe(true);
+});
+
 test('p pauses and resumes the refresh', async ({ page, server }) => {
   server.add(...seedExchanges(5));
   await logIn(page, server);

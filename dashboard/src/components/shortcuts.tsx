@@ -89,7 +89,8 @@ export function ShortcutsDialog() {
         event.preventDefault();
         close();
       }}
-      onClose={close}
+      // Told later: by then the dialog may be open again.
+      onClose={() => !dialog.current?.open && close()}
       onClick={(event) => event.target === dialog.current && close()}
     >
       <div class="shortcuts-body">
