@@ -33,7 +33,7 @@ struct Stats {
   std::int64_t sent = 0;      // acknowledged by the receiver
   std::int64_t retried = 0;   // batches tried again
   std::map<std::string, std::int64_t>
-      dropped;  // by reason: "queue_full", "rejected", "shutdown", …
+      dropped;  // by reason: "queue_full", "rejected", "sampled", "shutdown", …
   std::map<std::string, std::int64_t> redaction;  // bodies masked whole, by reason code
   std::int64_t queue_bytes = 0;
   // "idle", "connecting", "ready", "unauthorized", "unreachable", "closed", "disabled"
@@ -69,6 +69,11 @@ class Client {
   // Takes an exchange. Thread-safe; wait-free but for one short lock; drops (and counts) when the
   // queue is full. `exchange.id` is filled in if it is all zero.
   virtual void push(Exchange&& exchange) noexcept = 0;
+
+  // What push() asks first: whether the exchange is to be taken under sample_rate, and whether
+  // there is room for more than errors. Where it is, sample_weight says how many it stands for;
+  // where it is not, it counts as dropped. For those who preview() and push_message().
+  virtual bool keep(Exchange& exchange) noexcept = 0;
 
   // Errors as create() gives them, with the arguments redact_headers, redact_request_body and
   // redact_response_body. Compile once, use often.

@@ -33,6 +33,9 @@ struct Config {
   std::string redact_non_json = "pass";
   bool redact_default_headers = true;  // also mask the names of redact/names.h
 
+  // The part of the exchanges that is taken, 0 to 1; errors (500 and above, or anything raised or
+  // reported) always are. A server that asks for less gets less.
+  double sample_rate = 1.0;
   std::int64_t body_bytes_max = 1 << 20;    // of each body; the rest is cut and marked
   std::int64_t queue_bytes_max = 32 << 20;  // what waits for delivery; more is dropped and counted
   std::int64_t flush_timeout_ms = 2000;     // at close

@@ -54,6 +54,9 @@ inline constexpr std::int64_t kDecodedBytesMax = 32 << 20;
 
 // --- SDK ---
 inline constexpr std::int64_t kQueueBytesMax = 32 << 20;
+inline constexpr std::int64_t kQueueErrorsShare = 16;  // a part of the queue that only errors get
+inline constexpr std::int64_t kPressureStepMs = 1000;  // between two halvings of what is taken
+inline constexpr int kPressureHalvingsMax = 10;
 inline constexpr std::int64_t kBatchBytesMax = 9'000'000;
 inline constexpr std::int64_t kLingerMsMin = 20;
 inline constexpr std::int64_t kLingerMsMax = 1000;

@@ -34,6 +34,8 @@ Flow::Flow(const Config& config, const World& world, const redact::ExchangeRedac
     : process_(current_process()),
       config_(config),
       channel_(make_channel(config, world)),
+      sampler_(config.sample_rate),
+      pressure_(config.queue_bytes_max),
       queue_(config.queue_bytes_max),
       log_(*world.clock),
       redaction_(std::make_shared<const Redaction>(Redaction{0, local, ""})) {}
@@ -41,13 +43,22 @@ Flow::Flow(const Config& config, const World& world, const redact::ExchangeRedac
 // --- 1. Capture, 2. queue: on the thread of whoever handled the request ---
 
 void Flow::push(Exchange&& exchange, std::shared_ptr<const ExtraRules> extra) noexcept {
+  if (!keep(exchange)) return;
   const std::int64_t bytes = footprint(exchange);
-  offer({std::move(exchange), bytes, std::move(extra)});
+  const bool failed = is_error(exchange);
+  offer({std::move(exchange), bytes, std::move(extra), failed});
+}
+
+bool Flow::keep(Exchange& exchange) noexcept {
+  if (sampler_.keep(exchange, pressure_.rate(queue_.bytes(), SteadyClock::now))) return true;
+  counters_.count_captured();
+  counters_.count_sampled();
+  return false;
 }
 
 void Flow::push_message(std::string message) noexcept {
   const auto bytes = static_cast<std::int64_t>(sizeof(Exchange) + message.size());
-  offer({Exchange{}, bytes, nullptr, std::move(message)});
+  offer({Exchange{}, bytes, nullptr, false, std::move(message)});
 }
 
 void Flow::offer(Waiting&& waiting) noexcept {
@@ -95,10 +106,11 @@ void Flow::work_off(std::vector<ExchangeQueue::Chunk> chunks) {
 // --- 3. Redact, 4. encode: by the rules of this moment ---
 
 // The server's rules join the application's own. If they cannot, nothing is sent.
-Status Flow::update_redaction() {
+Status Flow::obey_settings() {
   if (channel_.settings == nullptr) return {};
   const RemoteSettings& remote = channel_.settings->settings();
   if (redaction()->version == remote.version) return {};
+  sampler_.set_remote_rate(remote.sample_rate);
   std::vector<std::string> complaints;
   auto redactor = combine(local_rules(config_), remote.rules, complaints);
   for (std::string& complaint : complaints) log_.add(LogLevel::kError, std::move(complaint));
@@ -195,7 +207,7 @@ Delivery Flow::attempt(Batch& batch) {
     Delivery known = channel_.settings->refresh(call_deadline(CallSize().time()), interrupt_);
     if (known.outcome != Outcome::kDelivered) return known;
   }
-  if (const Status status = update_redaction(); !status) {
+  if (const Status status = obey_settings(); !status) {
     return {Outcome::kRetry, -1, "the server's rules cannot be used: " + status.error().message};
   }
   encode(batch);

@@ -104,6 +104,50 @@ TEST(Client, CountsBodiesThatAreMaskedWhole) {
   EXPECT_EQ(server.exchanges()[0].redaction, std::vector<std::string>{"request_body:invalid_json"});
 }
 
+TEST(Client, TakesTheErrorsAndTheAskedForPartOfTheRest) {
+  FakeServer server;
+  Config config = server.config();
+  config.sample_rate = 0.5;
+  const auto client = make_client(config);
+  for (int i = 0; i < 1000; ++i) {
+    Exchange exchange = numbered(i);
+    exchange.status_code = i % 10 == 0 ? 500 : 200;
+    client->push(std::move(exchange));
+  }
+  ASSERT_TRUE(client->flush(kLongMs));
+  double stands_for = 0;
+  int errors = 0;
+  for (const Exchange& exchange : server.exchanges()) {
+    EXPECT_EQ(exchange.sample_weight, exchange.status_code == 500 ? 1.0 : 2.0);
+    stands_for += exchange.sample_weight;
+    errors += exchange.status_code == 500 ? 1 : 0;
+  }
+  EXPECT_EQ(errors, 100);
+  EXPECT_NEAR(stands_for, 1000, 300);  // ten standard deviations
+  const Stats stats = client->stats();
+  EXPECT_EQ(stats.captured, 1000);
+  EXPECT_EQ(stats.sent + stats.dropped.at("sampled"), 1000);
+}
+
+TEST(Client, ObeysTheSampleRateOfTheServer) {
+  FakeServer server;
+  server.on_metadata([&] {
+    return net::http_answer(200, test_metadata("topic", R"({"sample_rate":0,"pubsub_endpoint":")" +
+                                                            server.url() + "\"}"));
+  });
+  const auto client = make_client(server.config());
+  client->push(numbered(1));  // taken: the server has not been asked yet
+  ASSERT_TRUE(client->flush(kLongMs));
+  client->push(numbered(2));
+  Exchange failed = numbered(3);
+  failed.status_code = 503;
+  client->push(std::move(failed));
+  ASSERT_TRUE(client->flush(kLongMs));
+  const auto exchanges = server.exchanges();
+  ASSERT_THAT(exchanges, SizeIs(2));
+  EXPECT_EQ(exchanges[1].raw_url, "/n/3");
+}
+
 TEST(Client, CutsBodiesAfterRedacting) {
   FakeServer server;
   Config config = server.config();

@@ -66,6 +66,9 @@ Status check(const Config& config, const std::string& emulator_host) {
   if (config.redact_non_json != "pass" && config.redact_non_json != "mask") {
     return refuse("redact_non_json", "pass or mask, got \"" + config.redact_non_json + "\"");
   }
+  if (!(config.sample_rate >= 0 && config.sample_rate <= 1)) {
+    return refuse("sample_rate", "a number from 0 to 1");
+  }
   if (config.body_bytes_max < 0) return refuse("body_bytes_max", "0 or more");
   if (config.queue_bytes_max <= 0) return refuse("queue_bytes_max", "more than 0");
   if (config.flush_timeout_ms < 0) return refuse("flush_timeout_ms", "0 or more");

@@ -1,6 +1,7 @@
 // read_config_file(): the settings of a TOML file, by the names of Config's members.
 #include <cmath>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,7 +15,7 @@ namespace apitoolkit {
 namespace {
 
 using Member = std::variant<std::string Config::*, std::vector<std::string> Config::*,
-                            std::int64_t Config::*, bool Config::*>;
+                            std::int64_t Config::*, double Config::*, bool Config::*>;
 
 // What the environment or the program alone decides (sdk, custom_transport) has no name here.
 const std::pair<std::string_view, Member> kSettings[] = {
@@ -30,6 +31,7 @@ const std::pair<std::string_view, Member> kSettings[] = {
     {"scrub", &Config::scrub},
     {"redact_non_json", &Config::redact_non_json},
     {"redact_default_headers", &Config::redact_default_headers},
+    {"sample_rate", &Config::sample_rate},
     {"body_bytes_max", &Config::body_bytes_max},
     {"queue_bytes_max", &Config::queue_bytes_max},
     {"debug", &Config::debug},
@@ -37,6 +39,13 @@ const std::pair<std::string_view, Member> kSettings[] = {
     {"transport", &Config::transport},
 };
 constexpr std::string_view kFlushTimeout = "flush_timeout_s";  // Config has it in milliseconds
+
+// Whole numbers are numbers, too.
+std::optional<double> number_of(const Setting& setting) {
+  if (const auto* whole = setting.integer()) return static_cast<double>(*whole);
+  if (const auto* real = std::get_if<double>(&setting.value)) return *real;
+  return std::nullopt;
+}
 
 // Each gives what was expected, or nothing.
 struct Take {
@@ -63,6 +72,12 @@ struct Take {
     config.*member = *setting.integer();
     return {};
   }
+  std::string_view operator()(double Config::*member) const {
+    const auto number = number_of(setting);
+    if (!number) return "a number";
+    config.*member = *number;
+    return {};
+  }
   std::string_view operator()(bool Config::*member) const {
     if (setting.flag() == nullptr) return "true or false";
     config.*member = *setting.flag();
@@ -72,9 +87,7 @@ struct Take {
 
 std::string_view take_flush_timeout(Config& config, const Setting& setting) {
   constexpr double kSecondsMax = 1e6;
-  const auto* whole = setting.integer();
-  const auto* real = std::get_if<double>(&setting.value);
-  const double seconds = whole != nullptr ? static_cast<double>(*whole) : real ? *real : -1;
+  const double seconds = number_of(setting).value_or(-1);
   if (!(seconds >= 0 && seconds < kSecondsMax)) return "a number of seconds from 0 on";
   config.flush_timeout_ms = std::llround(seconds * 1000);
   return {};

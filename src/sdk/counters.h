@@ -16,6 +16,7 @@ class Counters {
  public:
   void count_captured() { captured_.fetch_add(1, std::memory_order_relaxed); }
   void count_sent(std::int64_t n) { sent_.fetch_add(n, std::memory_order_relaxed); }
+  void count_sampled() { sampled_.fetch_add(1, std::memory_order_relaxed); }
   void count_retried() { retried_.fetch_add(1, std::memory_order_relaxed); }
 
   // True for the first of its reason: that one is worth a line in the log.
@@ -39,12 +40,14 @@ class Counters {
     stats.retried = retried_;
     const std::lock_guard lock(mutex_);
     stats.dropped = dropped_;
+    if (sampled_ > 0) stats.dropped["sampled"] = sampled_;
     stats.redaction = redaction_;
   }
 
  private:
   std::atomic<std::int64_t> captured_ = 0;
   std::atomic<std::int64_t> sent_ = 0;
+  std::atomic<std::int64_t> sampled_ = 0;  // asked for, hence apart from what is lost
   std::atomic<std::int64_t> retried_ = 0;
   mutable std::mutex mutex_;
   std::map<std::string, std::int64_t> dropped_;

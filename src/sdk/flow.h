@@ -11,6 +11,7 @@
 
 #include "apitoolkit/client.h"
 #include "src/redact/exchange_redactor.h"
+#include "src/sdk/capture/sampler.h"
 #include "src/sdk/counters.h"
 #include "src/sdk/deliver/batch.h"
 #include "src/sdk/deliver/call_size.h"
@@ -21,6 +22,7 @@
 #include "src/sdk/process.h"
 #include "src/sdk/queue/exchange_queue.h"
 #include "src/sdk/queue/linger.h"
+#include "src/sdk/queue/pressure.h"
 #include "src/sdk/redact/extra_rules.h"
 #include "src/sdk/worker_thread.h"
 
@@ -34,6 +36,7 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   // Client's functions, for the process that this was made in. All are thread-safe.
   void push(Exchange&& exchange, std::shared_ptr<const ExtraRules> extra) noexcept;
   void push_message(std::string message) noexcept;
+  bool keep(Exchange& exchange) noexcept;
   bool flush(std::int64_t timeout_ms) noexcept;
   void close() noexcept;
   Stats stats() const;
@@ -71,7 +74,7 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   void work_off(std::vector<ExchangeQueue::Chunk> chunks);
   void deliver(Batch& batch);
   Delivery attempt(Batch& batch);
-  Status update_redaction();
+  Status obey_settings();
   void encode(Batch& batch);
   Result<Encoded> make_message(const Waiting& waiting, const Redaction& current) const;
   void decided(Batch::Decided decided, std::string_view drop_reason);
@@ -84,6 +87,8 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   const ProcessMark process_;
   const Config config_;
   Channel channel_;
+  Sampler sampler_;
+  Pressure pressure_;
   ExchangeQueue queue_;
   Counters counters_;
   LogRing log_;

@@ -43,6 +43,14 @@ class ForkSafeClient final : public Client {
     }
   }
 
+  bool keep(Exchange& exchange) noexcept override {
+    try {
+      return config_.enabled && here().keep(exchange);
+    } catch (const std::exception&) {
+      return false;  // likewise
+    }
+  }
+
   void push_message(std::string message) noexcept override {
     if (!config_.enabled || message.empty()) return;
     try {

@@ -45,11 +45,14 @@ std::int64_t footprint(const Exchange& exchange) {
   return bytes;
 }
 
+void give_id(Exchange& exchange) {
+  if (!base::is_nil(exchange.id)) return;
+  const std::int64_t now_ns = base::system_clock().now_ns();
+  exchange.id = base::make_uuid_v7(exchange.start_ns > 0 ? exchange.start_ns : now_ns);
+}
+
 void complete(Exchange& exchange, const Config& config) {
-  if (base::is_nil(exchange.id)) {
-    const std::int64_t now_ns = base::system_clock().now_ns();
-    exchange.id = base::make_uuid_v7(exchange.start_ns > 0 ? exchange.start_ns : now_ns);
-  }
+  give_id(exchange);
   if (exchange.service_version.empty()) exchange.service_version = config.service_version;
   if (exchange.tags.empty()) exchange.tags = config.tags;
   if (exchange.sdk_version.empty()) exchange.sdk_version = config.sdk;

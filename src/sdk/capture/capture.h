@@ -12,6 +12,9 @@ namespace apitoolkit::sdk {
 // request's thread: adds up sizes and nothing else.
 std::int64_t footprint(const Exchange& exchange);
 
+// A fresh msg_id, where there is none yet.
+void give_id(Exchange& exchange);
+
 // Fills in what every exchange of a client has in common, where the exchange does not say it
 // itself: an id, the service's version, the tags, the SDK's version. Runs on the worker.
 void complete(Exchange& exchange, const Config& config);

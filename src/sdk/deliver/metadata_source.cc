@@ -67,6 +67,7 @@ Delivery MetadataSource::learn(const net::HttpResponse& response) {
     ++settings_.version;
     settings_.project_id = metadata->project_id;
     settings_.rules = {};
+    settings_.sample_rate = metadata->extension ? metadata->extension->sample_rate : 1.0;
     if (const auto& ours = metadata->extension) {
       settings_.rules.headers = ours->redact_headers;
       settings_.rules.request_body = ours->redact_request_body;

@@ -14,6 +14,7 @@ namespace apitoolkit::sdk {
 struct RemoteSettings {
   std::uint64_t version = 0;  // grows whenever anything of it changed; 0: nothing is known yet
   std::string project_id;
+  double sample_rate = 1.0;
   redact::Rules rules;  // to be added to the application's own
 };
 

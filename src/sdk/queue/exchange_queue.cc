@@ -21,7 +21,8 @@ ExchangeQueue::Offer ExchangeQueue::push(Waiting&& waiting) {
   {
     const std::lock_guard lock(mutex_);
     if (is_closed_) return Offer::kClosed;
-    if (bytes > bytes_max_ - bytes_) return Offer::kFull;
+    const std::int64_t kept_free = waiting.is_error ? 0 : bytes_max_ / limits::kQueueErrorsShare;
+    if (bytes > bytes_max_ - kept_free - bytes_) return Offer::kFull;
     if (chunks_.empty() || chunks_.back().size() == kChunkExchanges) {
       Chunk chunk;
       chunk.reserve(kChunkExchanges);
@@ -66,11 +67,6 @@ bool ExchangeQueue::wait_until_empty(TimePoint deadline) {
   const bool is_done = for_flush_.wait_until(lock, deadline, [&] { return released_ >= mark; });
   --flushers_;
   return is_done;
-}
-
-std::int64_t ExchangeQueue::bytes() const {
-  const std::lock_guard lock(mutex_);
-  return bytes_;
 }
 
 bool ExchangeQueue::wait_for_exchange() {

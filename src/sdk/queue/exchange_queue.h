@@ -6,6 +6,7 @@
 // delivered or dropped, also while the worker holds it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -24,6 +25,7 @@ struct Waiting {
   Exchange exchange;
   std::int64_t bytes = 0;                        // its footprint
   std::shared_ptr<const ExtraRules> extra = {};  // shared with the others of the same call site
+  bool is_error = false;                         // gets in where others do not any more
   std::string message = {};  // set where the application gave a message in place of an exchange
 };
 
@@ -48,7 +50,7 @@ class ExchangeQueue {
   // Until all that was pushed before is released; false if `deadline` came first. Meanwhile the
   // worker does not linger.
   bool wait_until_empty(TimePoint deadline);
-  std::int64_t bytes() const;
+  std::int64_t bytes() const { return bytes_; }
 
   // --- The worker ---
   // Until there is something to take (true), or the queue is closed and empty (false).
@@ -69,8 +71,8 @@ class ExchangeQueue {
   std::condition_variable for_worker_;
   std::condition_variable for_flush_;
   std::vector<Chunk> chunks_;
-  std::int64_t bytes_ = 0;          // pushed and not released
-  std::int64_t waiting_count_ = 0;  // pushed and not taken
+  std::atomic<std::int64_t> bytes_ = 0;  // pushed and not released; written under the lock
+  std::int64_t waiting_count_ = 0;       // pushed and not taken
   std::int64_t waiting_bytes_ = 0;
   std::int64_t pushed_ = 0;  // ever
   std::int64_t released_ = 0;

@@ -39,16 +39,25 @@ TEST(ExchangeQueue, KeepsTheOrder) {
 }
 
 TEST(ExchangeQueue, BoundsTheBytesUntilTheyAreReleased) {
-  ExchangeQueue queue(100);
+  ExchangeQueue queue(160);  // of which 10 are for errors
   EXPECT_EQ(queue.push({}, 60), Offer::kTaken);
-  EXPECT_EQ(queue.push({}, 41), Offer::kFull);
-  EXPECT_EQ(queue.push({}, 40), Offer::kTaken);
+  EXPECT_EQ(queue.push({}, 91), Offer::kFull);
+  EXPECT_EQ(queue.push({}, 90), Offer::kTaken);
   EXPECT_EQ(count(queue.take_all()), 2U);
   EXPECT_EQ(queue.push({}, 1), Offer::kFull) << "the worker still has them";
   queue.release(1, 60);
-  EXPECT_EQ(queue.bytes(), 40);
+  EXPECT_EQ(queue.bytes(), 90);
   EXPECT_EQ(queue.push({}, 60), Offer::kTaken);
-  EXPECT_EQ(queue.push({}, 101), Offer::kFull);
+  EXPECT_EQ(queue.push({}, 161), Offer::kFull);
+}
+
+TEST(ExchangeQueue, HasRoomForErrorsWhenItIsFullForOthers) {
+  const auto failed = [](std::int64_t bytes) { return Waiting{{}, bytes, nullptr, true}; };
+  ExchangeQueue queue(160);
+  EXPECT_EQ(queue.push({}, 150), Offer::kTaken);
+  EXPECT_EQ(queue.push({}, 1), Offer::kFull);
+  EXPECT_EQ(queue.push(failed(10)), Offer::kTaken);
+  EXPECT_EQ(queue.push(failed(1)), Offer::kFull);
 }
 
 TEST(ExchangeQueue, RefusesAfterClosingButKeepsWhatItHas) {
