@@ -181,10 +181,10 @@ void bind_client(nb::module_& module) {
              std::vector<std::string> redact_headers, std::vector<std::string> redact_request_body,
              std::vector<std::string> redact_response_body, std::vector<std::string> redact_query,
              std::vector<std::string> scrub, std::string redact_non_json,
-             bool redact_default_headers, std::int64_t body_bytes_max, std::int64_t queue_bytes_max,
-             std::int64_t flush_timeout_ms, bool debug, bool enabled, std::string transport,
-             std::string sdk, bool capture_request_body, bool capture_response_body,
-             int trusted_proxies, std::vector<std::string> exclude) {
+             bool redact_default_headers, double sample_rate, std::int64_t body_bytes_max,
+             std::int64_t queue_bytes_max, std::int64_t flush_timeout_ms, bool debug, bool enabled,
+             std::string transport, std::string sdk, bool capture_request_body,
+             bool capture_response_body, int trusted_proxies, std::vector<std::string> exclude) {
             Config config;
             config.api_key = std::move(api_key);
             config.root_url = std::move(root_url);
@@ -198,6 +198,7 @@ void bind_client(nb::module_& module) {
             config.scrub = std::move(scrub);
             config.redact_non_json = std::move(redact_non_json);
             config.redact_default_headers = redact_default_headers;
+            config.sample_rate = sample_rate;
             config.body_bytes_max = body_bytes_max;
             config.queue_bytes_max = queue_bytes_max;
             config.flush_timeout_ms = flush_timeout_ms;
@@ -213,9 +214,9 @@ void bind_client(nb::module_& module) {
           nb::arg("service_version"), nb::arg("tags"), nb::arg("redact_headers"),
           nb::arg("redact_request_body"), nb::arg("redact_response_body"), nb::arg("redact_query"),
           nb::arg("scrub"), nb::arg("redact_non_json"), nb::arg("redact_default_headers"),
-          nb::arg("body_bytes_max"), nb::arg("queue_bytes_max"), nb::arg("flush_timeout_ms"),
-          nb::arg("debug"), nb::arg("enabled"), nb::arg("transport"), nb::arg("sdk"),
-          nb::arg("capture_request_body"), nb::arg("capture_response_body"),
+          nb::arg("sample_rate"), nb::arg("body_bytes_max"), nb::arg("queue_bytes_max"),
+          nb::arg("flush_timeout_ms"), nb::arg("debug"), nb::arg("enabled"), nb::arg("transport"),
+          nb::arg("sdk"), nb::arg("capture_request_body"), nb::arg("capture_response_body"),
           nb::arg("trusted_proxies"), nb::arg("exclude"))
       .def("begin", &begin_recording, nb::arg("environ"), nb::arg("deliver") = true)
       .def("push_outgoing", &push_outgoing)

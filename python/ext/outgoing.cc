@@ -104,6 +104,7 @@ nb::object push_outgoing(nb::handle self, const nb::kwargs& call) {
     client.core().push(std::move(exchange), std::move(rules));
     return nb::none();
   }
+  if (!client.core().keep(exchange)) return nb::bytes("", 0);
   const std::string message = client.core().preview(std::move(exchange), rules.get());
   return nb::bytes(message.data(), message.size());
 }

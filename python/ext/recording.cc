@@ -357,6 +357,7 @@ void Recording::finish(bool may_block) noexcept {
 std::string Recording::take_message() {
   if (phase_ != Phase::kOpen) return {};
   complete(true);
+  if (!py_client_.core().keep(exchange_)) return {};
   return py_client_.core().preview(exchange_);
 }
 

@@ -160,6 +160,8 @@ def test_an_explicit_argument_wins_over_the_environment() -> None:
         ({"redact_request_body": 5}, TypeError, "redact_request_body: expected a list of str"),
         ({"tags": [None]}, TypeError, "tags[0]: expected str, got NoneType"),
         ({"debug": "yes"}, TypeError, "debug: expected bool, got str"),
+        ({"sample_rate": 1.5}, ValueError, "sample_rate: expected a number from 0 to 1, got 1.5"),
+        ({"sample_rate": "1"}, TypeError, "sample_rate: expected a number, got str"),
         ({"body_bytes_max": -1}, ValueError, "body_bytes_max: expected a number that is not neg"),
         ({"body_bytes_max": 1.5}, TypeError, "body_bytes_max: expected int, got float"),
         ({"queue_bytes_max": True}, TypeError, "queue_bytes_max: expected int, got bool"),

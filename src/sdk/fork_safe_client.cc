@@ -45,7 +45,7 @@ class ForkSafeClient final : public Client {
 
   bool keep(Exchange& exchange) noexcept override {
     try {
-      return config_.enabled && here().keep(exchange);
+      return here().keep(exchange);
     } catch (const std::exception&) {
       return false;  // likewise
     }

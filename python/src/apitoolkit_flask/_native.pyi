@@ -30,6 +30,7 @@ class Client:
         scrub: list[str],
         redact_non_json: str,
         redact_default_headers: bool,
+        sample_rate: float,
         body_bytes_max: int,
         queue_bytes_max: int,
         flush_timeout_ms: int,

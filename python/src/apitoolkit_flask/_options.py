@@ -57,6 +57,14 @@ def _check_seconds(name: str, value: Any) -> float:
     return float(value)
 
 
+def _check_rate(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name}: expected a number, got {_kind(value)}")
+    if not 0 <= value <= 1:
+        raise ValueError(f"{name}: expected a number from 0 to 1, got {value}")
+    return float(value)
+
+
 def check_list(name: str, value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,)
@@ -127,6 +135,13 @@ def _parse_seconds(name: str, text: str) -> float:
         raise ValueError(f'{name}: expected a number of seconds, got "{text}"') from None
 
 
+def _parse_rate(name: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError(f'{name}: expected a number from 0 to 1, got "{text}"') from None
+
+
 def _parse_text(_name: str, text: str) -> str:
     return text
 
@@ -160,6 +175,7 @@ class Options:
     tags: tuple[str, ...] = _option((), check_names)
     capture_request_body: bool = _option(True, _check_bool, _parse_bool)
     capture_response_body: bool = _option(True, _check_bool, _parse_bool)
+    sample_rate: float = _option(1.0, _check_rate, _parse_rate)
     body_bytes_max: int = _option(1 << 20, _check_count, _parse_count)
     queue_bytes_max: int = _option(32 << 20, _check_count, _parse_count)
     flush_timeout_s: float = _option(2.0, _check_seconds, _parse_seconds)
