@@ -36,6 +36,7 @@ struct Stats {
       dropped;  // by reason: "queue_full", "rejected", "sampled", "shutdown", …
   std::map<std::string, std::int64_t> redaction;  // bodies masked whole, by reason code
   std::int64_t queue_bytes = 0;
+  std::int64_t spool_bytes = 0;  // on the disk, of this process
   // "idle", "connecting", "ready", "unauthorized", "unreachable", "closed", "disabled"
   std::string state;
   std::string last_error;  // one sentence; empty if none
@@ -90,8 +91,8 @@ class Client {
   // The project that the key belongs to; empty until the server has told it.
   virtual std::string project_id() const = 0;
 
-  // Waits until everything pushed before the call is delivered or dropped; false if `timeout_ms`
-  // passed first. Thread-safe.
+  // Waits until everything pushed before the call is delivered or dropped, or is on the disk where
+  // there is a spool; false if `timeout_ms` passed first. Thread-safe.
   virtual bool flush(std::int64_t timeout_ms) noexcept = 0;
 
   // Flushes for at most Config::flush_timeout_ms in all, also through a hanging socket, and stops

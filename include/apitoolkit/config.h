@@ -40,6 +40,12 @@ struct Config {
   std::int64_t queue_bytes_max = 32 << 20;  // what waits for delivery; more is dropped and counted
   std::int64_t flush_timeout_ms = 2000;     // at close
 
+  // A directory for what cannot be delivered now; other processes may use it as well. Messages
+  // stand there redacted, survive the process, and are sent by whichever process comes next. Empty:
+  // what cannot be delivered stays in memory.
+  std::string spool_dir;
+  std::int64_t spool_bytes_max = 256 << 20;  // of all processes that share the directory
+
   bool debug = false;   // log what is sent, redacted
   bool enabled = true;  // false: push() does nothing
 

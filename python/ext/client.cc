@@ -139,6 +139,7 @@ nb::dict PyClient::stats() const {
   result["dropped"] = counters(stats.dropped);
   result["redaction"] = counters(stats.redaction);
   result["queue_bytes"] = stats.queue_bytes;
+  result["spool_bytes"] = stats.spool_bytes;
   result["state"] = stats.state;
   result["last_error"] = stats.last_error;
   return result;
@@ -182,9 +183,10 @@ void bind_client(nb::module_& module) {
              std::vector<std::string> redact_response_body, std::vector<std::string> redact_query,
              std::vector<std::string> scrub, std::string redact_non_json,
              bool redact_default_headers, double sample_rate, std::int64_t body_bytes_max,
-             std::int64_t queue_bytes_max, std::int64_t flush_timeout_ms, bool debug, bool enabled,
-             std::string transport, std::string sdk, bool capture_request_body,
-             bool capture_response_body, int trusted_proxies, std::vector<std::string> exclude) {
+             std::int64_t queue_bytes_max, std::string spool_dir, std::int64_t spool_bytes_max,
+             std::int64_t flush_timeout_ms, bool debug, bool enabled, std::string transport,
+             std::string sdk, bool capture_request_body, bool capture_response_body,
+             int trusted_proxies, std::vector<std::string> exclude) {
             Config config;
             config.api_key = std::move(api_key);
             config.root_url = std::move(root_url);
@@ -201,6 +203,8 @@ void bind_client(nb::module_& module) {
             config.sample_rate = sample_rate;
             config.body_bytes_max = body_bytes_max;
             config.queue_bytes_max = queue_bytes_max;
+            config.spool_dir = std::move(spool_dir);
+            config.spool_bytes_max = spool_bytes_max;
             config.flush_timeout_ms = flush_timeout_ms;
             config.debug = debug;
             config.enabled = enabled;
@@ -215,8 +219,9 @@ void bind_client(nb::module_& module) {
           nb::arg("redact_request_body"), nb::arg("redact_response_body"), nb::arg("redact_query"),
           nb::arg("scrub"), nb::arg("redact_non_json"), nb::arg("redact_default_headers"),
           nb::arg("sample_rate"), nb::arg("body_bytes_max"), nb::arg("queue_bytes_max"),
-          nb::arg("flush_timeout_ms"), nb::arg("debug"), nb::arg("enabled"), nb::arg("transport"),
-          nb::arg("sdk"), nb::arg("capture_request_body"), nb::arg("capture_response_body"),
+          nb::arg("spool_dir"), nb::arg("spool_bytes_max"), nb::arg("flush_timeout_ms"),
+          nb::arg("debug"), nb::arg("enabled"), nb::arg("transport"), nb::arg("sdk"),
+          nb::arg("capture_request_body"), nb::arg("capture_response_body"),
           nb::arg("trusted_proxies"), nb::arg("exclude"))
       .def("begin", &begin_recording, nb::arg("environ"), nb::arg("deliver") = true)
       .def("push_outgoing", &push_outgoing)

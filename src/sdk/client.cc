@@ -71,16 +71,23 @@ void Flow::offer(Waiting&& waiting) noexcept {
   }
   if (taken == ExchangeQueue::Offer::kFull) drop("queue_full", 1);
   if (taken == ExchangeQueue::Offer::kClosed) drop("shutdown", 1);
+  end_slow_call();
   if (!is_started_.load(std::memory_order_acquire)) start_worker();
 }
 
 // --- The worker takes all that waits, and works it off ---
 
 void Flow::run() noexcept {
-  while (queue_.wait_for_exchange()) {
-    queue_.linger(linger_.time());
+  open_spool();
+  for (;;) {
+    const auto found = queue_.wait_for_exchange(spool_due());
+    if (found == ExchangeQueue::Found::kEnd) return;
     try {
-      work_off(queue_.take_all());
+      if (found == ExchangeQueue::Found::kExchanges) {
+        queue_.linger(linger_.time());
+        work_off(queue_.take_all());
+      }
+      deliver_spooled();
     } catch (const std::exception&) {
       // Each batch accounts for itself; this is only a lack of memory in between.
       std::int64_t bytes = 0;
@@ -152,7 +159,10 @@ void Flow::encode(Batch& batch) {
 }
 
 Result<Encoded> Flow::make_message(const Waiting& waiting, const Redaction& current) const {
-  if (!waiting.message.empty()) return Encoded{waiting.message, {}};
+  if (!waiting.message.empty()) {
+    if (!has_rules(current.remote)) return Encoded{waiting.message, {}};
+    return redact_message(waiting.message, current.redactor, config_.body_bytes_max);
+  }
   if (waiting.extra == nullptr) {
     return redact_and_encode(waiting.exchange, current.redactor, current.project_id,
                              config_.body_bytes_max);
@@ -182,36 +192,49 @@ std::string Flow::preview(Exchange exchange, const ExtraRules* extra) const {
 
 void Flow::deliver(Batch& batch) {
   while (!batch.is_decided() && !interrupt_) {
-    Delivery result;
-    try {
-      result = attempt(batch);
-    } catch (const std::exception&) {
-      result = {Outcome::kRetry, -1, "out of memory"};
-    }
+    if (SteadyClock::now() < away_until_ && put_away(batch)) return;
+    const Delivery result = attempt(batch);
     if (result.outcome == Outcome::kDelivered) {
-      backoff_.reset();
-      if (!result.detail.empty()) set_last_error(result.detail);
+      note_success(result);
       continue;
     }
     note_trouble(result);
     if (interrupt_) break;
     counters_.count_retried();
     if (is_closing_) backoff_.reset();  // there is little time left: try often
-    queue_.pause(milliseconds(backoff_.next_ms(result.retry_after_ms)));
+    const auto wait = milliseconds(backoff_.next_ms(result.retry_after_ms));
+    away_until_ = SteadyClock::now() + wait;
+    if (put_away(batch)) return;
+    queue_.pause(wait);
   }
-  if (!batch.is_decided()) decided(batch.decide_rest(), "shutdown");
+  if (!batch.is_decided() && !put_away(batch)) decided(batch.decide_rest(), "shutdown");
 }
 
 Delivery Flow::attempt(Batch& batch) {
+  Delivery result;
+  call_began_ns_ = SteadyClock::now().time_since_epoch().count();
+  try {
+    result = call(batch);
+  } catch (const std::exception&) {
+    result = {Outcome::kRetry, -1, "out of memory"};
+  }
+  call_began_ns_ = 0;
+  // In this order: whoever interrupts sets interrupt_ first.
+  end_call_ = false;
+  if (interrupt_) end_call_ = true;
+  return result;
+}
+
+Delivery Flow::call(Batch& batch) {
   if (channel_.settings != nullptr) {
-    Delivery known = channel_.settings->refresh(call_deadline(CallSize().time()), interrupt_);
+    Delivery known = channel_.settings->refresh(call_deadline(CallSize().time()), end_call_);
     if (known.outcome != Outcome::kDelivered) return known;
   }
   if (const Status status = obey_settings(); !status) {
     return {Outcome::kRetry, -1, "the server's rules cannot be used: " + status.error().message};
   }
   encode(batch);
-  Courier courier(*channel_.transport, interrupt_, call_size_,
+  Courier courier(*channel_.transport, end_call_, call_size_,
                   [this](Batch::Decided what, std::string_view reason) { decided(what, reason); });
   return courier.carry(batch);
 }
@@ -225,7 +248,7 @@ void Flow::decided(Batch::Decided decided, std::string_view drop_reason) {
     drop(drop_reason, decided.count);
   }
   // Last: whoever waits for a flush finds the rest told.
-  queue_.release(decided.count, decided.bytes);
+  if (decided.is_queued) queue_.release(decided.count, decided.bytes);
 }
 
 // --- What is told about it ---
@@ -238,6 +261,12 @@ void Flow::drop(std::string_view reason, std::int64_t count) noexcept {
   } catch (const std::exception&) {
     // Not even the memory to say so.
   }
+}
+
+void Flow::note_success(const Delivery& result) {
+  backoff_.reset();
+  away_until_ = {};
+  if (!result.detail.empty()) set_last_error(result.detail);
 }
 
 void Flow::note_answer() {
@@ -274,6 +303,7 @@ Stats Flow::stats() const {
   Stats stats;
   counters_.read(stats);
   stats.queue_bytes = queue_.bytes();
+  if (const Spool* spool = open_spool_) stats.spool_bytes = spool->bytes();
   stats.state = config_.enabled ? kNames[static_cast<int>(state_.load())] : "disabled";
   const std::lock_guard lock(mutex_);
   stats.last_error = last_error_;
@@ -294,6 +324,11 @@ void Flow::start_worker() noexcept {
   is_started_.store(true, std::memory_order_release);
 }
 
+void Flow::interrupt() noexcept {
+  interrupt_ = true;
+  end_call_ = true;
+}
+
 bool Flow::flush(std::int64_t timeout_ms) noexcept {
   return queue_.wait_until_empty(SteadyClock::now() + milliseconds(timeout_ms));
 }
@@ -304,18 +339,19 @@ void Flow::close() noexcept {
 
 // True if the worker has ended.
 bool Flow::close_within(std::int64_t timeout_ms) noexcept {
-  // How long the worker may take to notice an interrupt; a part of the time that close may take.
-  constexpr std::int64_t kNoticeMs = 150;
+  // How long the worker may take to notice an interrupt, and to put away what there is; a part of
+  // the time that close may take.
+  const std::int64_t notice_ms = config_.spool_dir.empty() ? 150 : 500;
   const std::lock_guard lock(start_mutex_);
   is_stopping_ = true;
   const auto now = SteadyClock::now();
-  const auto deadline = now + milliseconds(std::max(timeout_ms, kNoticeMs));
+  const auto deadline = now + milliseconds(std::max(timeout_ms, notice_ms));
   is_closing_ = true;
   queue_.close();
   bool has_ended =
-      worker_.join_until(now + milliseconds(std::max<std::int64_t>(0, timeout_ms - kNoticeMs)));
+      worker_.join_until(now + milliseconds(std::max<std::int64_t>(0, timeout_ms - notice_ms)));
   if (!has_ended) {
-    interrupt_ = true;
+    interrupt();
     queue_.wake();
     has_ended = worker_.join_until(deadline);
   }
@@ -336,7 +372,7 @@ void Flow::drop_waiting() {
 
 // A custom transport is not called any more: what it is made of may be gone by now.
 void Flow::stop_at_exit() noexcept {
-  if (config_.custom_transport) interrupt_ = true;
+  if (config_.custom_transport) interrupt();
   close_within(config_.custom_transport ? 0 : config_.flush_timeout_ms);
 }
 

@@ -71,6 +71,7 @@ Status check(const Config& config, const std::string& emulator_host) {
   }
   if (config.body_bytes_max < 0) return refuse("body_bytes_max", "0 or more");
   if (config.queue_bytes_max <= 0) return refuse("queue_bytes_max", "more than 0");
+  if (config.spool_bytes_max <= 0) return refuse("spool_bytes_max", "more than 0");
   if (config.flush_timeout_ms < 0) return refuse("flush_timeout_ms", "0 or more");
   if (config.sdk.empty() || !is_printable(config.sdk)) {
     return refuse("sdk", "<name>/<version> without blanks");

@@ -34,6 +34,8 @@ const std::pair<std::string_view, Member> kSettings[] = {
     {"sample_rate", &Config::sample_rate},
     {"body_bytes_max", &Config::body_bytes_max},
     {"queue_bytes_max", &Config::queue_bytes_max},
+    {"spool_dir", &Config::spool_dir},
+    {"spool_bytes_max", &Config::spool_bytes_max},
     {"debug", &Config::debug},
     {"enabled", &Config::enabled},
     {"transport", &Config::transport},

@@ -24,6 +24,7 @@
 #include "src/sdk/queue/linger.h"
 #include "src/sdk/queue/pressure.h"
 #include "src/sdk/redact/extra_rules.h"
+#include "src/sdk/spool/spool.h"
 #include "src/sdk/worker_thread.h"
 
 namespace apitoolkit::sdk {
@@ -74,9 +75,19 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   void work_off(std::vector<ExchangeQueue::Chunk> chunks);
   void deliver(Batch& batch);
   Delivery attempt(Batch& batch);
+  Delivery call(Batch& batch);
+  void note_success(const Delivery& result);
+  void interrupt() noexcept;
   Status obey_settings();
   void encode(Batch& batch);
   Result<Encoded> make_message(const Waiting& waiting, const Redaction& current) const;
+  // spooling.cc: what the disk is for.
+  void open_spool();
+  ExchangeQueue::TimePoint spool_due() const;
+  bool put_away(Batch& batch) noexcept;
+  void deliver_spooled();
+  void end_slow_call() noexcept;
+
   void decided(Batch::Decided decided, std::string_view drop_reason);
   void drop(std::string_view reason, std::int64_t count) noexcept;
   void note_answer();
@@ -97,11 +108,18 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   CallSize call_size_;              // the worker's, too
   mutable CombinedRules combined_;  // a cache
   std::deque<Waiting> backlog_;     // the worker's: taken, not yet in a batch
+  // The worker's as well: null where there is none, or none that can be used.
+  std::unique_ptr<Spool> spool_;
+  ExchangeQueue::TimePoint away_until_{};           // with a spool nothing is tried before
+  ExchangeQueue::TimePoint scan_at_{};              // the next look for what other processes left
+  std::atomic<const Spool*> open_spool_ = nullptr;  // spool_, for stats
 
   std::atomic<State> state_ = State::kIdle;
   std::atomic<bool> is_closing_ = false;
-  std::atomic<bool> interrupt_ = false;  // ends whatever the worker waits for
-  mutable std::mutex mutex_;             // guards what follows
+  std::atomic<bool> interrupt_ = false;          // ends whatever the worker waits for
+  std::atomic<bool> end_call_ = false;           // ends the present call to the transport
+  std::atomic<std::int64_t> call_began_ns_ = 0;  // the steady clock's; 0: there is none
+  mutable std::mutex mutex_;                     // guards what follows
   std::string last_error_;
   std::shared_ptr<const Redaction> redaction_;  // shared: preview may still use the one before
 

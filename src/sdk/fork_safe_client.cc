@@ -112,6 +112,11 @@ Result<std::unique_ptr<Client>> create_client(Config config, World world) {
   if (const Status status = check(config, world.emulator_host); !status) {
     return tl::unexpected(status.error());
   }
+  if (!config.spool_dir.empty() && config.enabled) {
+    // Opened once, so that one that cannot be used is told here and not when it is needed.
+    const auto spool = Spool::open({config.spool_dir, config.spool_bytes_max});
+    if (!spool) return fail(spool.error().code, "spool_dir: " + spool.error().message);
+  }
   auto local = redact::ExchangeRedactor::compile(local_rules(config));
   if (!local) return tl::unexpected(local.error());
   return std::make_unique<ForkSafeClient>(std::move(config), std::move(world), std::move(*local));

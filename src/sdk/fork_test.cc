@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -12,6 +13,7 @@
 #include "src/net/scripted_server.h"
 #include "src/sdk/deliver/fake_world.h"
 #include "src/sdk/deliver/memory.h"
+#include "src/sdk/fake_server.h"
 #include "src/sdk/process.h"
 #include "src/wire/message.h"
 #include "src/wire/pubsub.h"
@@ -21,16 +23,6 @@ namespace {
 
 using net::http_answer;
 using net::ScriptedRequest;
-
-constexpr std::int64_t kLongMs = 60'000;
-
-// The sanitizers' own allocators hold locks over a fork, which the C library's does not: a child
-// hangs in its first allocation whatever it does.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define SKIP_WHERE_FORK_IS_UNSAFE() GTEST_SKIP() << "this sanitizer does not support fork here"
-#else
-#define SKIP_WHERE_FORK_IS_UNSAFE() static_cast<void>(0)
-#endif
 
 Exchange named(const std::string& name) {
   Exchange exchange;
@@ -160,6 +152,57 @@ TEST(Fork, WorksWhileOtherThreadsPush) {
   is_over = true;
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(bad, 0);
+}
+
+// A lock that a child finds held once in some thousand forks would hang this.
+TEST(Fork, TenThousandChildrenWhileOtherThreadsPushAndSpool) {
+  SKIP_WHERE_FORK_IS_UNSAFE();
+  std::string spool = testing::TempDir() + "forks-XXXXXX";
+  ASSERT_NE(mkdtemp(spool.data()), nullptr);
+  Inbox inbox;
+  Config config = inbox.config();
+  config.spool_dir = spool;
+  config.queue_bytes_max = 1 << 20;
+  const auto client = Client::create(config).value();
+  std::atomic<bool> is_over = false;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t) {
+    threads.emplace_back([&] {
+      while (!is_over) {
+        client->push(named("parent"));
+        client->stats();
+        client->take_log();
+        std::this_thread::yield();
+      }
+    });
+  }
+  constexpr int kForks = 10'000;
+  constexpr int kAtOnce = 8;
+  constexpr int kDeliverEach = 500;
+  int failed = 0;
+  const auto collect = [&] {
+    int status = 0;
+    ASSERT_GT(wait(&status), 0);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) ++failed;
+  };
+  for (int i = 0; i < kForks; ++i) {
+    if (i >= kAtOnce) collect();
+    inbox.is_open = i % 1000 < 800;  // so that there is something in the spool
+    const pid_t pid = fork();
+    ASSERT_GE(pid, 0);
+    if (pid > 0) continue;
+    client->push(named("child"));  // starts a worker
+    if (i % kDeliverEach == 0) _exit(client->flush(kLongMs) ? 0 : 1);
+    _exit(client->stats().captured == 1 ? 0 : 1);
+  }
+  for (int i = 0; i < kAtOnce; ++i) collect();
+  EXPECT_EQ(failed, 0);
+  inbox.is_open = true;
+  is_over = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_TRUE(client->flush(kLongMs));
+  client->close();
+  std::filesystem::remove_all(spool);
 }
 
 TEST(Fork, AChildUsesRulesThatOtherThreadsWereUsing) {

@@ -33,6 +33,8 @@ class Client:
         sample_rate: float,
         body_bytes_max: int,
         queue_bytes_max: int,
+        spool_dir: str,
+        spool_bytes_max: int,
         flush_timeout_ms: int,
         debug: bool,
         enabled: bool,

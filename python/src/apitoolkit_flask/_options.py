@@ -35,6 +35,15 @@ def _check_text(name: str, value: Any) -> str:
     return value
 
 
+def _check_path(name: str, value: Any) -> str:
+    if not isinstance(value, (str, os.PathLike)):
+        raise TypeError(f"{name}: expected a path, got {_kind(value)}")
+    path = os.fspath(value)
+    if not isinstance(path, str):
+        raise TypeError(f"{name}: expected a path of str, got {_kind(path)}")
+    return path
+
+
 def _check_bool(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError(f"{name}: expected bool, got {_kind(value)}")
@@ -178,6 +187,8 @@ class Options:
     sample_rate: float = _option(1.0, _check_rate, _parse_rate)
     body_bytes_max: int = _option(1 << 20, _check_count, _parse_count)
     queue_bytes_max: int = _option(32 << 20, _check_count, _parse_count)
+    spool_dir: str = _option("", _check_path)
+    spool_bytes_max: int = _option(256 << 20, _check_count, _parse_count)
     flush_timeout_s: float = _option(2.0, _check_seconds, _parse_seconds)
     exclude: tuple[str, ...] = _option(DEFAULT_EXCLUDE, check_names)
     trusted_proxies: int = _option(0, _check_count, _parse_count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Callable, TypeVar
 
@@ -63,6 +64,8 @@ class APIToolkit:
         sample_rate: float | None = None,
         body_bytes_max: int | None = None,
         queue_bytes_max: int | None = None,
+        spool_dir: str | os.PathLike[str] | None = None,
+        spool_bytes_max: int | None = None,
         flush_timeout_s: float | None = None,
         exclude: Sequence[str] | None = None,
         trusted_proxies: int | None = None,
@@ -176,8 +179,8 @@ class APIToolkit:
         _log.drain(self._client)
 
     def stats(self) -> dict[str, Any]:
-        """captured, sent, retried, dropped (by reason), redaction (by reason), queue_bytes, state
-        and last_error."""
+        """captured, sent, retried, dropped (by reason), redaction (by reason), queue_bytes,
+        spool_bytes, state and last_error."""
         return self._client.stats()
 
     def take_messages(self) -> list[dict[str, Any]]:
@@ -255,6 +258,8 @@ def _client_of(options: Options, *, enabled: bool) -> Client:
         sample_rate=options.sample_rate,
         body_bytes_max=options.body_bytes_max,
         queue_bytes_max=options.queue_bytes_max,
+        spool_dir=options.spool_dir,
+        spool_bytes_max=options.spool_bytes_max,
         flush_timeout_ms=int(options.flush_timeout_s * 1000),
         debug=options.debug,
         enabled=enabled,

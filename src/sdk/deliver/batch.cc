@@ -20,6 +20,18 @@ Batch Batch::take_from(std::deque<Waiting>& backlog) {
   return batch;
 }
 
+Batch Batch::of_spooled(std::vector<std::string> messages) {
+  Batch batch;
+  batch.is_queued_ = false;
+  for (std::string& message : messages) {
+    Waiting waiting;
+    waiting.message = std::move(message);
+    batch.parcels_.push_back({std::move(waiting), "", false});
+  }
+  batch.undecided_ = batch.parcels_.size();
+  return batch;
+}
+
 void Batch::plan(std::int64_t bytes_max) {
   plan_.clear();
   std::int64_t bytes = 0;
@@ -47,7 +59,7 @@ std::vector<std::string_view> Batch::messages(Range range) const {
 }
 
 Batch::Decided Batch::decide_next() {
-  Decided decided;
+  Decided decided{0, 0, is_queued_};
   for (std::size_t i = plan_.back().begin; i < plan_.back().end; ++i) {
     parcels_[i].is_decided = true;
     ++decided.count;
@@ -68,11 +80,11 @@ void Batch::split_next() {
 Batch::Decided Batch::decide(std::size_t parcel) {
   parcels_[parcel].is_decided = true;
   --undecided_;
-  return {1, parcels_[parcel].waiting.bytes};
+  return {1, parcels_[parcel].waiting.bytes, is_queued_};
 }
 
 Batch::Decided Batch::decide_rest() {
-  Decided decided;
+  Decided decided{0, 0, is_queued_};
   for (Parcel& parcel : parcels_) {
     if (std::exchange(parcel.is_decided, true)) continue;
     ++decided.count;

@@ -31,6 +31,8 @@ class Batch {
 
   // Takes from the front of `backlog` what fits: kPublishMessagesMax, or about kBatchBytesMax.
   static Batch take_from(std::deque<Waiting>& backlog);
+  // Messages that were made before, and are no longer in the queue.
+  static Batch of_spooled(std::vector<std::string> messages);
 
   std::vector<Parcel>& parcels() { return parcels_; }
   bool is_decided() const { return undecided_ == 0; }
@@ -48,6 +50,7 @@ class Batch {
   struct Decided {
     std::int64_t count = 0;
     std::int64_t bytes = 0;  // footprint
+    bool is_queued = true;   // the queue counts them
   };
   Decided decide_next();
   // … or it is made again as two.
@@ -62,6 +65,7 @@ class Batch {
  private:
   std::vector<Parcel> parcels_;
   std::vector<Range> plan_;  // last one first
+  bool is_queued_ = true;
   std::size_t undecided_ = 0;
 };
 

@@ -16,4 +16,14 @@ Encoded redact_and_encode(Exchange exchange, const redact::ExchangeRedactor& red
   return encoded;
 }
 
+Result<Encoded> redact_message(std::string_view message, const redact::ExchangeRedactor& redactor,
+                               std::int64_t body_bytes_max) {
+  auto exchange = wire::decode_message(message);
+  if (!exchange) return tl::unexpected(exchange.error());
+  const std::string before = wire::encode_message(*exchange);
+  Encoded encoded = redact_and_encode(std::move(*exchange), redactor, "", body_bytes_max);
+  if (encoded.message == before) return Encoded{std::string(message), {}};
+  return encoded;
+}
+
 }  // namespace apitoolkit::sdk

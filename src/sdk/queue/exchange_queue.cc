@@ -69,12 +69,18 @@ bool ExchangeQueue::wait_until_empty(TimePoint deadline) {
   return is_done;
 }
 
-bool ExchangeQueue::wait_for_exchange() {
+ExchangeQueue::Found ExchangeQueue::wait_for_exchange(TimePoint until) {
   std::unique_lock lock(mutex_);
+  const auto is_over = [&] { return waiting_count_ > 0 || is_closed_; };
   is_worker_idle_ = true;
-  for_worker_.wait(lock, [&] { return waiting_count_ > 0 || is_closed_; });
+  if (until == TimePoint::max()) {
+    for_worker_.wait(lock, is_over);  // the other form would add to the time, and pass its end
+  } else {
+    for_worker_.wait_until(lock, until, is_over);
+  }
   is_worker_idle_ = false;
-  return waiting_count_ > 0;
+  if (waiting_count_ > 0) return Found::kExchanges;
+  return is_closed_ ? Found::kEnd : Found::kNothing;
 }
 
 void ExchangeQueue::linger(std::chrono::milliseconds time) {

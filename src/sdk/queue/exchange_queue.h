@@ -53,8 +53,9 @@ class ExchangeQueue {
   std::int64_t bytes() const { return bytes_; }
 
   // --- The worker ---
-  // Until there is something to take (true), or the queue is closed and empty (false).
-  bool wait_for_exchange();
+  // Until there is something to take, `until` has passed, or the queue is closed and empty.
+  enum class Found { kExchanges, kNothing, kEnd };
+  Found wait_for_exchange(TimePoint until = TimePoint::max());
   // Until there is a batch to take, someone waits for it, or `time` has passed.
   void linger(std::chrono::milliseconds time);
   // Until `time` has passed (true) or something woke it: wake() or close() (false).

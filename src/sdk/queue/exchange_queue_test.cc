@@ -12,6 +12,7 @@ namespace apitoolkit::sdk {
 namespace {
 
 using Offer = ExchangeQueue::Offer;
+using Found = ExchangeQueue::Found;
 using std::chrono::hours;
 using std::chrono::milliseconds;
 
@@ -60,14 +61,21 @@ TEST(ExchangeQueue, HasRoomForErrorsWhenItIsFullForOthers) {
   EXPECT_EQ(queue.push(failed(1)), Offer::kFull);
 }
 
+TEST(ExchangeQueue, WaitsNoLongerThanItIsTold) {
+  ExchangeQueue queue(100);
+  EXPECT_EQ(queue.wait_for_exchange(std::chrono::steady_clock::now()), Found::kNothing);
+  queue.push({}, 1);
+  EXPECT_EQ(queue.wait_for_exchange(std::chrono::steady_clock::now()), Found::kExchanges);
+}
+
 TEST(ExchangeQueue, RefusesAfterClosingButKeepsWhatItHas) {
   ExchangeQueue queue(100);
   queue.push({}, 1);
   queue.close();
   EXPECT_EQ(queue.push({}, 1), Offer::kClosed);
-  EXPECT_TRUE(queue.wait_for_exchange());
+  EXPECT_EQ(queue.wait_for_exchange(), Found::kExchanges);
   EXPECT_EQ(count(queue.take_all()), 1U);
-  EXPECT_FALSE(queue.wait_for_exchange());
+  EXPECT_EQ(queue.wait_for_exchange(), Found::kEnd);
 }
 
 TEST(ExchangeQueue, EndsEveryWaitOnAWake) {
@@ -123,7 +131,7 @@ TEST(ExchangeQueue, LosesNothingBetweenManyThreads) {
     });
   }
   std::size_t taken = 0;
-  while (taken < kThreads * kEach && queue.wait_for_exchange()) {
+  while (taken < kThreads * kEach && queue.wait_for_exchange() == Found::kExchanges) {
     queue.linger(milliseconds(1));
     const std::size_t n = count(queue.take_all());
     taken += n;

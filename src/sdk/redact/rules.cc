@@ -53,6 +53,11 @@ redact::Rules local_rules(const Config& config) {
   return rules;
 }
 
+bool has_rules(const redact::Rules& remote) {
+  return !remote.headers.empty() || !remote.query.empty() || !remote.request_body.empty() ||
+         !remote.response_body.empty();
+}
+
 Result<redact::ExchangeRedactor> combine(redact::Rules local, const redact::Rules& remote,
                                          std::vector<std::string>& complaints) {
   add_names(local.headers, remote.headers, &redact::Rules::headers, "redact.headers", complaints);

@@ -14,6 +14,9 @@ namespace apitoolkit::sdk {
 // What the configuration asks for.
 redact::Rules local_rules(const Config& config);
 
+// Whether the server asks for anything at all.
+bool has_rules(const redact::Rules& remote);
+
 // Adds the server's rules to the application's: nothing that the application masks is ever
 // unmasked. A path that this version cannot read is not ignored: the body that it was for is masked
 // whole, and `complaints` gets a sentence about it.
