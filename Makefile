@@ -99,8 +99,9 @@ bench-scrub: build/bench/build.ninja ## the value scrubber beside memchr
 	@cmake --build build/bench -j $(JOBS) --target scrub_bench
 	@build/bench/bench/scrub_bench --benchmark_out=build/bench/scrub.json
 
-bench-capture: package ## what a recorded request costs in-process, beside a bare one
-	@$(VENV)/bin/python bench/capture_quick.py
+bench-capture: package ## what recording costs a request, beside bare Flask and the peers
+	@command -v wrk >/dev/null || { echo "wrk is not installed: apt-get install wrk"; exit 1; }
+	@$(VENV)/bin/python bench/capture/run.py
 
 # Without the tests, so that the first five minutes are not spent on compiling them.
 demo: $(STAMPS)/dashboard build/$(PRESET)/build.ninja package ## a server, a shop, traffic, and the dashboard; DEMO_SECONDS=30 ends by itself
