@@ -15,6 +15,33 @@ TEST(Base64, EncodesTheVectorsOfRfc4648) {
   EXPECT_EQ(base64url_encode("\xFB\xFF"), "-_8");
 }
 
+// Bit by bit, as the RFC's text has it.
+std::string encoded_slowly(const std::string& bytes) {
+  constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t bit = 0; bit < bytes.size() * 8; bit += 6) {
+    int field = 0;
+    for (std::size_t i = bit; i < bit + 6; ++i) {
+      const bool is_set = i < bytes.size() * 8 && (bytes[i / 8] >> (7 - i % 8) & 1) != 0;
+      field = field * 2 + (is_set ? 1 : 0);
+    }
+    out += kAlphabet[field];
+  }
+  while (out.size() % 4 != 0) out += '=';
+  return out;
+}
+
+TEST(Base64, EncodesEveryLengthAndEveryByteAsTheRfcSays) {
+  std::string bytes;
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_EQ(base64_encode(bytes), encoded_slowly(bytes)) << i;
+    std::string appended = "before";
+    base64_append(bytes, appended);
+    ASSERT_EQ(appended, "before" + encoded_slowly(bytes)) << i;
+    bytes += static_cast<char>(i * 167 + i / 256);
+  }
+}
+
 TEST(Base64, DecodesBothAlphabetsWithAndWithoutPadding) {
   EXPECT_EQ(base64_decode("Zm9vYg=="), "foob");
   EXPECT_EQ(base64_decode("Zm9vYg"), "foob");
