@@ -20,6 +20,10 @@ namespace apitoolkit::json {
 
 class Writer {
  public:
+  Writer() = default;
+  // For a text of about that size.
+  explicit Writer(std::size_t bytes) { out_.reserve(bytes); }
+
   Writer& begin_object();
   Writer& end_object();
   Writer& begin_array();

@@ -79,7 +79,10 @@ Result<PubsubMessage> read_message(const Document& document, std::uint32_t objec
 }  // namespace
 
 std::string encode_publish_request(std::span<const std::string_view> messages) {
-  json::Writer writer;
+  constexpr std::size_t kAroundEach = 16;  // {"data":"=="},
+  std::size_t bytes = kAroundEach;
+  for (const std::string_view message : messages) bytes += message.size() / 3 * 4 + kAroundEach;
+  json::Writer writer(bytes);
   writer.begin_object().key("messages").begin_array();
   for (const std::string_view message : messages) {
     writer.begin_object().key("data").base64(message).end_object();
