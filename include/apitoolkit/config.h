@@ -19,6 +19,7 @@ struct Config {
   // what the metadata says, then Google.
   std::string pubsub_endpoint;
 
+  std::string service_name;  // empty: OTEL_SERVICE_NAME
   std::string service_version;
   std::vector<std::string> tags;
 

@@ -21,6 +21,7 @@ const std::pair<std::string_view, Member> kSettings[] = {
     {"api_key", &Config::api_key},
     {"root_url", &Config::root_url},
     {"pubsub_endpoint", &Config::pubsub_endpoint},
+    {"service_name", &Config::service_name},
     {"service_version", &Config::service_version},
     {"tags", &Config::tags},
     {"redact_headers", &Config::redact_headers},

@@ -194,6 +194,7 @@ void write_extras(json::Writer& writer, const Exchange& exchange) {
   text("parent_span_id", exchange.parent_span_id);
   text("consumer", exchange.consumer);
   text("sdk_version", exchange.sdk_version);
+  text("service_name", exchange.service_name);
   flag("aborted", exchange.aborted);
   if (exchange.sample_weight != 1.0) writer.key("sample_weight").value(exchange.sample_weight);
   if (!exchange.redaction.empty()) {

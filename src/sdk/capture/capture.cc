@@ -50,6 +50,7 @@ void complete(Exchange& exchange, const Config& config) {
     const std::int64_t now_ns = base::system_clock().now_ns();
     exchange.id = base::make_uuid_v7(exchange.start_ns > 0 ? exchange.start_ns : now_ns);
   }
+  if (exchange.service_name.empty()) exchange.service_name = config.service_name;
   if (exchange.service_version.empty()) exchange.service_version = config.service_version;
   if (exchange.tags.empty()) exchange.tags = config.tags;
   if (exchange.sdk_version.empty()) exchange.sdk_version = config.sdk;
