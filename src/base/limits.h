@@ -57,6 +57,7 @@ inline constexpr std::int64_t kQueueBytesMax = 32 << 20;
 inline constexpr std::int64_t kBatchBytesMax = 9'000'000;
 inline constexpr std::int64_t kLingerMsMin = 20;
 inline constexpr std::int64_t kLingerMsMax = 1000;
+inline constexpr std::int64_t kGzipBytesMin = 1 << 10;  // of a request that is compressed
 inline constexpr std::int64_t kBackoffMsMin = 100;
 inline constexpr std::int64_t kBackoffMsMax = 60'000;
 inline constexpr std::int64_t kRetryAfterMsMax =

@@ -21,6 +21,8 @@ const std::pair<std::string_view, Member> kSettings[] = {
     {"api_key", &Config::api_key},
     {"root_url", &Config::root_url},
     {"pubsub_endpoint", &Config::pubsub_endpoint},
+    {"otlp_endpoint", &Config::otlp_endpoint},
+    {"otlp_headers", &Config::otlp_headers},
     {"service_name", &Config::service_name},
     {"service_version", &Config::service_version},
     {"tags", &Config::tags},

@@ -101,9 +101,10 @@ class ForkSafeClient final : public Client {
 }  // namespace
 
 Result<std::unique_ptr<Client>> create_client(Config config, World world) {
-  if (const Status status = check(config, world.emulator_host); !status) {
+  if (const Status status = check(config, world.emulator_host, world.otel); !status) {
     return tl::unexpected(status.error());
   }
+  if (config.service_name.empty()) config.service_name = world.otel.service_name;
   auto local = redact::ExchangeRedactor::compile(local_rules(config));
   if (!local) return tl::unexpected(local.error());
   return std::make_unique<ForkSafeClient>(std::move(config), std::move(world), std::move(*local));
@@ -119,6 +120,7 @@ Result<std::unique_ptr<Client>> Client::create(Config config) {
   if (const char* host = std::getenv("PUBSUB_EMULATOR_HOST")) {  // NOLINT(concurrency-mt-unsafe)
     world.emulator_host = host;
   }
+  world.otel = sdk::read_otel_environment();
   return sdk::create_client(std::move(config), std::move(world));
 }
 
