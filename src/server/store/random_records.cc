@@ -219,7 +219,7 @@ std::string describe(const Record& record) {
   for (const std::string& code : e.redaction) out << "\nredaction " << code;
   out << "\nrest " << e.service_version << '|' << e.client_ip << '|' << e.trace_id << '|'
       << e.span_id << '|' << e.parent_span_id << '|' << e.consumer << '|' << e.sdk_version << '|'
-      << e.service_name << '|'       << e.aborted << '|' << e.sample_weight;
+      << e.service_name << '|' << e.aborted << '|' << e.sample_weight;
   return std::move(out).str();
 }
 
