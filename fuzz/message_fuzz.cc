@@ -7,6 +7,8 @@
 #include "src/wire/jwt.h"
 #include "src/wire/message.h"
 #include "src/wire/metadata.h"
+#include "src/wire/otlp_answer.h"
+#include "src/wire/otlp_encode.h"
 #include "src/wire/pubsub.h"
 
 namespace {
@@ -21,6 +23,7 @@ void fuzz_message(std::string_view bytes) {
     check(!exchange.error().message.empty());
     return;
   }
+  static_cast<void>(apitoolkit::wire::encode_trace_request({&*exchange, 1}, {}));
   const std::string encoded = apitoolkit::wire::encode_message(*exchange);
   // Depth and digits may pass a bound on the way, but what we write is JSON.
   const auto again = apitoolkit::wire::decode_message(encoded);
@@ -45,6 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
   }
   static_cast<void>(apitoolkit::wire::decode_publish_response(bytes));
   static_cast<void>(apitoolkit::wire::decode_google_error(bytes));
+  static_cast<void>(apitoolkit::wire::decode_rejected_spans(bytes));
   static_cast<void>(apitoolkit::wire::token_key_id(bytes));
   return 0;
 }

@@ -33,6 +33,7 @@ export function makeExchange(changes: Partial<Exchange> = {}): Exchange {
     referer: '',
     sdk_type: 'PythonFlask',
     sdk_version: '0.1.0',
+    service_name: 'shop',
     service_version: '3.0.0',
     tags: ['prod', 'eu'],
     client_ip: '203.0.113.9',

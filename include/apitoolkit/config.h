@@ -13,12 +13,20 @@ namespace apitoolkit {
 class Transport;
 
 struct Config {
-  std::string api_key;  // required by the pubsub transport
+  std::string api_key;  // required by the transports pubsub and http
   std::string root_url = "https://app.apitoolkit.io";
   // Overrides where messages are published: "http://host:port". Empty: PUBSUB_EMULATOR_HOST, then
   // what the metadata says, then Google.
   std::string pubsub_endpoint;
+  // Of the transport "otlp". Where spans are sent: "http://host:port", to which /v1/traces is
+  // appended. Empty: OTEL_EXPORTER_OTLP_TRACES_ENDPOINT as it is, OTEL_EXPORTER_OTLP_ENDPOINT,
+  // root_url where that was set, http://localhost:4318.
+  std::string otlp_endpoint;
+  // "name=value", the value percent-encoded. Empty: OTEL_EXPORTER_OTLP_TRACES_HEADERS or
+  // OTEL_EXPORTER_OTLP_HEADERS.
+  std::vector<std::string> otlp_headers;
 
+  std::string service_name;  // empty: OTEL_SERVICE_NAME
   std::string service_version;
   std::vector<std::string> tags;
 
@@ -49,7 +57,8 @@ struct Config {
   bool debug = false;   // log what is sent, redacted
   bool enabled = true;  // false: push() does nothing
 
-  // "pubsub" or "memory"; ignored where `custom_transport` is set.
+  // "pubsub"; "http", the same but always to root_url (or pubsub_endpoint) itself; "otlp";
+  // "memory". Ignored where `custom_transport` is set.
   std::string transport = "pubsub";
   std::shared_ptr<Transport> custom_transport;  // shared: tests and bindings keep a handle to it
   // The name and version that the SDK gives of itself, as "<name>/<version>".

@@ -87,6 +87,7 @@ struct Exchange {
   std::string parent_span_id;
   std::string consumer;  // who called, as the application's own callable names them
   std::string sdk_version;
+  std::string service_name;    // the application's, as its operator calls it
   bool aborted = false;        // the client went away before the response's end
   double sample_weight = 1.0;  // how many exchanges this one stands for
 

@@ -21,7 +21,8 @@ struct Delivery {
   Outcome outcome = Outcome::kDelivered;
   std::int64_t retry_after_ms = -1;  // the receiver's wish; -1 if it has none
   std::string detail;                // one sentence for the log; never holds captured content
-  bool is_too_slow = false;  // with kRetry: there was no answer in time; less may get through
+  bool is_too_slow = false;   // with kRetry: there was no answer in time; less may get through
+  std::int64_t rejected = 0;  // with kDelivered: so many of its messages were refused nevertheless
 };
 
 // Called from one thread at a time, always the client's worker. Implementations may block until

@@ -178,7 +178,8 @@ void bind_client(nb::module_& module) {
       .def(
           "__init__",
           [](PyClient* self, std::string api_key, std::string root_url, std::string pubsub_endpoint,
-             std::string service_version, std::vector<std::string> tags,
+             std::string otlp_endpoint, std::vector<std::string> otlp_headers,
+             std::string service_name, std::string service_version, std::vector<std::string> tags,
              std::vector<std::string> redact_headers, std::vector<std::string> redact_request_body,
              std::vector<std::string> redact_response_body, std::vector<std::string> redact_query,
              std::vector<std::string> scrub, std::string redact_non_json,
@@ -191,6 +192,9 @@ void bind_client(nb::module_& module) {
             config.api_key = std::move(api_key);
             config.root_url = std::move(root_url);
             config.pubsub_endpoint = std::move(pubsub_endpoint);
+            config.otlp_endpoint = std::move(otlp_endpoint);
+            config.otlp_headers = std::move(otlp_headers);
+            config.service_name = std::move(service_name);
             config.service_version = std::move(service_version);
             config.tags = std::move(tags);
             config.redact_headers = std::move(redact_headers);
@@ -215,6 +219,7 @@ void bind_client(nb::module_& module) {
             new (self) PyClient(std::move(config), std::move(options));
           },
           nb::kw_only(), nb::arg("api_key"), nb::arg("root_url"), nb::arg("pubsub_endpoint"),
+          nb::arg("otlp_endpoint"), nb::arg("otlp_headers"), nb::arg("service_name"),
           nb::arg("service_version"), nb::arg("tags"), nb::arg("redact_headers"),
           nb::arg("redact_request_body"), nb::arg("redact_response_body"), nb::arg("redact_query"),
           nb::arg("scrub"), nb::arg("redact_non_json"), nb::arg("redact_default_headers"),

@@ -33,7 +33,7 @@ def json_of(message: Message, name: str) -> Any:
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No option or proxy of the machine that the tests run on gets into them."""
     for name in list(os.environ):
-        is_option = name.startswith("APITOOLKIT_") or name == "PUBSUB_EMULATOR_HOST"
+        is_option = name.startswith(("APITOOLKIT_", "OTEL_")) or name == "PUBSUB_EMULATOR_HOST"
         if is_option or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_PROXY", "*")

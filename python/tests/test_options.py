@@ -34,6 +34,9 @@ def test_every_option_has_an_environment_variable() -> None:
             "APITOOLKIT_API_KEY": "k",
             "APITOOLKIT_ROOT_URL": "http://localhost:1/",
             "APITOOLKIT_PUBSUB_ENDPOINT": "http://localhost:2",
+            "APITOOLKIT_OTLP_ENDPOINT": "http://localhost:4318",
+            "APITOOLKIT_OTLP_HEADERS": "a=1, b=2%2C3",
+            "APITOOLKIT_SERVICE_NAME": "shop",
             "APITOOLKIT_REDACT_HEADERS": "X-One, x-two",
             "APITOOLKIT_REDACT_REQUEST_BODY": "$.a, $.b",
             "APITOOLKIT_REDACT_RESPONSE_BODY": "$.c",
@@ -56,6 +59,9 @@ def test_every_option_has_an_environment_variable() -> None:
     )
     assert options.api_key == "k"
     assert options.root_url == "http://localhost:1"
+    assert options.otlp_endpoint == "http://localhost:4318"
+    assert options.otlp_headers == ("a=1", "b=2%2C3")
+    assert options.service_name == "shop"
     assert options.redact_headers == ("X-One", "x-two")
     assert options.redact_request_body == ("$.a, $.b",)
     assert options.tags == ("prod", "eu")
@@ -166,7 +172,11 @@ def test_an_explicit_argument_wins_over_the_environment() -> None:
         ({"body_bytes_max": 1.5}, TypeError, "body_bytes_max: expected int, got float"),
         ({"queue_bytes_max": True}, TypeError, "queue_bytes_max: expected int, got bool"),
         ({"flush_timeout_s": "2"}, TypeError, "flush_timeout_s: expected a number of seconds"),
-        ({"transport": "kafka"}, ValueError, 'transport: expected "pubsub" or "memory", got "k'),
+        ({"transport": "kafka"}, ValueError, 'transport: expected "pubsub" or "http" or "otlp" or'),
+        ({"otlp_endpoint": "localhost:4318"}, ValueError, "otlp_endpoint: expected a URL"),
+        ({"otlp_headers": ["a=b", "c=d%0Ae"]}, ValueError, "otlp_headers[1]: expected no control"),
+        ({"otlp_headers": ["a=b", 2]}, TypeError, "otlp_headers[1]: expected str, got int"),
+        ({"service_name": 7}, TypeError, "service_name: expected str, got int"),
     ],
 )
 def test_a_wrong_argument_is_named(

@@ -62,6 +62,7 @@ inline constexpr std::int64_t kLingerMsMin = 20;
 inline constexpr std::int64_t kLingerMsMax = 1000;
 inline constexpr std::int64_t kSpoolScanMs = 15'000;    // between two looks for what others left
 inline constexpr std::int64_t kSpoolPatienceMs = 1000;  // with a call, while the queue fills
+inline constexpr std::int64_t kGzipBytesMin = 1 << 10;  // of a request that is compressed
 inline constexpr std::int64_t kBackoffMsMin = 100;
 inline constexpr std::int64_t kBackoffMsMax = 60'000;
 inline constexpr std::int64_t kRetryAfterMsMax =

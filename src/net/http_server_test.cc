@@ -8,7 +8,7 @@
 #include <new>
 #include <thread>
 
-#include "src/net/inflate.h"
+#include "src/net/deflate.h"
 #include "src/net/raw_client.h"
 
 namespace apitoolkit::net {

@@ -10,7 +10,6 @@ namespace {
 
 constexpr int kWindowBits = 15;
 constexpr int kDetectHeader = 32;  // added to the window: gzip or zlib, whichever comes
-constexpr int kGzipHeader = 16;
 
 Bytef* input(std::string_view bytes) {
   // zlib's interface is older than const; it only reads.
@@ -51,23 +50,6 @@ Result<std::string> inflate(std::string_view compressed, std::int64_t bytes_max)
   }
   inflateEnd(&stream);
   if (!status) return tl::unexpected<Error>(status.error());
-  return out;
-}
-
-std::string gzip(std::string_view bytes) {
-  z_stream stream{};
-  if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, kWindowBits + kGzipHeader, 9,
-                   Z_DEFAULT_STRATEGY) != Z_OK) {
-    return {};
-  }
-  std::string out(deflateBound(&stream, static_cast<uLong>(bytes.size())), '\0');
-  stream.next_in = input(bytes);
-  stream.avail_in = static_cast<uInt>(bytes.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  ::deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
   return out;
 }
 

@@ -14,7 +14,4 @@ namespace apitoolkit::net {
 // once the output would exceed `bytes_max`, without making more of it than that.
 Result<std::string> inflate(std::string_view compressed, std::int64_t bytes_max);
 
-// One gzip member, at zlib's best level.
-std::string gzip(std::string_view bytes);
-
 }  // namespace apitoolkit::net

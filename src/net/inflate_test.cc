@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "src/net/deflate.h"
+
 namespace apitoolkit::net {
 namespace {
 
@@ -26,7 +28,7 @@ TEST(Inflate, ReadsAZlibStream) {
 
 TEST(Inflate, StopsABombAtTheBound) {
   const std::string bomb = gzip(std::string(64 << 20, '\0'));
-  ASSERT_LT(bomb.size(), 100'000u);
+  ASSERT_LT(bomb.size(), 400'000u);
   const auto result = inflate(bomb, kEnough);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, ErrorCode::kResourceExhausted);

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "src/sdk/deliver/otlp_target.h"
 #include "src/sdk/deliver/transports.h"
 
 namespace apitoolkit::sdk {
@@ -45,14 +46,15 @@ bool is_http_url(std::string_view url) {
 
 }  // namespace
 
-Status check(const Config& config, const std::string& emulator_host) {
+Status check(const Config& config, const std::string& emulator_host, const OtelEnvironment& otel) {
   constexpr std::string_view kUrl = "a URL that begins with http:// or https://";
   if (!config.custom_transport && !is_transport(config.transport)) {
     return refuse("transport",
                   "one of " + transport_names() + ", got \"" + config.transport + "\"");
   }
-  const bool is_pubsub = !config.custom_transport && config.transport == "pubsub";
-  if (is_pubsub && config.enabled && config.api_key.empty()) {
+  const bool needs_key =
+      !config.custom_transport && (config.transport == "pubsub" || config.transport == "http");
+  if (needs_key && config.enabled && config.api_key.empty()) {
     return refuse("api_key", "the key of a project (or set enabled to false)");
   }
   if (!is_printable(config.api_key)) return refuse("api_key", "no blanks or control characters");
@@ -60,6 +62,10 @@ Status check(const Config& config, const std::string& emulator_host) {
   if (!config.pubsub_endpoint.empty() && !is_http_url(config.pubsub_endpoint)) {
     return refuse("pubsub_endpoint", kUrl);
   }
+  const bool is_otlp = !config.custom_transport && config.transport == "otlp";
+  const auto target = find_otlp_target(config, is_otlp ? otel : OtelEnvironment());
+  if (!target) return tl::unexpected(target.error());
+  if (!is_http_url(target->url)) return refuse(target->url_source, kUrl);
   if (!emulator_host.empty() && !is_authority(emulator_host)) {
     return refuse("PUBSUB_EMULATOR_HOST", "host:port without a scheme");
   }

@@ -36,7 +36,13 @@ TEST(Config, ThatIsWrongIsRefusedByTheNameOfTheArgument) {
       {[](Config& c) { c.root_url = "http://user@host"; }, "root_url: "},
       {[](Config& c) { c.pubsub_endpoint = "localhost:8085"; }, "pubsub_endpoint: "},
       {[](Config& c) { c.transport = "pigeon"; },
-       "transport: expected one of pubsub, memory, got \"pigeon\""},
+       "transport: expected one of pubsub, http, otlp, memory, got \"pigeon\""},
+      {[](Config& c) { c.transport = "http", c.api_key = ""; }, "api_key: "},
+      {[](Config& c) { c.otlp_endpoint = "localhost:4318"; }, "otlp_endpoint: "},
+      {[](Config& c) {
+         c.otlp_headers = {"a=b", "c"};
+       },
+       "otlp_headers[1]: "},
       {[](Config& c) { c.body_bytes_max = -1; }, "body_bytes_max: "},
       {[](Config& c) { c.queue_bytes_max = 0; }, "queue_bytes_max: "},
       {[](Config& c) { c.flush_timeout_ms = -1; }, "flush_timeout_ms: "},
@@ -73,8 +79,26 @@ TEST(Config, ThatIsRightIsAccepted) {
   config.transport = "memory";
   EXPECT_TRUE(check(config, ""));
   config = {};
+  config.transport = "otlp";
+  EXPECT_TRUE(check(config, "")) << "a collector may need no key";
+  config = {};
   config.custom_transport = std::make_shared<MemoryTransport>();
   EXPECT_TRUE(check(config, ""));
+}
+
+TEST(Config, HeedsOpenTelemetrysVariablesOnlyWhereTheyAreMeant) {
+  OtelEnvironment otel;
+  otel.traces_endpoint = "collector:4318";
+  otel.headers = "no header";
+  EXPECT_TRUE(check(valid(), "", otel));
+  Config config;
+  config.transport = "otlp";
+  EXPECT_THAT(check(config, "", otel).error().message, StartsWith("OTEL_EXPORTER_OTLP_HEADERS: "));
+  otel.headers = "";
+  EXPECT_THAT(check(config, "", otel).error().message,
+              StartsWith("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "));
+  otel.traces_endpoint = "";
+  EXPECT_TRUE(check(config, "", otel));
 }
 
 }  // namespace

@@ -30,11 +30,15 @@ TEST_F(ConfigFile, SetsWhatItNamesAndLeavesTheRest) {
   config_.tags = {"mine"};
   const Status status = read(
       "api_key = 'k'\ntags = ['prod', 'eu']\nredact_request_body = '$.a'\n"
+      "otlp_endpoint = 'http://c:4318'\notlp_headers = ['a=b']\nservice_name = 'shop'\n"
       "redact_default_headers = false\nqueue_bytes_max = 1000\nflush_timeout_s = 0.25\n");
   ASSERT_TRUE(status) << status.error().message;
   EXPECT_EQ(config_.api_key, "k");
   EXPECT_EQ(config_.tags, (Texts{"prod", "eu"}));
   EXPECT_EQ(config_.redact_request_body, Texts{"$.a"});
+  EXPECT_EQ(config_.otlp_endpoint, "http://c:4318");
+  EXPECT_EQ(config_.otlp_headers, Texts{"a=b"});
+  EXPECT_EQ(config_.service_name, "shop");
   EXPECT_FALSE(config_.redact_default_headers);
   EXPECT_EQ(config_.queue_bytes_max, 1000);
   EXPECT_EQ(config_.flush_timeout_ms, 250);

@@ -109,9 +109,10 @@ class ForkSafeClient final : public Client {
 }  // namespace
 
 Result<std::unique_ptr<Client>> create_client(Config config, World world) {
-  if (const Status status = check(config, world.emulator_host); !status) {
+  if (const Status status = check(config, world.emulator_host, world.otel); !status) {
     return tl::unexpected(status.error());
   }
+  if (config.service_name.empty()) config.service_name = world.otel.service_name;
   if (!config.spool_dir.empty() && config.enabled) {
     // Opened once, so that one that cannot be used is told here and not when it is needed.
     const auto spool = Spool::open({config.spool_dir, config.spool_bytes_max});
@@ -132,6 +133,7 @@ Result<std::unique_ptr<Client>> Client::create(Config config) {
   if (const char* host = std::getenv("PUBSUB_EMULATOR_HOST")) {  // NOLINT(concurrency-mt-unsafe)
     world.emulator_host = host;
   }
+  world.otel = sdk::read_otel_environment();
   return sdk::create_client(std::move(config), std::move(world));
 }
 

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "src/base/uuid.h"
-#include "src/net/inflate.h"
+#include "src/net/deflate.h"
 #include "src/server/test_server.h"
 #include "src/wire/jwt.h"
 

@@ -399,6 +399,7 @@ constexpr auto kMembers = std::to_array<Member>({
     {"parent_span_id", [](const Value& v, Exchange& e) { return read_text(v, e.parent_span_id); }},
     {"consumer", [](const Value& v, Exchange& e) { return read_text(v, e.consumer); }},
     {"sdk_version", [](const Value& v, Exchange& e) { return read_text(v, e.sdk_version); }},
+    {"service_name", [](const Value& v, Exchange& e) { return read_text(v, e.service_name); }},
     {"aborted", [](const Value& v, Exchange& e) { return read_flag(v, e.aborted); }},
     {"sample_weight",
      [](const Value& v, Exchange& e) { return read_sample_weight(v, e.sample_weight); }},

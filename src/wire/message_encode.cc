@@ -82,13 +82,15 @@ void write_path_params(json::Writer& writer, const std::vector<Param>& params) {
 }
 
 // In a query a list means a repeated name, so that a value that is a list stands in one.
-void write_query_params(json::Writer& writer, const std::vector<Param>& params) {
+void write_query_params(json::Writer& writer, const Exchange& exchange) {
   const auto is_list = [](const Param& param) {
     if (!param.is_json) return false;
     const auto document = json::Document::parse(param.value);
     return document && (*document)[0].type == json::Type::kArray;
   };
-  write_entries(writer, params, std::less<std::string_view>(), is_list, write_param_value);
+  write_entries(
+      writer, exchange.query_params.empty() ? parse_query(exchange.raw_url) : exchange.query_params,
+      std::less<std::string_view>(), is_list, write_param_value);
 }
 
 void write_text_or_null(json::Writer& writer, std::string_view name, std::string_view text) {
@@ -131,6 +133,12 @@ void write_error(json::Writer& writer, const ErrorReport& error) {
   writer.end_object();
 }
 
+void write_errors(json::Writer& writer, const std::vector<ErrorReport>& errors) {
+  writer.begin_array();
+  for (const ErrorReport& error : errors) write_error(writer, error);
+  writer.end_array();
+}
+
 void write_request_line(json::Writer& writer, const Exchange& exchange) {
   writer.key("duration").value(exchange.duration_ns);
   writer.key("host").value(exchange.host);
@@ -138,8 +146,7 @@ void write_request_line(json::Writer& writer, const Exchange& exchange) {
   writer.key("path_params");
   write_path_params(writer, exchange.path_params);
   writer.key("query_params");
-  write_query_params(writer, exchange.query_params.empty() ? parse_query(exchange.raw_url)
-                                                           : exchange.query_params);
+  write_query_params(writer, exchange);
   writer.key("request_headers");
   write_headers(writer, exchange.request_headers);
   writer.key("response_headers");
@@ -166,9 +173,8 @@ void write_identity(json::Writer& writer, const Exchange& exchange) {
   write_text_or_null(writer, "service_version", exchange.service_version);
   writer.key("tags");
   write_strings(writer, exchange.tags);
-  writer.key("errors").begin_array();
-  for (const ErrorReport& error : exchange.errors) write_error(writer, error);
-  writer.end_array();
+  writer.key("errors");
+  write_errors(writer, exchange.errors);
   writer.key("sdk_type").value(exchange.sdk_type);
 }
 
@@ -194,6 +200,7 @@ void write_extras(json::Writer& writer, const Exchange& exchange) {
   text("parent_span_id", exchange.parent_span_id);
   text("consumer", exchange.consumer);
   text("sdk_version", exchange.sdk_version);
+  text("service_name", exchange.service_name);
   flag("aborted", exchange.aborted);
   if (exchange.sample_weight != 1.0) writer.key("sample_weight").value(exchange.sample_weight);
   if (!exchange.redaction.empty()) {
@@ -213,6 +220,24 @@ std::string write_members(const Exchange& exchange) {
   write_identity(writer, exchange);
   write_extras(writer, exchange);
   writer.end_object();
+  return std::move(writer).str();
+}
+
+std::string path_params_json(const Exchange& exchange) {
+  json::Writer writer;
+  write_path_params(writer, exchange.path_params);
+  return std::move(writer).str();
+}
+
+std::string query_params_json(const Exchange& exchange) {
+  json::Writer writer;
+  write_query_params(writer, exchange);
+  return std::move(writer).str();
+}
+
+std::string errors_json(const Exchange& exchange) {
+  json::Writer writer;
+  write_errors(writer, exchange.errors);
   return std::move(writer).str();
 }
 

@@ -66,7 +66,7 @@ void cut_texts(Exchange& exchange, std::size_t bytes) {
        {&exchange.method, &exchange.host, &exchange.raw_url, &exchange.url_path, &exchange.referer,
         &exchange.service_version, &exchange.sdk_type, &exchange.project_id, &exchange.client_ip,
         &exchange.trace_id, &exchange.span_id, &exchange.parent_span_id, &exchange.consumer,
-        &exchange.sdk_version}) {
+        &exchange.sdk_version, &exchange.service_name}) {
     cut_text(*text, bytes);
   }
   for (auto* headers : {&exchange.request_headers, &exchange.response_headers}) {

@@ -215,6 +215,7 @@ constexpr Member kMembers[] = {
     APITOOLKIT_MEMBER(parent_span_id),
     APITOOLKIT_MEMBER(consumer),
     APITOOLKIT_MEMBER(sdk_version),
+    APITOOLKIT_MEMBER(service_name),
     APITOOLKIT_MEMBER(aborted),
     APITOOLKIT_MEMBER(sample_weight),
     APITOOLKIT_MEMBER(redaction),
@@ -284,6 +285,7 @@ std::string describe(const Exchange& exchange) {
   member("parent_span_id", exchange.parent_span_id, blank.parent_span_id);
   member("consumer", exchange.consumer, blank.consumer);
   member("sdk_version", exchange.sdk_version, blank.sdk_version);
+  member("service_name", exchange.service_name, blank.service_name);
   member("aborted", exchange.aborted, blank.aborted);
   member("sample_weight", exchange.sample_weight, blank.sample_weight);
   writer.end_object();

@@ -71,6 +71,16 @@ def test_a_receiver_that_fails_delays_nothing_and_gets_everything_later(
         assert len(refusals) == 1, log.read_text()
 
 
+def test_http_publishes_to_the_server_itself_whatever_the_environment_has(
+    server: Server, tmp_path: Path
+) -> None:
+    settings = environment(f"http://127.0.0.1:{server.port}")
+    settings |= {"APITOOLKIT_TRANSPORT": "http", "PUBSUB_EMULATOR_HOST": "127.0.0.1:1"}
+    with gunicorn("documented:app", APPS, tmp_path / "app.log", settings) as base:
+        assert call(f"{base}/hello").status == 200
+        server.wait_for(1)
+
+
 def test_a_server_that_is_not_there_yet_gets_everything_once_it_is(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     with (

@@ -19,7 +19,8 @@ DEFAULT_EXCLUDE = (
     "/readyz",
     "/static/*",
 )
-TRANSPORTS = ("pubsub", "memory")
+TRANSPORTS = ("pubsub", "http", "otlp", "memory")
+KEYLESS_TRANSPORTS = ("otlp", "memory")  # an OpenTelemetry collector need not know keys
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -172,6 +173,8 @@ class Options:
     api_key: str = _option(None, _check_text)
     root_url: str = _option("https://app.apitoolkit.io", _check_root_url)
     pubsub_endpoint: str = _option("", _check_text)
+    otlp_endpoint: str = _option("", _check_text)
+    otlp_headers: tuple[str, ...] = _option((), check_names)
     redact_headers: tuple[str, ...] = _option((), check_names)
     redact_request_body: tuple[str, ...] = _option((), check_list)
     redact_response_body: tuple[str, ...] = _option((), check_list)
@@ -180,6 +183,7 @@ class Options:
     redact_non_json: str = _option("pass", _check_non_json)
     redact_default_headers: bool = _option(True, _check_bool, _parse_bool)
     debug: bool = _option(False, _check_bool, _parse_bool)
+    service_name: str = _option("", _check_text)
     service_version: str = _option("", _check_text)
     tags: tuple[str, ...] = _option((), check_names)
     capture_request_body: bool = _option(True, _check_bool, _parse_bool)
@@ -260,7 +264,7 @@ def resolve(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -
     if values.get("config_file"):
         values = {**_read_file(values["config_file"]), **values}
     if "api_key" not in values:
-        if values.get("enabled", True) and values.get("transport") != "memory":
+        if values.get("enabled", True) and values.get("transport") not in KEYLESS_TRANSPORTS:
             raise ValueError("api_key: missing; pass it or set APITOOLKIT_API_KEY")
         values["api_key"] = ""
     return Options(**values)

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from . import _context, _flask_hooks, _log, _wsgi_middleware
 from ._native import Client, Recording, Rules, __version__
-from ._options import Options, by_name, resolve
+from ._options import KEYLESS_TRANSPORTS, Options, by_name, resolve
 from ._reporting import report_error
 
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ class APIToolkit:
         tags: Sequence[str] | None = None,
         config_file: str | None = None,
         pubsub_endpoint: str | None = None,
+        otlp_endpoint: str | None = None,
+        otlp_headers: Sequence[str] | None = None,
+        service_name: str | None = None,
         redact_query: Sequence[str] | None = None,
         scrub: Sequence[str] | None = None,
         redact_non_json: str | None = None,
@@ -82,7 +85,9 @@ class APIToolkit:
         given = by_name(positional, named)
         options = resolve(given)
         self._options = options
-        self._sends = options.enabled and (bool(options.api_key) or options.transport == "memory")
+        self._sends = options.enabled and (
+            bool(options.api_key) or options.transport in KEYLESS_TRANSPORTS
+        )
         self._client = _client_of(options, enabled=self._sends)
         self._compiled_rules: dict[Any, Rules] = {}
         self._watched: Flask | None = None  # the application whose errors were seen to last
@@ -246,6 +251,9 @@ def _client_of(options: Options, *, enabled: bool) -> Client:
         api_key=options.api_key,
         root_url=options.root_url,
         pubsub_endpoint=options.pubsub_endpoint,
+        otlp_endpoint=options.otlp_endpoint,
+        otlp_headers=list(options.otlp_headers),
+        service_name=options.service_name,
         service_version=options.service_version,
         tags=list(options.tags),
         redact_headers=list(options.redact_headers),

@@ -53,6 +53,7 @@ void give_id(Exchange& exchange) {
 
 void complete(Exchange& exchange, const Config& config) {
   give_id(exchange);
+  if (exchange.service_name.empty()) exchange.service_name = config.service_name;
   if (exchange.service_version.empty()) exchange.service_version = config.service_version;
   if (exchange.tags.empty()) exchange.tags = config.tags;
   if (exchange.sdk_version.empty()) exchange.sdk_version = config.sdk;

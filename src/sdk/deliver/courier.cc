@@ -1,5 +1,7 @@
 #include "src/sdk/deliver/courier.h"
 
+#include <algorithm>
+
 #include "src/base/limits.h"
 
 namespace apitoolkit::sdk {
@@ -18,7 +20,8 @@ Delivery Courier::carry(Batch& batch) {
     switch (delivery.outcome) {
       case Outcome::kDelivered:
         size_.got_through();
-        on_decided_(batch.decide_next(), "");
+        delivered(batch.decide_next(), delivery.rejected);
+        if (!delivery.detail.empty()) result.detail = std::move(delivery.detail);
         break;
       case Outcome::kRejected:
         if (batch.next().size() > 1 && batch.splits < limits::kSplitRequestsMax) {
@@ -37,6 +40,13 @@ Delivery Courier::carry(Batch& batch) {
     }
   }
   return result;
+}
+
+// It is not known which ones were refused, only how many.
+void Courier::delivered(Batch::Decided all, std::int64_t rejected) {
+  rejected = std::clamp<std::int64_t>(rejected, 0, all.count);
+  if (rejected > 0) on_decided_({rejected, 0}, "rejected");
+  on_decided_({all.count - rejected, all.bytes}, "");
 }
 
 void Courier::send_less(Batch& batch) {

@@ -29,11 +29,12 @@ class Courier {
   // kUnauthorized), which the caller does before it calls again. A refused call of several messages
   // is split, at most kSplitRequestsMax times a batch, so that one bad message costs only itself.
   // One that was too slow is split for the next time.
-  // `detail` of the last refusal is in the Delivery.
+  // `detail` of the last refusal, also of a part, is in the Delivery.
   Delivery carry(Batch& batch);
 
  private:
   Delivery call(Batch& batch);
+  void delivered(Batch::Decided all, std::int64_t rejected);
   void send_less(Batch& batch);
 
   Transport& transport_;

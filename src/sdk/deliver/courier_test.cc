@@ -64,6 +64,27 @@ TEST(Courier, DeliversABatchInOneCall) {
   EXPECT_EQ(tally.bytes, 30);
 }
 
+TEST(Courier, CountsWhatWasRefusedOfACallThatGotThrough) {
+  for (const std::int64_t rejected : {-1, 0, 2, 3, 9}) {
+    ScriptedTransport transport([&](auto) {
+      Delivery delivery;
+      delivery.rejected = rejected;
+      delivery.detail = "some";
+      return delivery;
+    });
+    Tally tally;
+    Batch batch = batch_of({"a", "b", "c"});
+    const Delivery result =
+        Courier(transport, kNoInterrupt, tally.size, tally.on_decided()).carry(batch);
+    EXPECT_EQ(result.outcome, Outcome::kDelivered);
+    EXPECT_EQ(result.detail, "some");
+    EXPECT_EQ(transport.calls, 1);
+    EXPECT_EQ(tally.rejected, std::clamp<std::int64_t>(rejected, 0, 3));
+    EXPECT_EQ(tally.sent + tally.rejected, 3);
+    EXPECT_EQ(tally.bytes, 30);
+  }
+}
+
 TEST(Courier, CarriesOnWhereItWasTurnedAway) {
   std::vector<std::string> delivered;
   bool is_up = false;

@@ -10,6 +10,7 @@
 #include "apitoolkit/transport.h"
 #include "src/base/clock.h"
 #include "src/net/http_client.h"
+#include "src/sdk/deliver/otel_environment.h"
 #include "src/sdk/deliver/settings.h"
 
 namespace apitoolkit::sdk {
@@ -19,6 +20,7 @@ struct World {
   std::function<std::unique_ptr<net::HttpClient>()> make_http_client = net::make_curl_client;
   const base::Clock* clock = &base::system_clock();
   std::string emulator_host;  // PUBSUB_EMULATOR_HOST
+  OtelEnvironment otel = {};
 };
 
 // A transport, and what it learns from the server, if it learns anything (a part of the transport,
@@ -28,11 +30,11 @@ struct Channel {
   SettingsSource* settings = nullptr;
 };
 
-// The names, for error messages: "pubsub, memory".
+// The names, for error messages: "pubsub, http, otlp, memory".
 std::string transport_names();
 bool is_transport(std::string_view name);
 
-// The one that the configuration names, which must be known, or its custom one.
+// The one that the configuration names, or its custom one. The configuration was checked.
 Channel make_channel(const Config& config, const World& world);
 
 }  // namespace apitoolkit::sdk

@@ -135,6 +135,7 @@ constexpr std::array kFields{
     Field{"referer", [](const Record& r, Writer& w) { w.value(r.exchange.referer); }},
     Field{"sdk_type", [](const Record& r, Writer& w) { w.value(r.exchange.sdk_type); }},
     Field{"sdk_version", [](const Record& r, Writer& w) { w.value(r.exchange.sdk_version); }},
+    Field{"service_name", [](const Record& r, Writer& w) { w.value(r.exchange.service_name); }},
     Field{"service_version",
           [](const Record& r, Writer& w) { w.value(r.exchange.service_version); }},
     Field{"tags", [](const Record& r, Writer& w) { write_strings(r.exchange.tags, w); }},

@@ -9,7 +9,7 @@ std::int64_t memory_bytes(const Exchange& exchange) {
         &exchange.raw_url, &exchange.url_path, &exchange.referer, &exchange.request_body.bytes,
         &exchange.response_body.bytes, &exchange.service_version, &exchange.client_ip,
         &exchange.trace_id, &exchange.span_id, &exchange.parent_span_id, &exchange.consumer,
-        &exchange.sdk_version}) {
+        &exchange.sdk_version, &exchange.service_name}) {
     bytes += text->size();
   }
   for (const auto* params : {&exchange.path_params, &exchange.query_params}) {

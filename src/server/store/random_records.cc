@@ -119,6 +119,7 @@ void RandomRecords::fill_optional_fields(Exchange& exchange) {
   exchange.parent_span_id = text(16);
   exchange.consumer = text(8);
   exchange.sdk_version = text(8);
+  exchange.service_name = text(8);
   exchange.aborted = one_in(2);
   exchange.sample_weight = one_in(2) ? 1.0 : 2.5;
 }
@@ -218,7 +219,7 @@ std::string describe(const Record& record) {
   for (const std::string& code : e.redaction) out << "\nredaction " << code;
   out << "\nrest " << e.service_version << '|' << e.client_ip << '|' << e.trace_id << '|'
       << e.span_id << '|' << e.parent_span_id << '|' << e.consumer << '|' << e.sdk_version << '|'
-      << e.aborted << '|' << e.sample_weight;
+      << e.service_name << '|' << e.aborted << '|' << e.sample_weight;
   return std::move(out).str();
 }
 

@@ -123,6 +123,7 @@ void all_fields(Io& io, S& stored) {
   io.integer(36, exchange.aborted, false);
   io.real(37, exchange.sample_weight, 1.0);
   io.texts(38, exchange.redaction);
+  io.text(39, exchange.service_name);
 }
 
 tl::unexpected<Error> damaged(const char* what) {

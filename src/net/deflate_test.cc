@@ -1,0 +1,35 @@
+#include "src/net/deflate.h"
+
+#include <gtest/gtest.h>
+
+#include "src/net/inflate.h"
+
+namespace apitoolkit::net {
+namespace {
+
+constexpr std::int64_t kEnough = 16 << 20;
+
+TEST(Gzip, IsReadAgainAsItWas) {
+  std::string noise;
+  for (std::uint32_t x = 1; noise.size() < 1'000'000; x = x * 1'664'525 + 1'013'904'223) {
+    noise += static_cast<char>(x >> 24);
+  }
+  for (const std::string& bytes :
+       {std::string(), std::string("a"), std::string(1000, '\0'), noise, noise + noise}) {
+    for (const GzipLevel level : {GzipLevel::kFastest, GzipLevel::kBest}) {
+      const std::string compressed = gzip(bytes, level);
+      ASSERT_FALSE(compressed.empty());
+      EXPECT_EQ(inflate(compressed, kEnough).value(), bytes);
+    }
+  }
+}
+
+TEST(Gzip, MakesRepetitionsShort) {
+  std::string text;
+  for (int i = 0; i < 1000; ++i) text += R"({"method":"GET","status_code":200},)";
+  EXPECT_LT(gzip(text).size() * 20, text.size());
+  EXPECT_LT(gzip(text, GzipLevel::kBest).size(), gzip(text).size());
+}
+
+}  // namespace
+}  // namespace apitoolkit::net
