@@ -77,7 +77,8 @@ def stack_trace_of(error: BaseException, toolkit: APIToolkit | None = None) -> s
         if toolkit is not None and toolkit._options.capture_locals:
             from . import _locals
 
-            _locals.attach(report, error, toolkit._options, FRAMES_MAX)
+            with contextlib.suppress(Exception):  # the trace is worth more than its variables
+                _locals.attach(report, error, toolkit._options, FRAMES_MAX)
         text = "".join(report.format())
     except Exception:  # a chain too long to follow, a source file that cannot be read
         frames = traceback.format_tb(error.__traceback__, limit=-FRAMES_MAX)

@@ -154,9 +154,16 @@ def _folded(name: str) -> str:
     return name[5:] if name.startswith("http-") else name  # as WSGI has headers
 
 
+_module_of: Any = type.__dict__["__module__"]
+_qualname_of: Any = type.__dict__["__qualname__"]
+
+
 def _class_of(value: Any) -> str:
+    """Past what a metaclass says of itself."""
     kind = type(value)
-    return f"{kind.__module__}.{kind.__qualname__} object"
+    module = _module_of.__get__(kind)
+    name = _qualname_of.__get__(kind)
+    return f"{module}.{name} object" if type(module) is str else f"{name} object"
 
 
 def attach(
