@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Callable, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ._transport import Transport
 
 ResponseT = TypeVar("ResponseT", bound="Response")
+WSGIAppT = TypeVar("WSGIAppT", bound="WSGIApplication")
 
 
 class APIToolkit(Outlet):
@@ -86,12 +87,12 @@ class APIToolkit(Outlet):
         """Records the requests of `app`. Calling it again does nothing, and so do the hooks."""
         _flask_hooks.install(self, app)
 
-    def wsgi(self, app: WSGIApplication) -> WSGIApplication:
+    def wsgi(self, app: WSGIAppT) -> WSGIAppT:
         """Wraps a WSGI application of any framework: `app.wsgi_app = toolkit.wsgi(app.wsgi_app)`.
 
         Inside of it a Flask application's hooks add the route and the errors to the same exchange.
         """
-        return _wsgi_middleware.WSGIMiddleware(self, app)
+        return cast("WSGIAppT", _wsgi_middleware.WSGIMiddleware(self, app))
 
     def instrument_httpx(self) -> Callable[[], None]:
         """Records every call that this process makes with HTTPX, by any client, old or new.
