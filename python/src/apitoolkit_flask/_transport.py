@@ -25,7 +25,7 @@ class Rejected(Exception):  # noqa: N818 - likewise
 
 @runtime_checkable
 class Transport(Protocol):
-    """How messages leave the process: what the option `transport` takes. docs/delivery.md shows one."""
+    """How messages leave the process, for the option `transport`. docs/delivery.md shows one."""
 
     def deliver(self, messages: Sequence[bytes], timeout_s: float) -> None:
         """Delivers a batch: each message is one JSON object in UTF-8, redacted already.

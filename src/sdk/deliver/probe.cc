@@ -15,7 +15,9 @@ class WatchedHttp final : public net::HttpClient {
       : http_(std::move(http)), send_(send), calls_(calls) {}
 
   Result<net::HttpResponse> send(const net::HttpRequest& request) override {
-    ProbedCall call{request.method, request.url};
+    ProbedCall call;
+    call.method = request.method;
+    call.url = request.url;
     if (!send_ && request.method != "GET") {
       call.was_sent = false;
       calls_.push_back(std::move(call));
