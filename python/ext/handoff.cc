@@ -69,8 +69,10 @@ Delivery Handoff::deliver(std::span<const std::string_view> messages, Clock::tim
   const bool was_fetched = desk.messages.empty();
   desk.messages = {};  // they are valid during this call only
   if (desk.answer) return *std::exchange(desk.answer, std::nullopt);
-  if (!was_fetched)
-    return {Outcome::kRetry, -1, "the transport is still busy with an earlier call"};
+  if (!was_fetched) {
+    return {Outcome::kRetry, -1,
+            "the transport's thread is not there, or busy with an earlier call"};
+  }
   return {Outcome::kRetry, -1, "the transport did not return in time", true};
 }
 

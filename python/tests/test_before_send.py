@@ -9,17 +9,12 @@ from typing import Any, Callable
 import pytest
 from flask import Flask
 
-from apitoolkit_flask import APIToolkit, _log, observe_request
+from apitoolkit_flask import APIToolkit, observe_request
 from conftest import MARKER, Message, Service, Site, json_of
 
 
 def say_hello(site: Site) -> None:
     site.app.add_url_rule("/", view_func=lambda: {"token": "s3cret", "a": 1}, methods=["GET"])
-
-
-@pytest.fixture(autouse=True)
-def _every_failure_is_logged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_log, "_last_failure_s", {})
 
 
 @pytest.mark.parametrize("hooks", [False, True])

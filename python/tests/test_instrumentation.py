@@ -431,6 +431,27 @@ def test_a_stream_of_requests_that_is_left_early_is_aborted(
     assert body_of(message, "response_body") == b"o"
 
 
+def test_a_response_that_an_adapter_makes_by_hand_is_recorded(site: Site) -> None:
+    class Adapter(requests.adapters.BaseAdapter):
+        def send(self, request: Any, *_: Any, **__: Any) -> requests.Response:
+            response = requests.Response()
+            response.status_code, response.request, response.url = 204, request, request.url
+            return response
+
+        def close(self) -> None:
+            return
+
+    site.toolkit.instrument_requests()
+    with requests.Session() as session:
+        session.mount("made:", Adapter())
+        session.get("made://h/x", stream=True)
+        session.get("made://h/x")
+    first, second = site.messages()
+    for message in (first, second):
+        assert (message["status_code"], message["host"]) == (204, "h")
+        assert "aborted" not in message
+
+
 def test_streamed_requests_are_teed(site: Site, service: Service) -> None:
     site.toolkit.instrument_requests()
     url = f"{service.url}/echo"

@@ -158,6 +158,7 @@ SECRET_NAMES = [
     "access_token", "accessToken", "api_key", "apikey", "stripe_api_key", "API_KEY", "secret",
     "client_secret", "authorization", "Authorization", "HTTP_AUTHORIZATION", "HTTP_COOKIE",
     "cookie", "Set-Cookie", "X-Api-Key", "signature", "credential", "credentials", "session_id",
+    "passphrase", "private_key",
 ]  # fmt: skip
 
 
@@ -181,8 +182,12 @@ def test_the_names_of_the_options_are_masked_too() -> None:
     assert show({"x_patient": "s3cret", "room": "s3cret"}, **named).count(MARKER) == 2
 
 
-def test_a_connection_string_is_masked() -> None:
-    assert show("postgres://app:s3cret@db/x") == MARKER
+@pytest.mark.parametrize(
+    "text",
+    ["postgres://app:s3cret@db/x", "Bearer s3cret", r'{"a": "{\"password\": \"s3cret\"}"}'],
+)
+def test_a_text_that_says_a_secret_is_masked(text: str) -> None:
+    assert show(text) == show(text.encode()) == MARKER
 
 
 @pytest.mark.parametrize(
@@ -292,9 +297,11 @@ def test_there_is_a_bound_on_everything() -> None:
     assert len(text) <= _errors.STACK_TRACE_CHARS_MAX
     assert text.count("    level = ") <= _locals.FRAMES_MAX
     view = _locals.LocalsView(options())
-    namespace: dict[str, Any] = {f"v{i}": i for i in range(1000)}
+    namespace: dict[str, Any] = {"__name__": "m", **{f"v{i}": i for i in range(1000)}}
     frame: Any = type("Frame", (), {"f_locals": namespace})
-    assert len(view.of_frame(frame)) == _locals.VARIABLES_MAX
+    shown = view.of_frame(frame)
+    assert len(shown) == _locals.VARIABLES_MAX
+    assert next(iter(shown)) == "v0"
 
 
 def test_values_pass_the_scrubber_before_they_are_cut() -> None:

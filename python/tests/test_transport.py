@@ -16,7 +16,7 @@ import httpx
 import pytest
 from flask import Flask
 
-from apitoolkit_flask import APIToolkit, Rejected, RetryLater, Transport, _log
+from apitoolkit_flask import APIToolkit, Rejected, RetryLater, Transport
 from conftest import Message, Service
 
 DEADLINE_S = 60.0
@@ -110,11 +110,8 @@ def test_what_it_raises_means_to_try_again(
 
 
 def test_an_exception_is_logged_once(
-    make_toolkit: Callable[..., APIToolkit],
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
+    make_toolkit: Callable[..., APIToolkit], caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(_log, "_last_failure_s", {})
     toolkit = make_toolkit(transport=Fails(*(LookupError("mine") for _ in range(3))))
     record(toolkit, "/a")
     assert toolkit.flush(DEADLINE_S)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from typing import Any, Callable, get_type_hints
 import pytest
 
 import apitoolkit_flask
-from apitoolkit_flask import APIToolkit, Stats
+from apitoolkit_flask import APIToolkit, Stats, _native
 
 APPLICATION = Path(__file__).with_name("typed_application.py")
 
@@ -54,6 +55,31 @@ def public() -> list[Any]:
 @pytest.mark.parametrize("value", public())
 def test_every_public_name_says_what_it_does(value: Any) -> None:
     assert len(value.__doc__ or "") > 40
+
+
+def test_the_stub_of_the_core_has_every_name_and_no_other() -> None:
+    tree = ast.parse(Path(_native.__file__).with_name("_native.pyi").read_text())
+    stubbed: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            stubbed.add(node.name)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            stubbed.add(node.target.id)
+        for member in getattr(node, "body", ()) if isinstance(node, ast.ClassDef) else ():
+            if isinstance(member, ast.FunctionDef):
+                stubbed.add(f"{node.name}.{member.name}")  # type: ignore[attr-defined]
+    real: set[str] = {"__version__"}
+    for name, value in vars(_native).items():
+        if name.startswith("_"):
+            continue
+        real.add(name)
+        if isinstance(value, type):
+            own = [n for n in vars(value) if not n.startswith("_")]
+            real.update(f"{name}.{member}" for member in own)
+    types_of_the_stub = {"Probe"}
+    assert real - stubbed == set()
+    named = {name for name in stubbed - real if "__" not in name and not name.startswith("_")}
+    assert named == types_of_the_stub
 
 
 def test_every_option_is_an_argument_of_its_own() -> None:

@@ -60,8 +60,8 @@ _BRACKETS: dict[type, tuple[str, str]] = {
 
 # A text that names a secret and goes on to say it: JSON, a form, a header, a connection string.
 _TELLS_SECRET = re.compile(
-    r"(?:passw|pwd|secret|token|api.?key|authorization|cookie|credential|signature|session)"
-    r"[\w-]*[\"']?\s*[:=]|://[^/\s:@]*:[^/\s@]*@",
+    r"(?:passw|passphrase|pwd|secret|token|api.?key|private.?key|authorization|cookie|credential"
+    r"|signature|session)[\w-]*[\\\"']*\s*[:=]|://[^/\s:@]*:[^/\s@]*@|\bbearer\s+\S",
     re.IGNORECASE,
 )
 
@@ -83,7 +83,11 @@ class LocalsView:
 
     def of_frame(self, frame: FrameType) -> dict[str, str]:
         shown: dict[str, str] = {}
-        for name, value in list(frame.f_locals.items())[:VARIABLES_MAX]:
+        for name, value in list(frame.f_locals.items()):
+            if name.startswith("__"):
+                continue  # a module's own, in the frame of its top level
+            if len(shown) == VARIABLES_MAX:
+                break
             shown[name] = MARKER if self.is_secret(name) else self.show(value)
         return shown
 

@@ -70,7 +70,10 @@ class RequestsCall(Call):
             self.response = response
             if stream and not response._content_consumed:
                 self.ttfb_ns = time.perf_counter_ns() - self.began_ns
-                RawTee(self, response.raw)
+                if hasattr(response.raw, "read"):
+                    RawTee(self, response.raw)
+                else:  # made by hand
+                    self.finish()
                 return
             took = sum((step.elapsed for step in response.history), response.elapsed)
             self.ttfb_ns = int(took.total_seconds() * 1e9)
