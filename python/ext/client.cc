@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "python/ext/environ.h"
+#include "python/ext/handoff.h"
 #include "python/ext/outgoing.h"
+#include "python/ext/probe.h"
 #include "python/ext/python_text.h"
 #include "python/ext/recording.h"
 
@@ -65,12 +67,13 @@ std::int64_t steady_now_ns() {
       .count();
 }
 
-PyClient::PyClient(Config config, CaptureOptions options) : options_(std::move(options)) {
-  if (config.transport == "memory") {
+PyClient::PyClient(Config config, CaptureOptions options, EventHooks hooks)
+    : config_(std::move(config)), options_(std::move(options)), hooks_(std::move(hooks)) {
+  if (config_.transport == "memory" && !config_.custom_transport) {
     memory_ = std::make_shared<sdk::MemoryTransport>();
-    config.custom_transport = memory_;
+    config_.custom_transport = memory_;
   }
-  auto core = Client::create(std::move(config));
+  auto core = Client::create(config_);
   if (!core) throw nb::value_error(core.error().message.c_str());
   core_ = std::move(*core);
 }
@@ -91,8 +94,53 @@ bool PyClient::excludes(PyObject* env) const {
   return false;
 }
 
-void PyClient::push(Exchange&& exchange) noexcept {
-  core_->push(std::move(exchange));
+void PyClient::push(Exchange&& exchange, std::shared_ptr<const ExtraRules> rules) noexcept {
+  announce_event();
+  if (hooks_.before_send.is_none()) {
+    core_->push(std::move(exchange), std::move(rules));
+    return;
+  }
+  try {
+    if (!core_->keep(exchange)) return;
+    filter(core_->preview(std::move(exchange), rules.get()));
+  } catch (const std::exception&) {
+    count_held_back();  // no memory for the message
+  }
+}
+
+void PyClient::push_message(std::string message) noexcept {
+  announce_event();
+  core_->push_message(std::move(message));
+}
+
+void PyClient::announce_event() noexcept {
+  const auto here = static_cast<std::int64_t>(fork_generation());
+  if (announced_in_ == here || hooks_.before_first_event.is_none()) return;
+  announced_in_ = here;  // first: while it runs, another thread may come by
+  const nb::object done = nb::steal(PyObject_CallNoArgs(hooks_.before_first_event.ptr()));
+  if (done.is_valid()) return;
+  PyErr_Clear();
+  announced_in_ = -1;
+}
+
+void PyClient::filter(std::string message) noexcept {
+  const nb::object bytes =
+      nb::steal(PyBytes_FromStringAndSize(message.data(), static_cast<Py_ssize_t>(message.size())));
+  nb::object kept;
+  if (bytes.is_valid()) {
+    kept = nb::steal(PyObject_CallOneArg(hooks_.before_send.ptr(), bytes.ptr()));
+  }
+  if (!kept.is_valid() || !PyBytes_Check(kept.ptr())) {
+    count_held_back();
+    return;
+  }
+  core_->push_message(std::string(bytes_of(kept.ptr())));
+}
+
+void PyClient::count_held_back() noexcept {
+  if (held_back_in_ != fork_generation()) held_back_ = 0;
+  held_back_in_ = fork_generation();
+  ++held_back_;
 }
 
 PyRules PyClient::compile(std::vector<std::string> headers, std::vector<std::string> request_body,
@@ -115,7 +163,10 @@ void PyClient::finish_recordings(Open which) {
     nb::object object = nb::find(*recording);
     if (object.is_valid()) meant.push_back(std::move(object));
   }
-  for (const nb::object& object : meant) nb::cast<Recording&>(object).finish(false);
+  for (const nb::object& object : meant) {
+    nb::cast<Recording&>(object).finish(false);
+    PyErr_Clear();  // of before_send: there is nobody here whose thread it could end
+  }
 }
 
 bool PyClient::flush(std::int64_t timeout_ms) {
@@ -131,7 +182,11 @@ void PyClient::close() {
 }
 
 nb::dict PyClient::stats() const {
-  const Stats stats = core_->stats();
+  Stats stats = core_->stats();
+  if (held_back_ > 0 && held_back_in_ == fork_generation()) {
+    stats.captured += held_back_;
+    stats.dropped["before_send"] += held_back_;
+  }
   nb::dict result;
   result["captured"] = stats.captured;
   result["sent"] = stats.sent;
@@ -187,7 +242,8 @@ void bind_client(nb::module_& module) {
              std::int64_t queue_bytes_max, std::string spool_dir, std::int64_t spool_bytes_max,
              std::int64_t flush_timeout_ms, bool debug, bool enabled, std::string transport,
              std::string sdk, bool capture_request_body, bool capture_response_body,
-             int trusted_proxies, std::vector<std::string> exclude) {
+             int trusted_proxies, std::vector<std::string> exclude, nb::object before_send,
+             nb::object before_first_event, const PyHandoff* handoff) {
             Config config;
             config.api_key = std::move(api_key);
             config.root_url = std::move(root_url);
@@ -216,7 +272,9 @@ void bind_client(nb::module_& module) {
             config.sdk = std::move(sdk);
             CaptureOptions options{body_bytes_max, capture_request_body, capture_response_body,
                                    debug,          trusted_proxies,      std::move(exclude)};
-            new (self) PyClient(std::move(config), std::move(options));
+            if (handoff != nullptr) config.custom_transport = handoff->handoff;
+            new (self) PyClient(std::move(config), std::move(options),
+                                {std::move(before_send), std::move(before_first_event)});
           },
           nb::kw_only(), nb::arg("api_key"), nb::arg("root_url"), nb::arg("pubsub_endpoint"),
           nb::arg("otlp_endpoint"), nb::arg("otlp_headers"), nb::arg("service_name"),
@@ -227,15 +285,23 @@ void bind_client(nb::module_& module) {
           nb::arg("spool_dir"), nb::arg("spool_bytes_max"), nb::arg("flush_timeout_ms"),
           nb::arg("debug"), nb::arg("enabled"), nb::arg("transport"), nb::arg("sdk"),
           nb::arg("capture_request_body"), nb::arg("capture_response_body"),
-          nb::arg("trusted_proxies"), nb::arg("exclude"))
+          nb::arg("trusted_proxies"), nb::arg("exclude"), nb::arg("before_send") = nb::none(),
+          nb::arg("before_first_event") = nb::none(), nb::arg("handoff") = nb::none())
       .def("begin", &begin_recording, nb::arg("environ"), nb::arg("deliver") = true)
       .def("push_outgoing", &push_outgoing)
       .def("rules", &PyClient::compile, nb::arg("redact_headers"), nb::arg("redact_request_body"),
            nb::arg("redact_response_body"))
       .def("push_message",
            [](PyClient& self, nb::bytes message) {
-             self.core().push_message({message.c_str(), message.size()});
+             self.push_message({message.c_str(), message.size()});
            })
+      .def("count_held_back", &PyClient::count_held_back)
+      .def(
+          "probe",
+          [](const PyClient& self, nb::bytes message, bool send, std::int64_t timeout_ms) {
+            return probe(self.config(), message, send, timeout_ms);
+          },
+          nb::arg("message"), nb::arg("send"), nb::arg("timeout_ms"))
       .def("project_id", [](PyClient& self) { return self.core().project_id(); })
       .def("flush", &PyClient::flush, nb::arg("timeout_ms"))
       .def("finish_recordings",

@@ -31,11 +31,20 @@ struct CaptureOptions {
   std::vector<std::string> exclude;  // path patterns in which "*" stands for anything
 };
 
+// What of Python's is called on the way of an event to the core; None where there is nothing.
+struct EventHooks {
+  // bytes -> bytes or None: the message, redacted and encoded, and what is sent in its place. What
+  // it raises and anything else that it returns mean None: the message is dropped.
+  nanobind::object before_send;
+  // Called in each process before its first event; again with the next one if it raises.
+  nanobind::object before_first_event;
+};
+
 // Every member is called with the GIL held; flush and close release it while they wait.
 class PyClient {
  public:
   // Throws nanobind::value_error with the core's message if the configuration is wrong.
-  PyClient(Config config, CaptureOptions options);
+  PyClient(Config config, CaptureOptions options, EventHooks hooks);
   ~PyClient();
   PyClient(const PyClient&) = delete;
   PyClient& operator=(const PyClient&) = delete;
@@ -46,7 +55,14 @@ class PyClient {
   // Whether requests of this environ's path are left alone.
   bool excludes(PyObject* env) const;
 
-  void push(Exchange&& exchange) noexcept;
+  // Through before_send, if there is one. Leaves a Python error set only if that hook let one
+  // through which is no failure of its own: an exit of the thread, say.
+  void push(Exchange&& exchange, std::shared_ptr<const ExtraRules> rules = nullptr) noexcept;
+  void push_message(std::string message) noexcept;
+  // Counts a message that before_send kept from leaving.
+  void count_held_back() noexcept;
+
+  const Config& config() const { return config_; }
 
   // Throws nanobind::value_error that names the argument, the index and the column.
   PyRules compile(std::vector<std::string> headers, std::vector<std::string> request_body,
@@ -74,9 +90,17 @@ class PyClient {
   Recording* recordings = nullptr;
 
  private:
+  void announce_event() noexcept;
+  void filter(std::string message) noexcept;
+
+  Config config_;
   std::shared_ptr<sdk::MemoryTransport> memory_;  // shared with the core, which delivers into it
   std::unique_ptr<Client> core_;
   CaptureOptions options_;
+  EventHooks hooks_;
+  std::int64_t announced_in_ = -1;  // the fork generation of the process that had an event
+  std::int64_t held_back_ = 0;      // by before_send,
+  std::uint64_t held_back_in_ = 0;  // in the process of this fork generation
   std::vector<LogRecord> log_;
   std::int64_t log_due_ns_ = 0;
 };

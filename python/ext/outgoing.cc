@@ -101,7 +101,8 @@ nb::object push_outgoing(nb::handle self, const nb::kwargs& call) {
   std::shared_ptr<const ExtraRules> rules;
   if (!extra.is_none()) rules = nb::cast<PyRules&>(extra).rules;
   if (nb::cast<bool>(nb::object(call["deliver"]))) {
-    client.core().push(std::move(exchange), std::move(rules));
+    client.push(std::move(exchange), std::move(rules));
+    if (PyErr_Occurred() != nullptr) throw nb::python_error();
     return nb::none();
   }
   if (!client.core().keep(exchange)) return nb::bytes("", 0);

@@ -396,7 +396,11 @@ void bind_recording(nb::module_& module) {
              self.response_is_streamed();
              self.capture_response({chunk.c_str(), chunk.size()});
            })
-      .def("finish", [](Recording& self) { self.finish(true); })
+      .def("finish",
+           [](Recording& self) {
+             self.finish(true);
+             if (PyErr_Occurred() != nullptr) throw nb::python_error();
+           })
       .def("abort", &Recording::abort)
       .def("take_message",
            [](Recording& self) {

@@ -14,7 +14,7 @@ from typing import Any, Callable
 import pytest
 from flask import Flask
 
-from apitoolkit_flask import APIToolkit
+from apitoolkit_flask import APIToolkit, _log
 
 MARKER = "[CLIENT_REDACTED]"
 
@@ -37,6 +37,7 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
         if is_option or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setattr(_log, "_last_failure_s", {})  # what one test logged, the next may again
 
 
 @pytest.fixture

@@ -12,6 +12,10 @@ from apitoolkit_flask import APIToolkit, observe_request, observe_request_async
 def test_the_public_names_are_these() -> None:
     assert apitoolkit_flask.__all__ == [
         "APIToolkit",
+        "Rejected",
+        "RetryLater",
+        "Stats",
+        "Transport",
         "__version__",
         "jsonpath",
         "observe_request",

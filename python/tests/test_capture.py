@@ -76,7 +76,7 @@ def test_both_forms_together_record_once(make_toolkit: Callable[..., APIToolkit]
     toolkit = make_toolkit(app)
     toolkit.init_app(app)
     use_hooks(app, toolkit)
-    app.wsgi_app = toolkit.wsgi(app.wsgi_app)  # type: ignore[assignment, method-assign]
+    app.wsgi_app = toolkit.wsgi(app.wsgi_app)  # type: ignore[method-assign]
     app.add_url_rule("/a", view_func=lambda: "a")
     app.add_url_rule("/s", endpoint="s", view_func=lambda: iter("ab"))
     for path in ("/a", "/s"):

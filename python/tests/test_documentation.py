@@ -10,8 +10,10 @@ import httpx
 import pytest
 from flask import Flask
 
+from apitoolkit_flask import APIToolkit
+
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["getting-started.md", "options.md", "errors.md", "outgoing-calls.md"]
+PAGES = ["getting-started.md", "options.md", "errors.md", "outgoing-calls.md", "delivery.md"]
 
 
 def snippets() -> list[Any]:
@@ -37,7 +39,15 @@ def test_a_snippet_runs(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", answer_async)
     names: dict[str, Any] = {"__name__": "snippet"}
     exec(compile(code, "snippet", "exec"), names)  # noqa: S102
-    app = names.get("app")
+    try:
+        visit(names.get("app"))
+    finally:
+        for value in names.values():
+            if isinstance(value, APIToolkit):
+                value.close()  # what it has instrumented is the whole process's
+
+
+def visit(app: object) -> None:
     if not isinstance(app, Flask):
         return
     for rule in list(app.url_map.iter_rules()):

@@ -53,6 +53,7 @@ def test_every_option_has_an_environment_variable() -> None:
             "APITOOLKIT_FLUSH_TIMEOUT_S": "0.5",
             "APITOOLKIT_EXCLUDE": "/a,/b/*",
             "APITOOLKIT_TRUSTED_PROXIES": "2",
+            "APITOOLKIT_CAPTURE_LOCALS": "1",
             "APITOOLKIT_TRANSPORT": "memory",
             "APITOOLKIT_ENABLED": "0",
         },
@@ -69,6 +70,7 @@ def test_every_option_has_an_environment_variable() -> None:
     assert options.flush_timeout_s == 0.5
     assert options.trusted_proxies == 2
     assert options.debug
+    assert options.capture_locals
     assert not options.enabled
     assert options.redact_non_json == "mask"
     assert not options.redact_default_headers
@@ -172,6 +174,9 @@ def test_an_explicit_argument_wins_over_the_environment() -> None:
         ({"body_bytes_max": 1.5}, TypeError, "body_bytes_max: expected int, got float"),
         ({"queue_bytes_max": True}, TypeError, "queue_bytes_max: expected int, got bool"),
         ({"flush_timeout_s": "2"}, TypeError, "flush_timeout_s: expected a number of seconds"),
+        ({"before_send": 1}, TypeError, "before_send: expected a function, got int"),
+        ({"capture_locals": 1}, TypeError, "capture_locals: expected bool, got int"),
+        ({"transport": 1}, TypeError, "transport: expected a str or an object with the method del"),
         ({"transport": "kafka"}, ValueError, 'transport: expected "pubsub" or "http" or "otlp" or'),
         ({"otlp_endpoint": "localhost:4318"}, ValueError, "otlp_endpoint: expected a URL"),
         ({"otlp_headers": ["a=b", "c=d%0Ae"]}, ValueError, "otlp_headers[1]: expected no control"),

@@ -396,14 +396,14 @@ def test_a_compressed_response_is_recorded_readable(site: Site) -> None:
 def test_a_failing_sdk_does_not_reach_the_call(
     site: Site, service: Service, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from apitoolkit_flask import _httpx_call
+    from apitoolkit_flask import _call
 
     def fail(*_: Any) -> Any:
         raise RuntimeError("ours")
 
-    monkeypatch.setattr(_httpx_call.Call, "_push", fail)
+    monkeypatch.setattr(_call.Call, "_push", fail)
     assert observe_request(None).get(f"{service.url}/x").status_code == 200
-    monkeypatch.setattr(_httpx_call.Call, "_trace", fail)
+    monkeypatch.setattr(_call.Call, "_trace", fail)
     assert observe_request(None).get(f"{service.url}/x").status_code == 200
     assert "recording an outgoing call failed" in caplog.text
 

@@ -4,17 +4,24 @@
 
     APIToolkit(app, api_key="<API_KEY>", redact_request_body=["$.user.password"])
 
-The documentation is in docs/: getting-started.md, options.md, errors.md, outgoing-calls.md.
+The documentation is in docs/: getting-started.md, options.md, errors.md, outgoing-calls.md and
+delivery.md. `python -m apitoolkit_flask check` tells whether an installation works.
 """
 
 from . import jsonpath
 from ._native import __version__
 from ._outgoing_calls import observe_request, observe_request_async
 from ._reporting import report_error
+from ._stats import Stats
 from ._toolkit import APIToolkit
+from ._transport import Rejected, RetryLater, Transport
 
 __all__ = [
     "APIToolkit",
+    "Rejected",
+    "RetryLater",
+    "Stats",
+    "Transport",
     "__version__",
     "jsonpath",
     "observe_request",

@@ -7,8 +7,11 @@ import contextlib
 import traceback
 from typing import TYPE_CHECKING, NamedTuple
 
+from . import _context
+
 if TYPE_CHECKING:
     from ._native import Recording
+    from ._toolkit import APIToolkit
 
 STACK_TRACE_CHARS_MAX = 64 << 10
 MESSAGE_CHARS_MAX = 8 << 10
@@ -62,12 +65,20 @@ def root_of(error: BaseException) -> BaseException:
     return error
 
 
-def stack_trace_of(error: BaseException) -> str:
-    """As Python prints it, chains and groups included; the middle is left out where it is long."""
+def stack_trace_of(error: BaseException, toolkit: APIToolkit | None = None) -> str:
+    """As Python prints it, chains and groups included; the middle is left out where it is long.
+
+    With the option capture_locals of `toolkit` each frame's variables follow its line.
+    """
     try:
         report = traceback.TracebackException(
             type(error), error, error.__traceback__, limit=-FRAMES_MAX
         )
+        if toolkit is not None and toolkit._options.capture_locals:
+            from . import _locals
+
+            with contextlib.suppress(Exception):  # the trace is worth more than its variables
+                _locals.attach(report, error, toolkit._options, FRAMES_MAX)
         text = "".join(report.format())
     except Exception:  # a chain too long to follow, a source file that cannot be read
         frames = traceback.format_tb(error.__traceback__, limit=-FRAMES_MAX)
@@ -78,14 +89,14 @@ def stack_trace_of(error: BaseException) -> str:
     return text
 
 
-def describe(error: BaseException) -> Description:
+def describe(error: BaseException, toolkit: APIToolkit | None = None) -> Description:
     root = root_of(error)
     return Description(
         type(error).__name__,
         message_of(error),
         type(root).__name__,
         message_of(root),
-        stack_trace_of(error),
+        stack_trace_of(error, toolkit),
     )
 
 
@@ -93,7 +104,7 @@ def record(recording: Recording, error: BaseException) -> bool:
     """Adds `error` to the exchange, once however often it is seen. False: the exchange is over."""
     if getattr(error, _MARK, None) == recording.id:
         return True
-    taken = recording.add_error(*describe(error))
+    taken = recording.add_error(*describe(error, _context.toolkit_of(recording)))
     if taken:
         with contextlib.suppress(Exception):  # an exception with __slots__ cannot be marked
             setattr(error, _MARK, recording.id)

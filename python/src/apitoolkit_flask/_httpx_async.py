@@ -11,8 +11,8 @@ from typing import Any, cast
 
 import httpx
 
-from ._httpx_call import Call, apply_own_options, begin_call, pool_key
-from ._outgoing_calls import CallContext
+from ._call import Call, CallContext
+from ._httpx_call import HttpxCall, apply_own_options, begin_call, pool_key
 
 POOLS_MAX = 32  # of one event loop
 
@@ -59,20 +59,30 @@ class _Observed(httpx.AsyncClient):
         call = begin_call(self._apitoolkit_context, request)
         if call is None:
             return await super().send(request, stream=stream, **options)
-        _tee_request(call, request)
-        try:
-            response = await super().send(request, stream=True, **options)
-            call.responded(response)
-            if not stream:
-                await _read(response)
-        except BaseException as error:
-            call.finish(error)
-            raise
-        if stream:
-            _tee_response(call, response)
-        else:
-            call.read(response)
-        return response
+        return await send_recorded(call, super().send, request, stream, options)
+
+
+async def send_recorded(
+    call: HttpxCall, send: Any, request: httpx.Request, stream: bool, options: dict[str, Any]
+) -> httpx.Response:
+    """Sends the request by `send`, a client's method, and records it as `call`."""
+    _tee_request(call, request)
+    call.is_sent(True)
+    try:
+        response: httpx.Response = await send(request, stream=True, **options)
+        call.responded(response)
+        if not stream:
+            await _read(response)
+    except BaseException as error:
+        call.finish(error)
+        raise
+    finally:
+        call.is_sent(False)
+    if stream:
+        _tee_response(call, response)
+    else:
+        call.read(response)
+    return response
 
 
 class _OnSharedPool(_Observed):

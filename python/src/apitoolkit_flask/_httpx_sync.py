@@ -10,8 +10,8 @@ from typing import Any, cast
 
 import httpx
 
-from ._httpx_call import Call, apply_own_options, begin_call, pool_key
-from ._outgoing_calls import CallContext
+from ._call import Call, CallContext
+from ._httpx_call import HttpxCall, apply_own_options, begin_call, pool_key
 
 POOLS_MAX = 32  # sets of options that have a pool; more take one for themselves
 
@@ -31,20 +31,30 @@ class _Observed(httpx.Client):
         call = begin_call(self._apitoolkit_context, request)
         if call is None:
             return super().send(request, stream=stream, **options)
-        _tee_request(call, request)
-        try:
-            response = super().send(request, stream=True, **options)
-            call.responded(response)
-            if not stream:
-                _read(response)
-        except BaseException as error:
-            call.finish(error)
-            raise
-        if stream:
-            _tee_response(call, response)
-        else:
-            call.read(response)
-        return response
+        return send_recorded(call, super().send, request, stream, options)
+
+
+def send_recorded(
+    call: HttpxCall, send: Any, request: httpx.Request, stream: bool, options: dict[str, Any]
+) -> httpx.Response:
+    """Sends the request by `send`, a client's method, and records it as `call`."""
+    _tee_request(call, request)
+    call.is_sent(True)
+    try:
+        response: httpx.Response = send(request, stream=True, **options)
+        call.responded(response)
+        if not stream:
+            _read(response)
+    except BaseException as error:
+        call.finish(error)
+        raise
+    finally:
+        call.is_sent(False)
+    if stream:
+        _tee_response(call, response)
+    else:
+        call.read(response)
+    return response
 
 
 class _OnSharedPool(_Observed):

@@ -1,7 +1,7 @@
 """The core, as this package sees it. Not public: it changes with the package."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from typing_extensions import TypeAlias
 
@@ -13,6 +13,42 @@ _Body: TypeAlias = tuple[bytes, int, bool]
 
 class Rules:
     """What is redacted in one call in addition to the client's own configuration."""
+
+class _Delivery(TypedDict):
+    outcome: Literal["delivered", "retry", "unauthorized", "rejected"]
+    detail: str
+
+class _ProbedCall(TypedDict):
+    method: str
+    url: str
+    status: int  # 0: no answer
+    error: str
+    duration_ms: int
+    was_sent: bool
+
+class Probe(TypedDict):
+    transport: str
+    settings: _Delivery | None  # of asking the server; None where there is none to ask
+    project_id: str
+    rules: dict[str, list[str]]
+    delivery: _Delivery | None  # None where the settings could not be had
+    calls: list[_ProbedCall]
+
+class Handoff:
+    """Where the core's worker leaves batches for a thread of Python's, and gets answers."""
+    def fetch(self) -> tuple[int, list[bytes], float] | None:
+        """Waits, without the GIL, for a batch: its number, messages, and the time it has, in s.
+
+        None once stop() was called.
+        """
+    def answer(self, number: int, outcome: str, retry_after_ms: int, detail: str) -> None:
+        """`outcome`: "delivered", "retry" or "rejected". `retry_after_ms` -1: no wish."""
+    def enter(self) -> None:
+        """A thread begins to fetch."""
+    def leave(self) -> None:
+        """And will not come again."""
+    def stop(self, timeout_ms: int) -> bool:
+        """Whether every thread that entered has left in time."""
 
 class Client:
     def __init__(
@@ -47,8 +83,15 @@ class Client:
         capture_response_body: bool,
         trusted_proxies: int,
         exclude: list[str],
+        before_send: Callable[[bytes], bytes | None] | None = None,
+        before_first_event: Callable[[], None] | None = None,
+        handoff: Handoff | None = None,
     ) -> None:
-        """Raises ValueError with the core's message."""
+        """Raises ValueError with the core's message.
+
+        `before_first_event` is called once in each process. With `handoff`, which must not have
+        been given to another client, messages go there whatever `transport` says.
+        """
     def begin(self, environ: dict[str, Any], deliver: bool = True) -> Recording | None: ...
     def push_outgoing(
         self,
@@ -84,6 +127,13 @@ class Client:
     ) -> Rules:
         """Raises ValueError that names the argument, the index and the column."""
     def push_message(self, message: bytes) -> None: ...
+    def count_held_back(self) -> None:
+        """Counts a message that `before_send` dropped elsewhere than in the core."""
+    def probe(self, message: bytes, send: bool, timeout_ms: int) -> Probe:
+        """Goes the transport's way with `message` once, beside the queue and the worker.
+
+        Nothing but GET leaves the process unless `send`. Each step takes at most `timeout_ms`.
+        """
     def project_id(self) -> str: ...
     def flush(self, timeout_ms: int) -> bool: ...
     def finish_recordings(self) -> None:
@@ -162,3 +212,8 @@ def jsonpath_select(
 def jsonpath_redact(
     body: bytes, paths: list[str], content_type: str
 ) -> bytes | tuple[int, str]: ...
+def is_secret_name(name: str) -> bool:
+    """Whether redaction masks a header or a query parameter of that name by default."""
+
+def scrub_text(text: str, detectors: list[str]) -> str:
+    """Raises ValueError for a detector that does not exist."""

@@ -6,9 +6,12 @@ import difflib
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, Callable
+from typing import TYPE_CHECKING, Any, Callable, cast
 
 from ._native import read_settings_file
+
+if TYPE_CHECKING:
+    from ._transport import Transport
 
 DEFAULT_EXCLUDE = (
     "/favicon.ico",
@@ -107,12 +110,21 @@ def _check_root_url(name: str, value: Any) -> str:
     return url.rstrip("/")
 
 
-def _check_transport(name: str, value: Any) -> str:
-    transport = _check_text(name, value)
-    if transport not in TRANSPORTS:
+def _check_transport(name: str, value: Any) -> str | Transport:
+    if not isinstance(value, str):
+        if isinstance(value, type) or not callable(getattr(value, "deliver", None)):
+            raise TypeError(
+                f"{name}: expected a str or an object with the method deliver, got {_kind(value)}"
+            )
+        return cast("Transport", value)
+    if value not in TRANSPORTS:
         known = " or ".join(f'"{known}"' for known in TRANSPORTS)
-        raise ValueError(f'{name}: expected {known}, got "{transport}"')
-    return transport
+        raise ValueError(f'{name}: expected {known}, got "{value}"')
+    return value
+
+
+def needs_key(transport: str | Transport) -> bool:
+    return isinstance(transport, str) and transport not in KEYLESS_TRANSPORTS
 
 
 def _check_non_json(name: str, value: Any) -> str:
@@ -197,7 +209,9 @@ class Options:
     exclude: tuple[str, ...] = _option(DEFAULT_EXCLUDE, check_names)
     trusted_proxies: int = _option(0, _check_count, _parse_count)
     consumer: Callable[[Any], Any] | None = _option(None, _check_callable, None)
-    transport: str = _option("pubsub", _check_transport)
+    before_send: Callable[[Any], Any] | None = _option(None, _check_callable, None)
+    capture_locals: bool = _option(False, _check_bool, _parse_bool)
+    transport: str | Transport = _option("pubsub", _check_transport)  # noqa: RUF009
     enabled: bool = _option(True, _check_bool, _parse_bool)
 
 
@@ -264,7 +278,7 @@ def resolve(given: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -
     if values.get("config_file"):
         values = {**_read_file(values["config_file"]), **values}
     if "api_key" not in values:
-        if values.get("enabled", True) and values.get("transport") not in KEYLESS_TRANSPORTS:
+        if values.get("enabled", True) and needs_key(values.get("transport", "pubsub")):
             raise ValueError("api_key: missing; pass it or set APITOOLKIT_API_KEY")
         values["api_key"] = ""
     return Options(**values)

@@ -6,31 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _context
+from ._call import CallContext
 from ._options import check_list, check_names
 
 if TYPE_CHECKING:
     import httpx
-
-    from ._native import Recording, Rules
-    from ._toolkit import APIToolkit
-
-
-class CallContext:
-    """What is the same for every call of one observed client."""
-
-    __slots__ = ("recording", "rules", "toolkit", "url_wildcard")
-
-    def __init__(
-        self,
-        toolkit: APIToolkit | None,
-        recording: Recording | None,
-        rules: Rules | None,
-        url_wildcard: str | None,
-    ) -> None:
-        self.toolkit = toolkit
-        self.recording = recording
-        self.rules = rules
-        self.url_wildcard = url_wildcard
 
 
 def _context_of(

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
-import atexit
-import json
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Callable, TypeVar
+from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from . import _context, _flask_hooks, _log, _wsgi_middleware
-from ._native import Client, Recording, Rules, __version__
-from ._options import KEYLESS_TRANSPORTS, Options, by_name, resolve
+from ._options import by_name, resolve
+from ._outlet import Outlet
 from ._reporting import report_error
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
     from flask import Response
 
+    from ._instrumentation import Instrumentation
+    from ._transport import Transport
+
 ResponseT = TypeVar("ResponseT", bound="Response")
-
-MESSAGES_TIMEOUT_S = 60.0
-RULES_MAX = 256  # compiled lists of observed calls that are kept
+WSGIAppT = TypeVar("WSGIAppT", bound="WSGIApplication")
 
 
-class APIToolkit:
+class APIToolkit(Outlet):
     """Records an application's HTTP exchanges and sends them, redacted, in the background.
 
     `APIToolkit(app)` records all of it; `APIToolkit(api_key="…")` is for the hooks form, for
@@ -73,7 +72,9 @@ class APIToolkit:
         exclude: Sequence[str] | None = None,
         trusted_proxies: int | None = None,
         consumer: Callable[[Any], object] | None = None,
-        transport: str | None = None,
+        before_send: Callable[[dict[str, Any]], dict[str, Any] | None] | None = None,
+        capture_locals: bool | None = None,
+        transport: str | Transport | None = None,
         enabled: bool | None = None,
     ) -> None:
         named = {name: value for name, value in locals().items() if name != "positional"}
@@ -83,33 +84,49 @@ class APIToolkit:
         elif app is not None and not isinstance(app, Flask):
             raise TypeError(f"app: expected Flask or the API key, got {type(app).__name__}")
         given = by_name(positional, named)
-        options = resolve(given)
-        self._options = options
-        self._sends = options.enabled and (
-            bool(options.api_key) or options.transport in KEYLESS_TRANSPORTS
-        )
-        self._client = _client_of(options, enabled=self._sends)
-        self._compiled_rules: dict[Any, Rules] = {}
+        super().__init__(resolve(given))
         self._watched: Flask | None = None  # the application whose errors were seen to last
         _context.register(self)
-        atexit.register(self._close_at_exit)
-        if options.enabled and not self._sends:
-            _log.logger.warning("apitoolkit: api_key is empty: nothing is sent")
         if app is not None:
             self.init_app(app)
-
-    # --- how requests come in ---
 
     def init_app(self, app: Flask) -> None:
         """Records the requests of `app`. Calling it again does nothing, and so do the hooks."""
         _flask_hooks.install(self, app)
 
-    def wsgi(self, app: WSGIApplication) -> WSGIApplication:
+    def wsgi(self, app: WSGIAppT) -> WSGIAppT:
         """Wraps a WSGI application of any framework: `app.wsgi_app = toolkit.wsgi(app.wsgi_app)`.
 
         Inside of it a Flask application's hooks add the route and the errors to the same exchange.
         """
-        return _wsgi_middleware.WSGIMiddleware(self, app)
+        return cast("WSGIAppT", _wsgi_middleware.WSGIMiddleware(self, app))
+
+    def instrument_httpx(self) -> Callable[[], None]:
+        """Records every call that this process makes with HTTPX, by any client, old or new.
+
+        A call belongs to the request during which it is made, also in threads and tasks that carry
+        its context; outside of one it is recorded without a parent. Clients of observe_request are
+        not recorded twice. Calling it again does nothing. Returns a function that undoes it, as
+        close() does.
+        """
+        from ._httpx_instrumentation import instrumentation
+
+        return self._instrument(instrumentation)
+
+    def instrument_requests(self) -> Callable[[], None]:
+        """As instrument_httpx, for the library requests.
+
+        Raises ImportError if that is not installed.
+        """
+        try:
+            import requests  # noqa: F401
+        except ImportError as error:
+            raise ImportError(
+                "instrument_requests: the package requests is not installed: pip install requests"
+            ) from error
+        from ._requests_call import instrumentation
+
+        return self._instrument(instrumentation)
 
     def beforeRequest(self) -> None:  # noqa: N802 - upstream's name
         """For `@app.before_request`: begins to record the current request."""
@@ -139,142 +156,8 @@ class APIToolkit:
         report_error(request, e)
         return InternalServerError(original_exception=e)
 
-    # --- what goes out ---
-
-    def publish_message(self, payload: dict[str, Any]) -> None:
-        """Sends one message. Override or replace it to see each message, redacted, as a dict.
-
-        A replacement is called on the request's thread, when the response is made (a streamed one:
-        when it has ended), and takes the place of sending; it may call this one.
-        """
-        try:
-            self._client.push_message(json.dumps(payload, default=str).encode())
-        except Exception:
-            _log.failure("publish_message")
-
-    def getInfo(self) -> dict[str, Any]:  # noqa: N802 - upstream's name
-        """project_id (None until the server has told it), service_version and tags."""
-        return {
-            "project_id": self._client.project_id() or None,
-            "service_version": self._options.service_version or None,
-            "tags": list(self._options.tags),
-        }
-
-    def flush(self, timeout_s: float | None = None) -> bool:
-        """Waits until all that was recorded is delivered or dropped; False after `timeout_s`.
-
-        The default is the option flush_timeout_s.
-        """
-        seconds = self._options.flush_timeout_s if timeout_s is None else timeout_s
-        try:
-            return self._client.flush(max(0, int(seconds * 1000)))
-        except Exception:
-            _log.failure("flush")
-            return False
-        finally:
-            _log.drain(self._client)
-
-    def close(self) -> None:
-        """Flushes for at most flush_timeout_s and stops; what comes later is dropped."""
-        try:
-            self._client.close()
-        except Exception:
-            _log.failure("close")
-        atexit.unregister(self._close_at_exit)
-        _log.drain(self._client)
-
-    def stats(self) -> dict[str, Any]:
-        """captured, sent, retried, dropped (by reason), redaction (by reason), queue_bytes,
-        spool_bytes, state and last_error."""
-        return self._client.stats()
-
-    def take_messages(self) -> list[dict[str, Any]]:
-        """For tests, with transport="memory": what was sent since the last call, oldest first.
-
-        Ends the recordings of this thread's requests, whose responses a test client may not close.
-        Raises TimeoutError if they do not come within a minute, however busy the machine is.
-        """
-        self._client.finish_recordings()
-        if self._options.transport == "memory" and not self.flush(MESSAGES_TIMEOUT_S):
-            raise TimeoutError("the messages did not come within a minute")
-        return [json.loads(message) for message in self._client.take_messages()]
-
-    # --- for the adapters of this package ---
-
-    @property
-    def _is_recording(self) -> bool:
-        return self._sends or (self._options.enabled and self._publishes_itself)
-
-    @property
-    def _publishes_itself(self) -> bool:
-        """Whether publish_message was overridden or replaced."""
-        return (
-            "publish_message" in self.__dict__
-            or type(self).publish_message is not APIToolkit.publish_message
-        )
-
-    def _begin(self, environ: dict[str, Any]) -> Recording | None:
-        if not self._is_recording:
-            return None
-        return self._client.begin(environ, not self._publishes_itself)
-
-    def _rules(self, lists: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]) -> Rules:
-        """Compiled once for each set of lists: a call names the same ones every time."""
-        rules = self._compiled_rules.get(lists)
-        if rules is None:
-            rules = self._client.rules(*map(list, lists))
-            if len(self._compiled_rules) >= RULES_MAX:
-                self._compiled_rules.clear()
-            self._compiled_rules[lists] = rules
-        return rules
-
-    def _finish(self, recording: Recording) -> None:
-        """Ends a recording. Never raises, except what a replaced publish_message exits with."""
-        try:
-            if not self._publishes_itself:
-                recording.finish()
-                return
-            self._publish(recording.take_message())
-        except Exception:
-            _log.failure("recording a response")
-
-    def _publish(self, message: bytes) -> None:
-        if message:
-            self.publish_message(json.loads(message))
-
-    def _close_at_exit(self) -> None:
-        self.close()
-
-
-def _client_of(options: Options, *, enabled: bool) -> Client:
-    return Client(
-        api_key=options.api_key,
-        root_url=options.root_url,
-        pubsub_endpoint=options.pubsub_endpoint,
-        otlp_endpoint=options.otlp_endpoint,
-        otlp_headers=list(options.otlp_headers),
-        service_name=options.service_name,
-        service_version=options.service_version,
-        tags=list(options.tags),
-        redact_headers=list(options.redact_headers),
-        redact_request_body=list(options.redact_request_body),
-        redact_response_body=list(options.redact_response_body),
-        redact_query=list(options.redact_query),
-        scrub=list(options.scrub),
-        redact_non_json=options.redact_non_json,
-        redact_default_headers=options.redact_default_headers,
-        sample_rate=options.sample_rate,
-        body_bytes_max=options.body_bytes_max,
-        queue_bytes_max=options.queue_bytes_max,
-        spool_dir=options.spool_dir,
-        spool_bytes_max=options.spool_bytes_max,
-        flush_timeout_ms=int(options.flush_timeout_s * 1000),
-        debug=options.debug,
-        enabled=enabled,
-        transport=options.transport,
-        sdk=f"apitoolkit-flask/{__version__}",
-        capture_request_body=options.capture_request_body,
-        capture_response_body=options.capture_response_body,
-        trusted_proxies=options.trusted_proxies,
-        exclude=list(options.exclude),
-    )
+    def _instrument(self, instrumentation: Instrumentation) -> Callable[[], None]:
+        if not self._options.enabled:
+            return lambda: None
+        self._undo_on_close[instrumentation] = undo = instrumentation.add(self)
+        return undo

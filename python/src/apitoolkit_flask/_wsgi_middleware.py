@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import _consumer, _errors, _log
+from . import _consumer, _context, _errors, _log
 from ._flask_hooks import _call_on_close
 from ._native import ENVIRON_KEY, Recording, StreamTee
 
@@ -30,7 +30,14 @@ class WSGIMiddleware:
                 _log.failure("the WSGI middleware")
         if recording is None:
             return self._app(environ, start_response)
-        return _Exchange(self._toolkit, recording, environ).run(self._app, start_response)
+        body: Any = None
+        _context.enter_middleware(recording)
+        try:
+            body = _Exchange(self._toolkit, recording, environ).run(self._app, start_response)
+            return body  # type: ignore[no-any-return]
+        finally:
+            if not isinstance(body, _Closing):  # a stream still makes calls for its request
+                _context.leave_middleware(recording)
 
 
 class _Exchange:
@@ -110,6 +117,7 @@ class _Closing:
         return self._tee
 
     def close(self) -> None:
+        _context.leave_middleware(self._recording)
         try:
             self._tee.close()
         finally:
