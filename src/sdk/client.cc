@@ -195,7 +195,7 @@ void Flow::deliver(Batch& batch) {
     if (SteadyClock::now() < away_until_ && put_away(batch)) return;
     const Delivery result = attempt(batch);
     if (result.outcome == Outcome::kDelivered) {
-      note_success(result);
+      note_success();
       continue;
     }
     note_trouble(result);
@@ -235,7 +235,10 @@ Delivery Flow::call(Batch& batch) {
   }
   encode(batch);
   Courier courier(*channel_.transport, end_call_, call_size_,
-                  [this](Batch::Decided what, std::string_view reason) { decided(what, reason); });
+                  [this](Batch::Decided what, std::string_view reason, std::string_view detail) {
+                    if (!detail.empty()) set_last_error(std::string(detail));
+                    decided(what, reason);
+                  });
   return courier.carry(batch);
 }
 
@@ -263,10 +266,9 @@ void Flow::drop(std::string_view reason, std::int64_t count) noexcept {
   }
 }
 
-void Flow::note_success(const Delivery& result) {
+void Flow::note_success() {
   backoff_.reset();
   away_until_ = {};
-  if (!result.detail.empty()) set_last_error(result.detail);
 }
 
 void Flow::note_answer() {

@@ -76,7 +76,7 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   void deliver(Batch& batch);
   Delivery attempt(Batch& batch);
   Delivery call(Batch& batch);
-  void note_success(const Delivery& result);
+  void note_success();
   void interrupt() noexcept;
   Status obey_settings();
   void encode(Batch& batch);

@@ -66,7 +66,7 @@ void Flow::deliver_spooled() {
   Batch batch = Batch::of_spooled(std::move((*stored)->messages));
   const Delivery result = attempt(batch);
   if (batch.is_decided()) {
-    note_success(result);
+    note_success();
     if (const Status status = spool_->remove(**stored); !status) {
       log_.add(LogLevel::kError, "the spool keeps what was sent: " + status.error().message);
     }

@@ -13,24 +13,21 @@ std::chrono::steady_clock::time_point call_deadline(std::chrono::milliseconds ti
 }
 
 Delivery Courier::carry(Batch& batch) {
-  Delivery result;
   while (!batch.is_decided()) {
     if (interrupt_) return {Outcome::kRetry, -1, "interrupted"};
     Delivery delivery = call(batch);
     switch (delivery.outcome) {
       case Outcome::kDelivered:
         size_.got_through();
-        delivered(batch.decide_next(), delivery.rejected);
-        if (!delivery.detail.empty()) result.detail = std::move(delivery.detail);
+        delivered(batch.decide_next(), delivery);
         break;
       case Outcome::kRejected:
         if (batch.next().size() > 1 && batch.splits < limits::kSplitRequestsMax) {
           batch.split_next();
           ++batch.splits;
         } else {
-          on_decided_(batch.decide_next(), "rejected");
+          on_decided_(batch.decide_next(), "rejected", delivery.detail);
         }
-        result.detail = std::move(delivery.detail);
         break;
       case Outcome::kRetry:
         if (delivery.is_too_slow) send_less(batch);
@@ -39,14 +36,14 @@ Delivery Courier::carry(Batch& batch) {
         return delivery;
     }
   }
-  return result;
+  return {};
 }
 
 // It is not known which ones were refused, only how many.
-void Courier::delivered(Batch::Decided all, std::int64_t rejected) {
-  rejected = std::clamp<std::int64_t>(rejected, 0, all.count);
-  if (rejected > 0) on_decided_({rejected, 0}, "rejected");
-  on_decided_({all.count - rejected, all.bytes}, "");
+void Courier::delivered(Batch::Decided all, const Delivery& delivery) {
+  const std::int64_t rejected = std::clamp<std::int64_t>(delivery.rejected, 0, all.count);
+  if (rejected > 0) on_decided_({rejected, 0, all.is_queued}, "rejected", delivery.detail);
+  on_decided_({all.count - rejected, all.bytes, all.is_queued}, "", "");
 }
 
 void Courier::send_less(Batch& batch) {

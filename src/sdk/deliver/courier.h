@@ -15,7 +15,9 @@ namespace apitoolkit::sdk {
 class Courier {
  public:
   // Told of every call that decided something: an empty reason means delivered.
-  using OnDecided = std::function<void(Batch::Decided, std::string_view drop_reason)>;
+  // `detail` is the transport's, of what it refused.
+  using OnDecided =
+      std::function<void(Batch::Decided, std::string_view drop_reason, std::string_view detail)>;
 
   // `transport`, `interrupt` and `size` must outlive this.
   Courier(Transport& transport, const std::atomic<bool>& interrupt, CallSize& size,
@@ -29,12 +31,11 @@ class Courier {
   // kUnauthorized), which the caller does before it calls again. A refused call of several messages
   // is split, at most kSplitRequestsMax times a batch, so that one bad message costs only itself.
   // One that was too slow is split for the next time.
-  // `detail` of the last refusal, also of a part, is in the Delivery.
   Delivery carry(Batch& batch);
 
  private:
   Delivery call(Batch& batch);
-  void delivered(Batch::Decided all, std::int64_t rejected);
+  void delivered(Batch::Decided all, const Delivery& delivery);
   void send_less(Batch& batch);
 
   Transport& transport_;
