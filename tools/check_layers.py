@@ -27,6 +27,7 @@ ALLOWED: dict[str, list[str]] = {
     "src/sdk/redact": [*SHARED, "src/redact", "src/wire", "src/json", "src/jsonpath"],
     "src/sdk/encode": [*SHARED, "src/redact", "src/wire", "src/json"],
     "src/sdk/deliver": [*SHARED, "src/redact", "src/wire", "src/json", "src/net", "src/sdk/queue"],
+    "src/sdk/spool": SHARED,
     "src/sdk": [
         *SHARED,
         "src/json",
@@ -90,6 +91,7 @@ IO_FOLDERS = (
     "src/server/serve",
     "src/server/ingest",
     "src/sdk/deliver",
+    "src/sdk/spool",
     "src/cli",
 )
 

@@ -76,6 +76,16 @@ inline constexpr std::int64_t kMemoryTransportMessagesMax = 10'000;
 inline constexpr int kExtraRulesMax = 512;               // of one client, kept compiled
 inline constexpr std::int64_t kCallBytesMin = 64 << 10;  // of a publish on the slowest uplink
 inline constexpr int kSlowCallDoublingsMax = 4;  // of the time for one message on such an uplink
+inline constexpr std::int64_t kSpoolBytesMax = 256 << 20;
+inline constexpr std::int64_t kSpoolSegmentBytesMax = 8 << 20;  // unless one record is longer
+inline constexpr std::int64_t kSpoolSegmentBytesMin = 64 << 10;
+inline constexpr std::int64_t kSpoolRecordBytesMax =
+    kMessageBytesMax + 4L * kPublishMessagesMax;  // not compressed, with the messages' lengths
+inline constexpr std::int64_t kSpoolSegmentReadBytesMax = 32
+                                                          << 20;  // what follows is not looked at
+inline constexpr int kSpoolFilesMax = 100'000;                    // that are listed
+inline constexpr int kSpoolOwnersMax = 256;  // spools that a process has open or has adopted
+inline constexpr int kSpoolAdoptedMax = 16;  // by one spool, at a time
 
 // --- Server ---
 inline constexpr std::int64_t kRequestHeaderBytesMax = 64 << 10;
