@@ -268,7 +268,7 @@ Status Spool::remove(const Batch& batch) {
     return fail(ErrorCode::kInvalidArgument, "spool: not the batch that oldest() gave last");
   }
   SegmentReader& segment = reading_->segment;
-  const Status status = segment.remove();
+  Status status = segment.remove();
   const std::int64_t corrupt_before = segment.corrupt_records();
   const auto has_more = segment.has_more();
   corrupt_records_ += segment.corrupt_records() - corrupt_before;
