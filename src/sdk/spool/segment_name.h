@@ -19,6 +19,7 @@ namespace apitoolkit::sdk {
 struct SegmentName {
   std::int64_t time_ms = 0;  // Unix time when it was begun; later than the owner's one before
   Uuid owner{};
+  // NOLINTNEXTLINE(modernize-use-nullptr): a false alarm of clang-tidy 14
   auto operator<=>(const SegmentName&) const = default;
 };
 

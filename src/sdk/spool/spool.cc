@@ -186,6 +186,9 @@ Result<std::optional<Spool::Batch>> Spool::oldest() {
     auto batch = oldest_of(name);
     if (!batch || *batch) return batch;
   }
+  if (adopted_.empty()) return std::nullopt;
+  const auto rest = list();
+  if (rest) let_go_of_finished(*rest);
   return std::nullopt;
 }
 
@@ -265,7 +268,7 @@ Status Spool::remove(const Batch& batch) {
     return fail(ErrorCode::kInvalidArgument, "spool: not the batch that oldest() gave last");
   }
   SegmentReader& segment = reading_->segment;
-  const Status status = segment.remove();
+  Status status = segment.remove();
   const std::int64_t corrupt_before = segment.corrupt_records();
   const auto has_more = segment.has_more();
   corrupt_records_ += segment.corrupt_records() - corrupt_before;

@@ -101,16 +101,16 @@ TEST(Spool, SegmentsAreReadInTheOrderOfTheirTimeWhoeverWroteThem) {
   };
   const TestDirectory directory;
   SetClock clock;
-  const auto first = [&](std::int64_t time_s, const std::string& message) {
+  const auto open_and_append = [&](std::int64_t time_s, const std::string& message) {
     clock.ns = time_s * 1'000'000'000;
-    const auto spool = Spool::open({directory.path(), limits::kSpoolBytesMax, &clock}).value();
+    auto spool = Spool::open({directory.path(), limits::kSpoolBytesMax, &clock}).value();
     append(*spool, {message});
+    return spool;
   };
-  first(300, "c");
-  first(100, "a");
-  first(200, "b");
-  const auto spool = directory.open();
-  append(*spool, {"d"});
+  open_and_append(300, "c");
+  open_and_append(100, "a");
+  open_and_append(200, "b");
+  const auto spool = open_and_append(400, "d");
   EXPECT_THAT(drain(*spool), ElementsAre("a", "b", "c", "d"));
   EXPECT_THAT(directory.files(".lock"), SizeIs(1)) << "of those who are gone nothing is left";
 }

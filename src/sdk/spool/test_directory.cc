@@ -21,7 +21,7 @@ TestDirectory::~TestDirectory() {
 }
 
 std::unique_ptr<Spool> TestDirectory::open(std::int64_t bytes_max) const {
-  auto spool = Spool::open({path_, bytes_max});
+  auto spool = Spool::open({path_, bytes_max, &clock_});
   EXPECT_TRUE(spool.has_value()) << spool.error().message;
   return std::move(*spool);
 }

@@ -1,6 +1,8 @@
 // What the spool's tests share: a directory that is gone after the test, and what is in it.
 #pragma once
 
+#include <atomic>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +10,15 @@
 #include "src/sdk/spool/spool.h"
 
 namespace apitoolkit::sdk {
+
+// Later by a millisecond whenever it is asked, so that segments have an order.
+class TickingClock final : public base::Clock {
+ public:
+  std::int64_t now_ns() const override { return ns_ += 1'000'000; }
+
+ private:
+  mutable std::atomic<std::int64_t> ns_ = 0;
+};
 
 class TestDirectory {
  public:
@@ -17,6 +28,7 @@ class TestDirectory {
   ~TestDirectory();
 
   const std::string& path() const { return path_; }
+  // Fails the test if it is refused. Must not outlive this.
   std::unique_ptr<Spool> open(std::int64_t bytes_max = limits::kSpoolBytesMax) const;
   // Paths of the files whose names end like this, sorted.
   std::vector<std::string> files(std::string_view suffix) const;
@@ -24,6 +36,7 @@ class TestDirectory {
 
  private:
   std::string path_;
+  TickingClock clock_;
 };
 
 std::string read_whole(const std::string& path);
