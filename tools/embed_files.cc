@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   for (const File& file : find_files(argv[3])) {
     std::ifstream in(file.path, std::ios::binary);
     const std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    const std::string packed = apitoolkit::net::gzip(bytes, apitoolkit::net::GzipLevel::kBest);
+    const std::string packed = apitoolkit::net::gzip(bytes);
     table += "    EmbeddedFile{\"" + file.name + "\", std::string_view(" + literal(packed) + ", " +
              std::to_string(packed.size()) + ")},\n";
     count++;

@@ -137,6 +137,12 @@ void PyClient::filter(std::string message) noexcept {
   core_->push_message(std::string(bytes_of(kept.ptr())));
 }
 
+void PyClient::count_time_spent(std::int64_t ns) {
+  if (time_spent_in_ != fork_generation()) time_spent_ = {};
+  time_spent_in_ = fork_generation();
+  time_spent_.add(ns);
+}
+
 void PyClient::count_held_back() noexcept {
   if (held_back_in_ != fork_generation()) held_back_ = 0;
   held_back_in_ = fork_generation();
@@ -195,6 +201,9 @@ nb::dict PyClient::stats() const {
   result["redaction"] = counters(stats.redaction);
   result["queue_bytes"] = stats.queue_bytes;
   result["spool_bytes"] = stats.spool_bytes;
+  const TimeSpent spent = time_spent_in_ == fork_generation() ? time_spent_ : TimeSpent();
+  result["overhead_mean_us"] = spent.mean_us();
+  result["overhead_p99_us"] = spent.p99_us();
   result["state"] = stats.state;
   result["last_error"] = stats.last_error;
   return result;
@@ -287,7 +296,7 @@ void bind_client(nb::module_& module) {
           nb::arg("capture_request_body"), nb::arg("capture_response_body"),
           nb::arg("trusted_proxies"), nb::arg("exclude"), nb::arg("before_send") = nb::none(),
           nb::arg("before_first_event") = nb::none(), nb::arg("handoff") = nb::none())
-      .def("begin", &begin_recording, nb::arg("environ"), nb::arg("deliver") = true)
+      .def("begin", &begin_recording_timed, nb::arg("environ"), nb::arg("deliver") = true)
       .def("push_outgoing", &push_outgoing)
       .def("rules", &PyClient::compile, nb::arg("redact_headers"), nb::arg("redact_request_body"),
            nb::arg("redact_response_body"))

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "apitoolkit/client.h"
+#include "python/ext/time_spent.h"
 #include "src/sdk/deliver/memory.h"
 
 namespace apitoolkit::python {
@@ -40,6 +41,13 @@ struct EventHooks {
   nanobind::object before_first_event;
 };
 
+// What flask_fast_path.cc compares with; without it that is closed.
+struct FastPath {
+  nanobind::object context_variable;  // Flask's, of the request in progress
+  nanobind::object publish_message;   // the package's own, to see whether it was replaced
+  nanobind::object watched_app;       // a weak reference to the one whose errors are seen to
+};
+
 // Every member is called with the GIL held; flush and close release it while they wait.
 class PyClient {
  public:
@@ -63,6 +71,11 @@ class PyClient {
   void count_held_back() noexcept;
 
   const Config& config() const { return config_; }
+  FastPath& fast_path() { return fast_path_; }
+  const FastPath& fast_path() const { return fast_path_; }
+
+  // A recording that ended kept its request's thread for so long, in all.
+  void count_time_spent(std::int64_t ns);
 
   // Throws nanobind::value_error that names the argument, the index and the column.
   PyRules compile(std::vector<std::string> headers, std::vector<std::string> request_body,
@@ -98,9 +111,12 @@ class PyClient {
   std::unique_ptr<Client> core_;
   CaptureOptions options_;
   EventHooks hooks_;
-  std::int64_t announced_in_ = -1;  // the fork generation of the process that had an event
-  std::int64_t held_back_ = 0;      // by before_send,
-  std::uint64_t held_back_in_ = 0;  // in the process of this fork generation
+  FastPath fast_path_;
+  TimeSpent time_spent_;             // on request threads,
+  std::uint64_t time_spent_in_ = 0;  // in the process of this fork generation
+  std::int64_t announced_in_ = -1;   // the fork generation of the process that had an event
+  std::int64_t held_back_ = 0;       // by before_send,
+  std::uint64_t held_back_in_ = 0;   // in the process of this fork generation
   std::vector<LogRecord> log_;
   std::int64_t log_due_ns_ = 0;
 };

@@ -3,6 +3,7 @@
 
 #include "python/ext/body_tee.h"
 #include "python/ext/client.h"
+#include "python/ext/flask_fast_path.h"
 #include "python/ext/handoff.h"
 #include "python/ext/jsonpath.h"
 #include "python/ext/recording.h"
@@ -17,6 +18,7 @@ NB_MODULE(_native, module) {
   apitoolkit::python::bind_handoff(module);
   apitoolkit::python::bind_client(module);
   apitoolkit::python::bind_recording(module);
+  apitoolkit::python::bind_flask_fast_path(module);
   apitoolkit::python::bind_body_tee(module);
   apitoolkit::python::bind_stream_tee(module);
   apitoolkit::python::bind_jsonpath(module);

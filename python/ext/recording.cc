@@ -343,6 +343,7 @@ void Recording::complete(bool may_block) {
 
 void Recording::finish(bool may_block) noexcept {
   if (phase_ != Phase::kOpen) return;
+  const std::int64_t entered_ns = steady_now_ns();
   complete(may_block);
   if (deliver_ && generation_ == fork_generation()) {
     Exchange copy = std::move(exchange_);
@@ -352,19 +353,32 @@ void Recording::finish(bool may_block) noexcept {
     exchange_.span_id = copy.span_id;
     py_client_.push(std::move(copy));
   }
+  py_client_.count_time_spent(spent_ns_ + steady_now_ns() - entered_ns);
 }
 
 std::string Recording::take_message() {
   if (phase_ != Phase::kOpen) return {};
+  const std::int64_t entered_ns = steady_now_ns();
   complete(true);
+  py_client_.count_time_spent(spent_ns_ + steady_now_ns() - entered_ns);
   if (!py_client_.core().keep(exchange_)) return {};
   return py_client_.core().preview(exchange_);
 }
 
 void bind_recording(nb::module_& module) {
   nb::class_<Recording>(module, "Recording")
-      .def("respond", &Recording::respond, nb::arg("rule").none(), nb::arg("view_args").none(),
-           nb::arg("status"), nb::arg("headers"), nb::arg("body").none())
+      .def(
+          "respond",
+          [](Recording& self, nb::object rule, nb::object view_args, int status, nb::object headers,
+             nb::object body) {
+            const std::int64_t entered_ns = steady_now_ns();
+            const bool has_log = self.respond(std::move(rule), std::move(view_args), status,
+                                              std::move(headers), std::move(body));
+            self.spent(steady_now_ns() - entered_ns);
+            return has_log;
+          },
+          nb::arg("rule").none(), nb::arg("view_args").none(), nb::arg("status"),
+          nb::arg("headers"), nb::arg("body").none())
       .def(
           "tee",
           [](nb::handle self, nb::object iterable, nb::object on_error) {
@@ -423,8 +437,12 @@ void bind_recording(nb::module_& module) {
   module.attr("ENVIRON_KEY") = kEnvironName;
 }
 
+PyObject* recording_in(PyObject* env) {
+  return environ_get(env, kRecording);
+}
+
 nb::object begin_recording(nb::handle self, nb::dict env, bool deliver) {
-  if (PyObject* present = environ_get(env.ptr(), kRecording); present != nullptr) {
+  if (PyObject* present = recording_in(env.ptr()); present != nullptr) {
     return nb::borrow(present);
   }
   PyClient& client = nb::cast<PyClient&>(self);
@@ -441,6 +459,15 @@ nb::object begin_recording(nb::handle self, nb::dict env, bool deliver) {
     set(env, kInput, nb::cast(new BodyTee(object, recording), nb::rv_policy::take_ownership));
   }
   return object;
+}
+
+nb::object begin_recording_timed(nb::handle self, nb::dict env, bool deliver) {
+  const std::int64_t entered_ns = steady_now_ns();
+  nb::object begun = begin_recording(self, std::move(env), deliver);
+  if (Recording* recording = nullptr; !begun.is_none() && nb::try_cast(begun, recording)) {
+    recording->spent(steady_now_ns() - entered_ns);
+  }
+  return begun;
 }
 
 }  // namespace apitoolkit::python

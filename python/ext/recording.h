@@ -64,6 +64,9 @@ class Recording {
   bool expects_body() const { return input_.is_valid() && (content_length_ > 0 || chunked_); }
   bool lacks_request_body() const { return content_length_ > 0 && request_seen_ == 0; }
 
+  // That recording kept the request's thread for so long, besides finish(), which tells itself.
+  void spent(std::int64_t ns) { spent_ns_ += ns; }
+
   // Who called; until the recording is finished.
   void set_consumer(std::string consumer);
 
@@ -103,6 +106,7 @@ class Recording {
   Exchange exchange_;
   TraceContext trace_;
   std::int64_t began_ns_;  // on the steady clock
+  std::int64_t spent_ns_ = 0;
   std::uint64_t generation_;
   unsigned long thread_;
 
@@ -131,6 +135,12 @@ class Recording {
 // Starts a recording of the request, unless one is in progress or its path is excluded; returns
 // what stands in the environ afterwards: the recording, or None.
 nanobind::object begin_recording(nanobind::handle self, nanobind::dict env, bool deliver);
+
+// As begin_recording, and the recording knows what it took.
+nanobind::object begin_recording_timed(nanobind::handle self, nanobind::dict env, bool deliver);
+
+// A borrowed reference to what stands in the environ for the recording; null where nothing does.
+PyObject* recording_in(PyObject* env);
 
 void bind_recording(nanobind::module_& module);
 

@@ -7,6 +7,7 @@ from importlib import resources
 
 import apitoolkit_flask
 from apitoolkit_flask import APIToolkit, observe_request, observe_request_async
+from conftest import Site
 
 
 def test_the_public_names_are_these() -> None:
@@ -48,3 +49,14 @@ def test_the_version_is_the_projects() -> None:
 def test_upstream_method_names_are_there() -> None:
     for name in ("beforeRequest", "afterRequest", "handle_error", "getInfo", "publish_message"):
         assert callable(getattr(APIToolkit, name))
+
+
+def test_the_time_that_recording_takes_is_told(site: Site) -> None:
+    site.app.add_url_rule("/", view_func=lambda: "ok")
+    before = site.toolkit.stats()
+    assert (before["overhead_mean_us"], before["overhead_p99_us"]) == (0, 0)
+    for _ in range(200):
+        site.app.test_client().get("/").close()
+    after = site.toolkit.stats()
+    assert 0 < after["overhead_mean_us"] < after["overhead_p99_us"] * 200
+    assert after["overhead_p99_us"] > 0

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask, Response, request
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from apitoolkit_flask import APIToolkit, __version__, observe_request, report_error
+from apitoolkit_flask import APIToolkit, Stats, __version__, observe_request, report_error
 from conftest import MARKER, Service, Site
 from otlp_receiver import METADATA, Receiver, accept, attributes_of, running_receiver
 
@@ -38,7 +38,7 @@ def make_site(receiver: Receiver, make_toolkit: Callable[..., APIToolkit]) -> Ca
     return make
 
 
-def sent(site: Site) -> dict[str, Any]:
+def sent(site: Site) -> Stats:
     """The statistics, once all is delivered or dropped."""
     site.toolkit.take_messages()  # ends recordings whose responses the test client has not closed
     assert site.toolkit.flush(TIMEOUT_S), site.toolkit.stats()

@@ -132,7 +132,7 @@ TEST(Client, LosesOnlyTheMessageThatIsRefused) {
 TEST(Client, DeliversOverAnUplinkThatIsTooSlowForAWholeBatch) {
   FakeServer server;
   server.on_publish([](const ScriptedRequest& request) -> std::optional<ScriptedAnswer> {
-    if (request.body.size() > 20'000) return http_answer(408, "");
+    if (body_of(request).size() > 20'000) return http_answer(408, "");
     return std::nullopt;
   });
   const auto client = make_client(server.config());

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "apitoolkit/client.h"
+#include "src/net/inflate.h"
 #include "src/net/scripted_server.h"
 #include "src/sdk/deliver/fake_world.h"
 #include "src/sdk/fork_safe_client.h"
@@ -37,6 +38,11 @@ inline Exchange numbered(int i) {
   exchange.raw_url = "/n/" + std::to_string(i);
   exchange.start_ns = 1'700'000'000'000'000'000;
   return exchange;
+}
+
+inline std::string body_of(const net::ScriptedRequest& request) {
+  if (!request.headers.contains("content-encoding")) return request.body;
+  return net::inflate(request.body, 64 << 20).value_or("");
 }
 
 // A server as ours is, whose answers a test can change at any time.
@@ -91,7 +97,7 @@ class FakeServer {
     if (publish) {
       if (auto answer = publish(request)) return *answer;
     }
-    const auto messages = wire::decode_publish_request(request.body);
+    const auto messages = wire::decode_publish_request(body_of(request));
     if (!messages) return net::http_answer(400, "");
     std::vector<std::string> ids;
     const std::lock_guard lock(mutex_);
@@ -113,7 +119,8 @@ class FakeServer {
 };
 
 inline std::vector<wire::PubsubMessage> messages_of(const net::ScriptedRequest& request) {
-  return wire::decode_publish_request(request.body).value_or(std::vector<wire::PubsubMessage>());
+  return wire::decode_publish_request(body_of(request))
+      .value_or(std::vector<wire::PubsubMessage>());
 }
 
 inline std::unique_ptr<Client> make_client(Config config) {

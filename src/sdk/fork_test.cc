@@ -52,7 +52,7 @@ struct Inbox {
       return http_answer(200,
                          test_metadata("topic", "{\"pubsub_endpoint\":\"" + server.url() + "\"}"));
     }
-    const auto messages = wire::decode_publish_request(request.body);
+    const auto messages = wire::decode_publish_request(body_of(request));
     std::vector<std::string> ids;
     const std::lock_guard lock(mutex);
     for (const auto& message : *messages) {

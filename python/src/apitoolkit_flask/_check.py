@@ -53,8 +53,8 @@ def check(given: Mapping[str, Any], send: bool, timeout_s: float) -> Iterator[Fi
     yield from rules
     if any(finding.status == FAILED for finding in rules):
         options = replace(options, redact_request_body=(), redact_response_body=(), scrub=())
-    if getattr(options, "spool_dir", ""):
-        yield check_spool_dir(options.spool_dir)  # type: ignore[attr-defined]
+    if options.spool_dir:
+        yield check_spool_dir(options.spool_dir)
     if not options.enabled:
         yield Finding(SKIPPED, "server", "enabled is off: nothing is recorded")
     elif options.transport == "memory":

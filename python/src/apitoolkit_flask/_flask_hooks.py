@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import weakref
 from typing import TYPE_CHECKING, Any, Callable, cast
 
+import flask.globals
 from flask import Flask, Request, Response, current_app, request
 from werkzeug.wsgi import ClosingIterator
 
 from . import _consumer, _errors, _log
 from ._native import ENVIRON_KEY, Recording, StreamTee
+from ._outlet import Outlet
 from ._reporting import watch_app
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ SHORT_BYTES_MAX = 64 << 10
 
 _UNSEEN = object()
 
+_NOT_PLAIN, _HAS_LOG = 0, 2  # of Client.after_flask_request
+
 
 def install(toolkit: APIToolkit, app: Flask) -> None:
     """Our functions are the first before a request and the last after it: they see all of it."""
@@ -34,15 +39,34 @@ def install(toolkit: APIToolkit, app: Flask) -> None:
     watch_app(app)
 
 
+def open_fast_path(toolkit: APIToolkit) -> None:
+    """Lets the core handle plain requests by itself, where Flask's context is where it looks."""
+    known = vars(flask.globals)
+    variable = known.get("_cv_request") or known.get("_cv_app")  # one context, from Flask 3.2 on
+    if variable is not None and toolkit._sends and toolkit._options.consumer is None:
+        toolkit._client.open_fast_path(variable, Outlet.publish_message)
+
+
 def before_request(toolkit: APIToolkit) -> None:
+    if toolkit._client.before_flask_request(toolkit):
+        return
     app = _app()
-    if app is not toolkit._watched:
+    if toolkit._watched is None or toolkit._watched() is not app:
         watch_app(app)
-        toolkit._watched = app
+        toolkit._watched = weakref.ref(app)
+        toolkit._client.watches_app(toolkit._watched)
     toolkit._begin(_request().environ)
 
 
 def after_request(toolkit: APIToolkit, response: Response) -> None:
+    outcome = toolkit._client.after_flask_request(toolkit, response)
+    if outcome == _NOT_PLAIN:
+        _after_unusual_request(toolkit, response)
+    elif outcome == _HAS_LOG:
+        _log.drain(toolkit._client)
+
+
+def _after_unusual_request(toolkit: APIToolkit, response: Response) -> None:
     current = _request()
     environ = current.environ
     recording = environ.get(ENVIRON_KEY, _UNSEEN)

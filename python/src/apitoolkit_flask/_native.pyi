@@ -1,5 +1,6 @@
 """The core, as this package sees it. Not public: it changes with the package."""
 
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal, TypedDict
 
@@ -93,6 +94,12 @@ class Client:
         been given to another client, messages go there whatever `transport` says.
         """
     def begin(self, environ: dict[str, Any], deliver: bool = True) -> Recording | None: ...
+    def open_fast_path(self, context_variable: Any, publish_message: Any) -> None: ...
+    def watches_app(self, app: weakref.ref[Any]) -> None: ...
+    def before_flask_request(self, toolkit: Any) -> bool:
+        """Whether it was done; else _flask_hooks.before_request does it."""
+    def after_flask_request(self, toolkit: Any, response: Any) -> int:
+        """0: _flask_hooks.py has to do it. 1: done. 2: done, and take_log has something."""
     def push_outgoing(
         self,
         *,

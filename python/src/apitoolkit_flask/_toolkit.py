@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
@@ -85,7 +86,9 @@ class APIToolkit(Outlet):
             raise TypeError(f"app: expected Flask or the API key, got {type(app).__name__}")
         given = by_name(positional, named)
         super().__init__(resolve(given))
-        self._watched: Flask | None = None  # the application whose errors were seen to last
+        # The application whose errors were seen to last.
+        self._watched: weakref.ref[Flask] | None = None
+        _flask_hooks.open_fast_path(self)
         _context.register(self)
         if app is not None:
             self.init_app(app)

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "src/base/limits.h"
-#include "src/net/deflate.h"
+#include "src/sdk/deliver/compress.h"
 #include "src/sdk/deliver/retry.h"
 #include "src/wire/message.h"
 #include "src/wire/otlp_answer.h"
@@ -74,13 +74,7 @@ Delivery OtlpTransport::deliver(std::span<const std::string_view> messages,
   request.url = options_.target.url;
   request.headers = headers();
   request.body = wire::encode_trace_request(exchanges, options_.resource);
-  if (static_cast<std::int64_t>(request.body.size()) >= limits::kGzipBytesMin) {
-    std::string compressed = net::gzip(request.body);
-    if (!compressed.empty() && compressed.size() < request.body.size()) {
-      request.body = std::move(compressed);
-      request.headers.push_back({"Content-Encoding", "gzip"});
-    }
-  }
+  compress(request);
   request.deadline = deadline;
   request.interrupt = &interrupt;
   const auto response = http_->send(request);

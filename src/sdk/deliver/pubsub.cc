@@ -1,6 +1,7 @@
 #include "src/sdk/deliver/pubsub.h"
 
 #include "src/base/limits.h"
+#include "src/sdk/deliver/compress.h"
 #include "src/sdk/deliver/retry.h"
 #include "src/wire/pubsub.h"
 
@@ -81,7 +82,9 @@ Delivery PubsubTransport::deliver(std::span<const std::string_view> messages,
   net::HttpRequest request;
   request.method = "POST";
   request.url = publish_url(*metadata);
+  request.headers = {{"Content-Type", "application/json"}, {"User-Agent", options_.metadata.sdk}};
   request.body = wire::encode_publish_request(messages);
+  compress(request);
   request.deadline = deadline;
   request.interrupt = &interrupt;
   auto response = publish(request, metadata->service_account);
@@ -102,11 +105,11 @@ Delivery PubsubTransport::deliver(std::span<const std::string_view> messages,
 
 Result<net::HttpResponse> PubsubTransport::publish(net::HttpRequest& request,
                                                    const wire::ServiceAccount& account) {
-  request.headers = {{"Content-Type", "application/json"}, {"User-Agent", options_.metadata.sdk}};
   // An emulator knows no credentials.
   if (options_.emulator_host.empty() || !options_.endpoint.empty()) {
     const auto token = tokens_.token(account, clock_.now_ns() / 1'000'000'000);
     if (!token) return tl::unexpected(token.error());
+    std::erase_if(request.headers, [](const Header& it) { return it.name == "Authorization"; });
     request.headers.push_back({"Authorization", "Bearer " + *token});
   }
   return http_->send(request);

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "src/net/inflate.h"
 #include "src/sdk/deliver/fake_world.h"
 #include "src/wire/jwt.h"
 #include "src/wire/pubsub.h"
@@ -59,6 +62,26 @@ class PubsubTest : public testing::Test {
   std::unique_ptr<PubsubTransport> transport_;
   FakeHttp* http_ = nullptr;
 };
+
+TEST_F(PubsubTest, CompressesWhatIsLargeAlsoWhenItSignsAnew) {
+  int calls = 0;
+  publish_ = [&](const net::HttpRequest&) {
+    return ++calls == 1 ? answer(401) : answer(200, R"({"messageIds":["1"]})");
+  };
+  const std::string message = "{\"a\":\"" + std::string(10'000, 'x') + "\"}";
+  EXPECT_EQ(deliver({message}).outcome, Outcome::kDelivered);
+  ASSERT_EQ(calls, 2);
+  const net::HttpRequest& request = http_->requests.back();
+  EXPECT_LT(request.body.size(), 1000U);
+  EXPECT_EQ(header_of(request, "Content-Encoding"), "gzip");
+  EXPECT_EQ(std::count_if(request.headers.begin(), request.headers.end(),
+                          [](const Header& header) { return header.name == "Authorization"; }),
+            1);
+  const auto messages =
+      wire::decode_publish_request(net::inflate(request.body, 1 << 20).value_or(""));
+  ASSERT_TRUE(messages);
+  EXPECT_EQ((*messages)[0].data, message);
+}
 
 TEST_F(PubsubTest, PublishesAsGoogleExpects) {
   publish_ = [](const net::HttpRequest&) { return answer(200, R"({"messageIds":["1","2"]})"); };
