@@ -7,7 +7,7 @@
 namespace apitoolkit::wire {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 TEST(OtlpAnswer, SaysHowManySpansWereRefused) {
   EXPECT_EQ(decode_rejected_spans(""), 0);

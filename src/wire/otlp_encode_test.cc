@@ -5,8 +5,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <map>
-#include <set>
+#include <vector>
 
 #include "src/json/utf8.h"
 

@@ -11,7 +11,7 @@ namespace apitoolkit::sdk {
 namespace {
 
 using Outcome = Delivery::Outcome;
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -34,7 +34,7 @@ class OtlpTest : public testing::Test {
 
   Delivery deliver(const std::vector<std::string_view>& messages = {kMessage}) {
     if (!transport_) make();
-    const Delivery known = transport_->refresh(deadline_, interrupt_);
+    Delivery known = transport_->refresh(deadline_, interrupt_);
     if (known.outcome != Outcome::kDelivered) return known;
     return transport_->deliver(messages, deadline_, interrupt_);
   }
@@ -191,11 +191,12 @@ TEST_F(OtlpTest, RefusesWhatIsNoExchangeWithoutSendingOrRepeatingIt) {
 
 TEST_F(OtlpTest, SendsABatchAsLargeAsThereIs) {
   std::string message = R"({"method":"GET","response_body":")";
-  message.append(8'999'900, 'Q');
+  const std::string text(std::size_t{9} * 1000 * 1000 - 100, 'Q');
+  message += text;
   message += "\"}";
   EXPECT_EQ(deliver({message}).outcome, Outcome::kDelivered);
   const std::string body = inflated(http_->requests.back().body);
-  EXPECT_THAT(body, HasSubstr(std::string(8'999'900, 'Q')));
+  EXPECT_THAT(body, HasSubstr(text));
   EXPECT_LT(body.size(), message.size() + 2000);
 }
 
