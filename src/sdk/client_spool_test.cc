@@ -206,6 +206,7 @@ TEST_F(ClientSpool, ManyThreadsPushWhileTheServerComesAndGoes) {
   constexpr int kEach = 200;
   const auto client = make_client(config());
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kEach; ++i) {
