@@ -1,15 +1,18 @@
-// Whatever a segment's file holds: the reader neither crashes nor goes on for ever nor reads more
-// than the bounds allow, and what it removed is not there the next time. The input is the file
-// itself, then what stands in the body of a record that is sound otherwise.
+// Whatever bytes a segment has: reading it ends, gives only batches that can be published, goes
+// only forward, and does not give again what was removed; and a Spool that finds the segment gives
+// the same, and lets go of the file.
+//
+// Of an input, the first byte's lowest bit says whether checksums are made right first, so that
+// what they protect is read as well; the rest is the file.
 #include <fcntl.h>
 #include <unistd.h>
 #include <zlib.h>
 
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "fuzz/require.h"
@@ -17,96 +20,147 @@
 #include "src/sdk/spool/little_endian.h"
 #include "src/sdk/spool/record.h"
 #include "src/sdk/spool/segment_format.h"
+#include "src/sdk/spool/segment_name.h"
 #include "src/sdk/spool/segment_reader.h"
+#include "src/sdk/spool/spool.h"
 
 namespace {
 
-namespace sdk = apitoolkit::sdk;
+using namespace apitoolkit::sdk;
 namespace limits = apitoolkit::limits;
 
-// That of the segments in the corpus.
-constexpr apitoolkit::Uuid kOwner = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+using Messages = std::vector<std::string>;
 
-// A file with a name, since the reader takes one without for removed; one for all inputs.
-class File {
+constexpr SegmentName kName{
+    1, {'s', 'p', 'o', 'o', 'l', 'f', 'u', 'z', 'f', 'u', 'z', 'z', 'm', 'a', 'r', 'k'}};
+
+// Where the segment is put; gone with the process.
+class Scratch {
  public:
-  File() {
-    const char* const folder = std::getenv("TMPDIR");  // NOLINT(concurrency-mt-unsafe)
-    path_ = std::string(folder == nullptr ? "/tmp" : folder) + "/spool_fuzz_XXXXXX";
-    descriptor_ = sdk::FileDescriptor(mkstemp(path_.data()));
-    FUZZ_REQUIRE(descriptor_.is_open());
+  Scratch() {
+    std::string pattern = std::filesystem::temp_directory_path() / "spool_fuzz_XXXXXX";
+    FUZZ_REQUIRE(mkdtemp(pattern.data()) != nullptr);
+    directory_ = pattern;
+    path_ = directory_ + "/" + to_string(kName);
   }
-  ~File() { unlink(path_.c_str()); }
+  ~Scratch() {
+    std::error_code error;
+    std::filesystem::remove_all(directory_, error);
+  }
 
-  void hold(std::string_view bytes) const {
-    const auto size = static_cast<ssize_t>(bytes.size());
-    FUZZ_REQUIRE(ftruncate(descriptor_.get(), 0) == 0);
-    FUZZ_REQUIRE(pwrite(descriptor_.get(), bytes.data(), bytes.size(), 0) == size);
-  }
-  sdk::SegmentReader read() const {
-    sdk::FileDescriptor file(dup(descriptor_.get()));
+  const std::string& directory() const { return directory_; }
+  const std::string& path() const { return path_; }
+  bool has_segment() const { return access(path_.c_str(), F_OK) == 0; }
+
+  SegmentReader put(std::string_view bytes) const {
+    FileDescriptor file(open(path_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     FUZZ_REQUIRE(file.is_open());
-    return {std::move(file), sdk::mark_of(kOwner), path_};
+    FUZZ_REQUIRE(write(file.get(), bytes.data(), bytes.size()) ==
+                 static_cast<ssize_t>(bytes.size()));
+    return reader();
+  }
+  SegmentReader reader() const {
+    return {FileDescriptor(open(path_.c_str(), O_RDWR | O_CLOEXEC)), mark_of(kName.owner), path_};
   }
 
  private:
+  std::string directory_;
   std::string path_;
-  sdk::FileDescriptor descriptor_;
 };
 
-void check(const std::vector<std::string>& messages) {
-  FUZZ_REQUIRE(!messages.empty());
-  FUZZ_REQUIRE(messages.size() <= std::size_t{limits::kPublishMessagesMax});
-  for (const std::string& message : messages) {
-    FUZZ_REQUIRE(message.size() <= std::size_t{limits::kMessageBytesMax});
+// Gives what looks like a record the checksums that it would have.
+void seal(std::string& bytes) {
+  constexpr std::size_t kLength = 16;
+  constexpr std::size_t kBodyCrc = 28;
+  const std::uint64_t mark = mark_of(kName.owner);
+  for (std::size_t at = kSegmentHeadBytes; at + kRecordHeadBytes <= bytes.size();
+       at += kRecordAlignment) {
+    if (get<std::uint64_t>(bytes.data() + at) != mark) continue;
+    std::string head = bytes.substr(at, kRecordHeadBytes);
+    const std::size_t length = get<std::uint32_t>(head.data() + kLength);
+    const char* const body = bytes.data() + at + kRecordHeadBytes;
+    if (length <= bytes.size() - at - kRecordHeadBytes) {
+      put(head.data() + kBodyCrc,
+          static_cast<std::uint32_t>(crc32_z(0, reinterpret_cast<const Bytef*>(body), length)));
+    }
+    place_record(head, {mark, static_cast<std::int64_t>(at)});
+    bytes.replace(at, kRecordHeadBytes, head);
   }
 }
 
-// Takes and removes all there is.
-void fuzz_segment(const File& file, std::string_view bytes) {
-  file.hold(bytes);
-  sdk::SegmentReader reader = file.read();
-  auto batch = reader.oldest();
-  if (!batch) {
-    FUZZ_REQUIRE(batch.error().code == apitoolkit::ErrorCode::kUnsupported);
+void require_publishable(const Messages& messages) {
+  FUZZ_REQUIRE(!messages.empty() && messages.size() <= limits::kPublishMessagesMax);
+  for (const std::string& message : messages) {
+    FUZZ_REQUIRE(message.size() <= limits::kMessageBytesMax);
+  }
+}
+
+struct Found {
+  std::vector<Messages> batches;
+  std::int64_t corrupt_records = 0;
+  bool is_readable = true;
+};
+
+Found read_all(SegmentReader segment) {
+  Found found;
+  std::int64_t end = 0;
+  while (true) {
+    const auto batch = segment.oldest();
+    if (!batch) {
+      FUZZ_REQUIRE(batch.error().code == apitoolkit::ErrorCode::kUnsupported);
+      FUZZ_REQUIRE(found.batches.empty());
+      found.is_readable = false;
+      return found;
+    }
+    if (!*batch) break;
+    require_publishable(**batch);
+    FUZZ_REQUIRE(segment.offset() >= end && segment.offset() % kRecordAlignment == 0);
+    const auto again = segment.oldest();
+    FUZZ_REQUIRE(again && *again == *batch);
+    found.batches.push_back(**batch);
+    const std::int64_t offset = segment.offset();
+    FUZZ_REQUIRE(segment.remove().has_value());
+    end = segment.offset();
+    FUZZ_REQUIRE(end > offset);
+  }
+  const auto has_more = segment.has_more();
+  FUZZ_REQUIRE(has_more && !*has_more);
+  found.corrupt_records = segment.corrupt_records();
+  return found;
+}
+
+void require_same_from_a_spool(const Scratch& scratch, const Found& expected) {
+  auto spool = Spool::open({scratch.directory()});
+  FUZZ_REQUIRE(spool.has_value());
+  if (!expected.is_readable) {
+    FUZZ_REQUIRE(!(*spool)->oldest().has_value());
+    const auto next = (*spool)->oldest();
+    FUZZ_REQUIRE(next && !*next);
+    FUZZ_REQUIRE(scratch.has_segment());
     return;
   }
-  std::size_t count = 0;
-  for (; batch && *batch; batch = reader.oldest()) {
-    check(**batch);
-    FUZZ_REQUIRE(++count <= bytes.size() / sdk::kRecordHeadBytes);
-    FUZZ_REQUIRE(reader.remove().has_value());
+  for (const Messages& messages : expected.batches) {
+    const auto batch = (*spool)->oldest();
+    FUZZ_REQUIRE(batch && *batch && (*batch)->messages == messages);
+    FUZZ_REQUIRE((*spool)->remove(**batch).has_value());
   }
-  FUZZ_REQUIRE(batch.has_value());
-  FUZZ_REQUIRE(!reader.has_more().value());
-  sdk::SegmentReader again = file.read();
-  FUZZ_REQUIRE(!again.oldest().value().has_value());
-}
-
-// Bodies that pass their checksum, as only a hostile writer makes them.
-std::string segment_around(std::string_view body, std::uint32_t size, std::uint32_t count) {
-  std::string record(sdk::kRecordHeadBytes, '\0');
-  record += body;
-  sdk::put(record.data() + 16, static_cast<std::uint32_t>(body.size()));
-  sdk::put(record.data() + 20, size);
-  sdk::put(record.data() + 24, count);
-  sdk::put(record.data() + 28, static_cast<std::uint32_t>(crc32_z(
-                                   0, reinterpret_cast<const Bytef*>(body.data()), body.size())));
-  std::string segment = sdk::make_segment_head();
-  sdk::place_record(record, {sdk::mark_of(kOwner), static_cast<std::int64_t>(segment.size())});
-  return segment + record;
+  const auto none = (*spool)->oldest();
+  FUZZ_REQUIRE(none && !*none);
+  FUZZ_REQUIRE((*spool)->corrupt_records() == expected.corrupt_records);
+  FUZZ_REQUIRE(!scratch.has_segment());
 }
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
-  static const File file;
-  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  fuzz_segment(file, bytes);
-  if (size >= 8) {
-    const auto stated = sdk::get<std::uint32_t>(bytes.data());
-    const auto count = sdk::get<std::uint32_t>(bytes.data() + 4);
-    fuzz_segment(file, segment_around(bytes.substr(8), stated, count));
-  }
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const Scratch scratch;
+  if (size == 0) return 0;
+  std::string bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
+  if ((data[0] & 1) != 0) seal(bytes);
+
+  const Found found = read_all(scratch.put(bytes));
+  FUZZ_REQUIRE(read_all(scratch.reader()).batches.empty());
+  scratch.put(bytes);
+  require_same_from_a_spool(scratch, found);
   return 0;
 }

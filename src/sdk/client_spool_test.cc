@@ -113,7 +113,8 @@ TEST_F(ClientSpool, OutlivesTheProcess) {
 TEST_F(ClientSpool, IsClosedIntoWhileTheServerHangs) {
   std::promise<void> released;
   const auto release = released.get_future().share();
-  server_.on_publish([&](const ScriptedRequest&) -> std::optional<net::ScriptedAnswer> {
+  // A copy, since the server outlives this function.
+  server_.on_publish([release](const ScriptedRequest&) -> std::optional<net::ScriptedAnswer> {
     release.wait();
     return std::nullopt;
   });
@@ -198,6 +199,31 @@ TEST_F(ClientSpool, FallsBackToMemoryWhenItIsFull) {
   const auto captured = client->stats().captured;
   server_is_back();
   while (client->stats().sent < captured) usleep(1000);
+}
+
+TEST_F(ClientSpool, ManyThreadsPushWhileTheServerComesAndGoes) {
+  constexpr int kThreads = 16;
+  constexpr int kEach = 200;
+  const auto client = make_client(config());
+  std::vector<std::thread> threads;
+  threads.reserve(kThreads);
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kEach; ++i) {
+        client->push(numbered(t * kEach + i));
+        if (i % 20 == 0) client->stats();
+        if (i % 50 == 0) t % 2 == 0 ? server_is_away() : server_is_back();
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  server_is_back();
+  ASSERT_TRUE(client->flush(kLongMs));
+  while (client->stats().sent < kThreads * kEach) usleep(1000);
+  std::set<std::string> urls;
+  for (const Exchange& exchange : server_.exchanges()) urls.insert(exchange.raw_url);
+  EXPECT_THAT(urls, SizeIs(kThreads * kEach));
+  EXPECT_TRUE(client->stats().dropped.empty());
 }
 
 TEST_F(ClientSpool, ADirectoryThatCannotBeIsNamed) {

@@ -9,25 +9,42 @@ import http.client
 import json
 import select
 import socket
+import ssl
+import sys
 import threading
 import time
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
-Mode = Literal["pass", "hang", "reset", "401", "404", "429", "500", "garbage", "half"]
+Mode = Literal["pass", "hang", "reset", "401", "403", "404", "429", "500", "garbage", "half"]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request that came in, and when: the two clocks' seconds."""
+
+    what: Literal["metadata", "publish"]
+    mode: Mode
+    steady: float
+    unix: float
 
 
 class FaultyProxy:
-    """Forwards, or fails as `mode` says, which may change at any time.
+    """Forwards, or fails as `mode` says, which may change at any time; only publish requests where
+    `fails_publish_only`. `retry_after` is said with 429. With `tls` it speaks HTTPS.
 
     Between hold() and release() it reads requests and answers none of them; `held` is how many
     wait now, `given_up` how many clients left meanwhile.
     """
 
-    def __init__(self, target_port: int) -> None:
+    def __init__(self, target_port: int, tls: ssl.SSLContext | None = None) -> None:
         self.target_port = target_port
         self.mode: Mode = "pass"
+        self.fails_publish_only = False
+        self.retry_after = "0"
         self.seen: dict[str, int] = {}
+        self.requests: list[Seen] = []
         self.published: list[dict[str, Any]] = []
         self.held = 0
         self.given_up = 0
@@ -49,14 +66,26 @@ class FaultyProxy:
             def log_message(self, format: str, *args: object) -> None:
                 pass
 
+        class ProxyServer(ThreadingHTTPServer):
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                # A client that leaves, or that trusts no certificate, is what the tests are about.
+                if not isinstance(sys.exc_info()[1], OSError):
+                    super().handle_error(request, client_address)
+
         self._released = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._scheme = "https" if tls else "http"
+        self._server = ProxyServer(("127.0.0.1", 0), Handler)
+        if tls is not None:
+            # Not in the thread that accepts, where one client would hold up all others.
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def hold(self) -> None:
         self._gate.clear()
@@ -86,10 +115,13 @@ class FaultyProxy:
         self._server.server_close()
 
     def _handle(self, handler: BaseHTTPRequestHandler, body: bytes) -> None:
-        mode = self.mode
+        is_publish = handler.path.endswith(":publish")
+        mode = self.mode if is_publish or not self.fails_publish_only else "pass"
         with self._lock:
             self.seen[mode] = self.seen.get(mode, 0) + 1
-            if handler.path.endswith(":publish"):
+            what: Literal["metadata", "publish"] = "publish" if is_publish else "metadata"
+            self.requests.append(Seen(what, mode, time.monotonic(), time.time()))
+            if is_publish:
                 self._authorizations.append(handler.headers.get("Authorization", ""))
         handler.close_connection = mode != "pass"
         if not self._pass_gate(handler):
@@ -109,7 +141,7 @@ class FaultyProxy:
         elif mode == "half":
             handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{")
         else:
-            extra = "Retry-After: 0\r\n" if mode == "429" else ""
+            extra = f"Retry-After: {self.retry_after}\r\n" if mode == "429" else ""
             handler.wfile.write(f"HTTP/1.1 {mode} No\r\nContent-Length: 0\r\n{extra}\r\n".encode())
 
     def _pass_gate(self, handler: BaseHTTPRequestHandler) -> bool:

@@ -38,7 +38,9 @@ def test_no_secret_leaves_the_process(
     assert [secret for secret in SECRETS if secret in said] == []
 
 
-@pytest.mark.parametrize("mode", ["hang", "reset", "401", "404", "429", "500", "garbage", "half"])
+@pytest.mark.parametrize(
+    "mode", ["hang", "reset", "401", "403", "404", "429", "500", "garbage", "half"]
+)
 @pytest.mark.parametrize("stage", ["metadata", "publish"])
 def test_a_receiver_that_fails_delays_nothing_and_gets_everything_later(
     server: Server, proxy: FaultyProxy, tmp_path: Path, mode: Mode, stage: str

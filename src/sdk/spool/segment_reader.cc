@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 
 #include "src/base/limits.h"
 #include "src/sdk/spool/directory.h"
@@ -25,21 +26,54 @@ Result<std::optional<std::vector<std::string>>> SegmentReader::oldest() {
     if (!*is_found) return std::nullopt;
     const auto body = read(offset_ + kHeadBytes, head_.length);
     if (!body) return tl::unexpected(body.error());
-    if (auto messages = parse_record_body(*body, head_)) return messages;
+    if (auto messages = parse_record_body(*body, head_)) {
+      given_ = {offset_};
+      given_end_ = offset_ + head_.bytes();
+      add_adjacent(*messages);
+      return messages;
+    }
     ++corrupt_records_;
     offset_ += head_.bytes();
   }
 }
 
+// Up to whatever is not sound, or removed: that is for the next call to judge.
+void SegmentReader::add_adjacent(std::vector<std::string>& messages) {
+  std::int64_t bytes = head_.size;
+  while (given_end_ + kHeadBytes <= size_) {
+    const auto head_bytes = read(given_end_, kHeadBytes);
+    if (!head_bytes) return;
+    const auto head = parse_record_head(*head_bytes, {mark_, given_end_});
+    if (!head || head->is_removed || given_end_ + kHeadBytes + head->length > size_) return;
+    bytes += head->size;
+    if (messages.size() + head->count > limits::kPublishMessagesMax) return;
+    if (bytes > limits::kBatchBytesMax) return;
+    const auto body = read(given_end_ + kHeadBytes, head->length);
+    if (!body) return;
+    auto more = parse_record_body(*body, *head);
+    if (!more) return;
+    std::move(more->begin(), more->end(), std::back_inserter(messages));
+    given_.push_back(given_end_);
+    given_end_ += head->bytes();
+  }
+}
+
 Status SegmentReader::remove() {
-  const std::int64_t place = offset_ + static_cast<std::int64_t>(kRecordStateOffset);
-  offset_ += head_.bytes();
+  Status status;
+  for (const std::int64_t offset : given_) {
+    if (!mark_removed(offset)) status = tl::unexpected(io_error("write", path_));
+  }
+  offset_ = given_end_;
+  return status;
+}
+
+bool SegmentReader::mark_removed(std::int64_t offset) const {
+  const std::int64_t place = offset + static_cast<std::int64_t>(kRecordStateOffset);
   ssize_t count = 0;
   do {
     count = pwrite(file_.get(), kRecordRemoved.data(), kRecordRemoved.size(), place);
   } while (count < 0 && errno == EINTR);
-  if (count == static_cast<ssize_t>(kRecordRemoved.size())) return {};
-  return tl::unexpected(io_error("write", path_));
+  return count == static_cast<ssize_t>(kRecordRemoved.size());
 }
 
 Result<bool> SegmentReader::has_more() {

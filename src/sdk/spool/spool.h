@@ -61,9 +61,10 @@ class Spool {
     SegmentName segment;
     std::int64_t offset = 0;  // in it, in bytes
   };
-  // The oldest batch that is nobody else's; the same one until it is removed. nullopt: there is
-  // none. An error (kIo, kUnsupported) is about one file, which is from then on left alone: the
-  // next call goes on with the others.
+  // The oldest messages that are nobody else's, as many as one publish request takes; until they
+  // are removed the same ones come first again. nullopt: there are none. An error (kIo,
+  // kUnsupported) is about one file, which is from then on left alone: the next call goes on with
+  // the others.
   Result<std::optional<Batch>> oldest();
   // `batch` is what oldest() gave last; else kInvalidArgument. kIo: another process may deliver it
   // again; oldest() goes on all the same.
