@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 
+#include "src/net/ca_file.h"
 #include "src/net/http_client.h"
 
 namespace apitoolkit::net {
@@ -118,7 +119,7 @@ ErrorCode code_of(CURLcode code) {
 
 class CurlClient final : public HttpClient {
  public:
-  CurlClient() : multi_(curl_multi_init()), easy_(curl_easy_init()) {}
+  CurlClient() : multi_(curl_multi_init()), easy_(curl_easy_init()), roots_(trusted_roots()) {}
 
   Result<HttpResponse> send(const HttpRequest& request) override {
     const auto host = host_of(request.url);
@@ -182,6 +183,8 @@ class CurlClient final : public HttpClient {
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, &receiver);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, &receiver);
+    if (!roots_.file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, roots_.file.c_str());
+    if (!roots_.directory.empty()) curl_easy_setopt(easy, CURLOPT_CAPATH, roots_.directory.c_str());
     // The empty string turns off what the environment asks for (http_proxy and the like).
     if (is_loopback(host)) curl_easy_setopt(easy, CURLOPT_PROXY, "");
     if (request.method == "HEAD") {
@@ -239,6 +242,7 @@ class CurlClient final : public HttpClient {
   // The order matters: the easy handle goes first.
   Multi multi_;
   Easy easy_;
+  TrustedRoots roots_;
 };
 
 }  // namespace

@@ -42,8 +42,8 @@ class HttpClient {
   virtual Result<HttpResponse> send(const HttpRequest& request) = 0;
 };
 
-// libcurl: HTTP/1.1 and 2, TLS verified with the system's roots, no redirects followed, no proxy
-// for loopback, no signals, no DNS cache across forks.
+// libcurl: HTTP/1.1, and 2 where it was built with it, TLS verified with the roots of ca_file.h, no
+// redirects followed, no proxy for loopback, no signals, no DNS cache across forks.
 std::unique_ptr<HttpClient> make_curl_client();
 
 }  // namespace apitoolkit::net
