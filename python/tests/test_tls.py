@@ -22,7 +22,7 @@ from apitoolkit_flask import APIToolkit
 url = os.environ["URL"]
 app = Flask(__name__)
 toolkit = APIToolkit(app, api_key="key", root_url=url, flush_timeout_s=0)
-app.test_client().get("/")
+app.test_client().get("/").close()
 deadline = time.monotonic() + 60
 while not toolkit.stats()["last_error"] and time.monotonic() < deadline:
     context = ssl.create_default_context(cafile=os.environ["CERTIFICATE"])
