@@ -17,8 +17,9 @@ DASHBOARD_SOURCES := $(shell find dashboard/src -type f -not -name types.ts 2>/d
 CORE_SOURCES := $(shell find src include cmake -type f 2>/dev/null) CMakeLists.txt
 PACKAGE_SOURCES := $(shell find python/ext python/src -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml
 
-.PHONY: help setup build dashboard package test test-cpp test-python test-e2e test-dashboard \
-  asan ubsan tsan valgrind fuzz check bench bench-redaction bench-scrub bench-capture demo screenshots clean
+.PHONY: help setup build dashboard package server test test-cpp test-python test-e2e test-dashboard \
+  wheel test-wheel matrix asan ubsan tsan valgrind fuzz check \
+  bench bench-redaction bench-scrub bench-capture demo screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -64,11 +65,25 @@ test-python: package
 
 test-e2e: build
 	$(call say,end-to-end tests)
-	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m pytest tests -q
+	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m pytest tests/e2e -q
 
 test-dashboard: $(STAMPS)/dashboard
 	$(call say,dashboard tests in Chromium)
 	@cd dashboard && npm test --silent
+
+wheel: $(STAMPS)/setup ## a wheel for PYTHON in build/wheels, with all it needs linked in
+	$(call say,wheel)
+	@PYTHON=$(PYTHON) tools/wheel.sh
+
+test-wheel: wheel server ## the wheel in an empty environment without a compiler
+	$(call say,tests of the wheel)
+	@APITOOLKIT_BINARY=$(BINARY) APITOOLKIT_WHEEL_PYTHON=$(PYTHON) \
+	  APITOOLKIT_WHEEL=$$(ls build/wheels/*-$$($(PYTHON) -c 'import sys; print("cp%d%d" % sys.version_info[:2])')-*.whl) \
+	  $(VENV)/bin/python -m pytest tests/wheel -q
+
+matrix: $(STAMPS)/setup server ## wheels and their tests for every Python that is here, lowest and newest Flask; PYTHONS="3.9 3.13"
+	$(call say,matrix)
+	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python tools/matrix.py $(PYTHONS)
 
 asan ubsan tsan: $(STAMPS)/dashboard ## the C++ tests under a sanitizer
 	@cmake --preset $@ && cmake --build build/$@ -j $(JOBS) && ctest --preset $@ -j $(JOBS)
@@ -104,9 +119,11 @@ bench-capture: package ## what recording costs a request, beside bare Flask and 
 	@$(VENV)/bin/python bench/capture/run.py
 
 # Without the tests, so that the first five minutes are not spent on compiling them.
-demo: $(STAMPS)/dashboard build/$(PRESET)/build.ninja package ## a server, a shop, traffic, and the dashboard; DEMO_SECONDS=30 ends by itself
+server: $(STAMPS)/dashboard build/$(PRESET)/build.ninja
 	$(call say,build the server)
 	@cmake --build build/$(PRESET) -j $(JOBS) --target apitoolkit
+
+demo: server package ## a server, a shop, traffic, and the dashboard; DEMO_SECONDS=30 ends by itself
 	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python examples/demo/run.py
 
 screenshots: build ## refresh the pictures that the README shows

@@ -17,6 +17,12 @@ if(CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
 endif()
 
+if(APITOOLKIT_STATIC)
+  # The prefix that tools/static_libraries.sh fills comes first, by CMAKE_PREFIX_PATH.
+  set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
+  set(PKG_CONFIG_ARGN --static)
+endif()
+
 # What more than one floor links; what only one needs, it finds itself.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)

@@ -22,7 +22,7 @@ from apitoolkit_flask import APIToolkit
 url = os.environ["URL"]
 app = Flask(__name__)
 toolkit = APIToolkit(app, api_key="key", root_url=url, flush_timeout_s=0)
-app.test_client().get("/")
+app.test_client().get("/").close()
 deadline = time.monotonic() + 60
 while not toolkit.stats()["last_error"] and time.monotonic() < deadline:
     context = ssl.create_default_context(cafile=os.environ["CERTIFICATE"])
@@ -59,10 +59,11 @@ class _Server(http.server.ThreadingHTTPServer):
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    request = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2".split()
+    request = ["openssl", "req", "-x509", "-nodes", "-days", "2"]
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
     subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
     files = ["-keyout", str(path), "-out", f"{path}.crt"]
-    subprocess.run([*request, *subject, *files], check=True, capture_output=True)  # noqa: S603
+    subprocess.run([*request, *key, *subject, *files], check=True, capture_output=True)  # noqa: S603
     with path.open("a") as both:
         both.write(Path(f"{path}.crt").read_text())
     return path
