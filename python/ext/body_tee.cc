@@ -53,7 +53,11 @@ void BodyTee::capture(nb::handle chunk, bool asked_for_all) {
 
 nb::object BodyTee::read(const nb::args& args) {
   nb::object chunk = call("read", args);
-  if (!asks_for_nothing(args)) capture(chunk, asks_for_all(args));
+  if (asks_for_nothing(args)) {
+    target_.capture_request(bytes_of(chunk.ptr()));  // uWSGI takes 0 for everything
+  } else {
+    capture(chunk, asks_for_all(args));
+  }
   return chunk;
 }
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import select
 import socket
-import sys
 import time
 from typing import Any
 
@@ -22,22 +21,16 @@ def read_rest(source: Any, connection: Any, size: int) -> bytes:
     """At most `size` bytes; fewer, perhaps none, where the client does not send them in time.
 
     `connection` is the server's socket, or None where the server does not tell: such servers have
-    the whole body before they call the application, but for uWSGI without post-buffering, whose
-    input would wait for its socket-timeout: there nothing is read.
+    the whole body before they call the application, or time-outs of their own. Not so uWSGI: its
+    input would wait for its socket-timeout, and having read all it keeps a connection that it
+    would have closed; so there nothing is read.
     """
     if connection is None:
-        return b"" if _is_uwsgi_over_a_connection(source) else _read_all(source, size)
+        return b"" if type(source).__module__ == "uwsgi" else _read_all(source, size)
     deadline_s = time.monotonic() + TIMEOUT_S
     if isinstance(source, io.BufferedReader):
         return _read_as_it_comes(source, connection, size, deadline_s)
     return _read_gunicorn(source, connection, size, deadline_s)
-
-
-def _is_uwsgi_over_a_connection(source: Any) -> bool:
-    if type(source).__module__ != "uwsgi":
-        return False
-    uwsgi = sys.modules["uwsgi"]  # a module that there is only in the server's processes
-    return "post-buffering" not in uwsgi.opt
 
 
 def _read_all(source: Any, size: int) -> bytes:
