@@ -27,10 +27,16 @@ METADATA = {
 
 
 class Sink:
-    """`messages` are those that were published, decoded, in the order in which they came."""
+    """`messages` are those that were published, decoded, in the order in which they came.
+
+    While `gate` is cleared nothing is answered; `waiting` says that a request is held there.
+    """
 
     def __init__(self) -> None:
         self.messages: list[dict[str, Any]] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.waiting = threading.Event()
         sink = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -48,6 +54,8 @@ class Sink:
                 self._answer({"messageIds": [str(i) for i in range(len(published))]})
 
             def _answer(self, content: dict[str, Any]) -> None:
+                sink.waiting.set()
+                sink.gate.wait()
                 text = json.dumps(content).encode()
                 self.send_response(200)
                 self.send_header("Content-Type", "application/json")
@@ -79,6 +87,7 @@ class Sink:
         }
 
     def close(self) -> None:
+        self.gate.set()
         self._server.shutdown()
         self._server.server_close()
 

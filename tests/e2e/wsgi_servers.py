@@ -21,7 +21,8 @@ BIN = Path(sys.executable).parent
 class WSGIServer:
     """How to start it for an application `module:app` in a folder, and how it behaves.
 
-    `address` finds its port in what it says; `ready` is what it says once it takes requests.
+    `address` finds its port in what it says; `ready` is what it says once it takes requests. `stop`
+    is what ends it: its main process, or with SIGINT its process group, as Ctrl-C does.
     """
 
     name: str
@@ -29,6 +30,7 @@ class WSGIServer:
     address: str
     ready: str
     stop: signal.Signals
+    stops_with: int = 0  # its exit status then
     # Whether the application is called before the request's body is there as a whole.
     streams_uploads: bool = True
     # Whether a chunked request's body reaches the application.
@@ -68,18 +70,22 @@ class Running:
         return self.log.read_text(errors="replace")
 
     def wait_until_ready(self) -> None:
+        """To be called again after a reload, which may have brought another port."""
         self.port = int(eventually(self._address, f"{self.server} to be ready", 120))
 
     def _address(self) -> str | None:
         said = self.said()
         assert self.process.poll() is None, f"{self.server} ended: {said}"
-        found = re.search(self.server.address, said)
-        return found.group(1) if found is not None and self.server.ready in said else None
+        found = re.findall(self.server.address, said)
+        return found[-1] if found and self.server.ready in said else None
 
     def stop(self) -> None:
         """Fails if it does not end in good order, or if a worker crashed meanwhile."""
         self._stopped = True
-        self.process.send_signal(self.server.stop)
+        if self.server.stop is signal.SIGINT:
+            os.killpg(self.process.pid, signal.SIGINT)
+        else:
+            self.process.send_signal(self.server.stop)
         try:
             status = self.process.wait(120)
         except subprocess.TimeoutExpired:
@@ -87,12 +93,15 @@ class Running:
             self.process.wait()
             raise
         said = self.said()
-        assert_no_worker_crashed(status, said)
+        assert status == self.server.stops_with, said
+        assert_no_worker_crashed(0, said)
         for word in ("killed by signal", "Segmentation fault", "Fatal Python error", "MERCY"):
             assert word not in said, said
 
     def kill_unless_stopped(self) -> None:
         if not self._stopped and self.process.poll() is None:
+            if self.server.stop is signal.SIGINT:
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.kill()
             self.process.wait()
 
@@ -109,6 +118,7 @@ def running(
             stdout=output,
             stderr=output,
             cwd=folder,
+            start_new_session=server.stop is signal.SIGINT,
             env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
         )
     started = Running(server, process, log)
@@ -172,6 +182,10 @@ def _flask_run(app: str, folder: Path, log: Path) -> list[str]:
     return [sys.executable, "-m", "flask", "--app", app, "run", "--port", "0", "--no-reload"]
 
 
+def _flask_run_reloading(app: str, folder: Path, log: Path) -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", app, "run", "--port", "0", "--debug"]
+
+
 GUNICORN_SYNC = gunicorn("sync")
 GUNICORN_GTHREAD = gunicorn("gthread", "--threads", "4")
 GUNICORN_GEVENT = gunicorn("gevent")
@@ -200,6 +214,13 @@ FLASK_RUN = WSGIServer(
     "Running on",
     signal.SIGINT,
     drains=True,
+)
+FLASK_RUN_RELOADING = WSGIServer(
+    "flask-run-reloading",
+    _flask_run_reloading,
+    r"Running on http://127\.0\.0\.1:(\d+)",
+    "Debugger PIN",
+    signal.SIGINT,
 )
 ALL = (
     GUNICORN_SYNC,
