@@ -11,6 +11,10 @@ namespace nb = nanobind;
 namespace apitoolkit::python {
 namespace {
 
+// Its name on the tee, where it hides until the server's input is known to have it: Werkzeug takes
+// readinto, where it finds one, in place of read, and uWSGI's and gunicorn's inputs have none.
+constexpr const char* kReadinto = "_readinto";
+
 // Whether a call without a size, or with a negative one, reads until the end.
 bool asks_for_all(const nb::args& args) {
   if (args.size() == 0 || args[0].is_none()) return true;
@@ -34,7 +38,10 @@ BodyTee::BodyTee(nb::object recording, Recording& target)
 nb::object BodyTee::call(const char* method, const nb::args& args) {
   const nb::object bound = nb::handle(target_.input()).attr(method);
   PyObject* result = PyObject_CallObject(bound.ptr(), args.ptr());
-  if (result == nullptr) throw nb::python_error();
+  if (result == nullptr) {
+    if (PyErr_ExceptionMatches(PyExc_OSError) != 0) target_.request_cut();
+    throw nb::python_error();
+  }
   return nb::steal(result);
 }
 
@@ -46,7 +53,11 @@ void BodyTee::capture(nb::handle chunk, bool asked_for_all) {
 
 nb::object BodyTee::read(const nb::args& args) {
   nb::object chunk = call("read", args);
-  if (!asks_for_nothing(args)) capture(chunk, asks_for_all(args));
+  if (asks_for_nothing(args)) {
+    target_.capture_request(bytes_of(chunk.ptr()));  // uWSGI takes 0 for everything
+  } else {
+    capture(chunk, asks_for_all(args));
+  }
   return chunk;
 }
 
@@ -92,9 +103,11 @@ nb::object BodyTee::next() {
   return line;
 }
 
-nb::object BodyTee::attribute(nb::str name) const {
+nb::object BodyTee::attribute(nb::handle self, nb::str name) const {
   nb::object value = nb::handle(target_.input()).attr(name);
-  if (std::string_view(name.c_str()) != "seek") return value;
+  const std::string_view text = name.c_str();
+  if (text == "readinto") return self.attr(kReadinto);
+  if (text != "seek") return value;
   // A view may go back and read once more what was captured.
   return nb::cpp_function(
       [recording = recording_, &target = target_, seek = std::move(value)](const nb::args& args) {
@@ -113,10 +126,15 @@ void bind_body_tee(nb::module_& module) {
       .def("read", &BodyTee::read)
       .def("readline", &BodyTee::readline)
       .def("readlines", &BodyTee::readlines)
-      .def("readinto", &BodyTee::readinto, nb::arg("buffer"))
+      .def(kReadinto, &BodyTee::readinto, nb::arg("buffer"))
       .def("__iter__", [](nb::handle self) { return nb::borrow(self); })
       .def("__next__", &BodyTee::next)
-      .def("__getattr__", &BodyTee::attribute, nb::arg("name"));
+      .def(
+          "__getattr__",
+          [](nb::handle self, nb::str name) {
+            return nb::cast<const BodyTee&>(self).attribute(self, std::move(name));
+          },
+          nb::arg("name"));
 }
 
 }  // namespace apitoolkit::python

@@ -7,8 +7,9 @@ namespace apitoolkit::python {
 
 class Recording;
 
-// The methods of PEP 3333 (read, readline, readlines, iteration) and readinto; every other
-// attribute is the server's own. Behaves after the recording's end as the bare stream does.
+// The methods of PEP 3333 (read, readline, readlines, iteration). Every other attribute is there if
+// the server's input has it: readinto and seek, which move bytes, watched; the rest as it is.
+// Behaves after the recording's end as the bare stream does.
 class BodyTee {
  public:
   BodyTee(nanobind::object recording, Recording& target);
@@ -18,7 +19,7 @@ class BodyTee {
   nanobind::object readlines(const nanobind::args& args);
   nanobind::object readinto(nanobind::handle buffer);
   nanobind::object next();
-  nanobind::object attribute(nanobind::str name) const;
+  nanobind::object attribute(nanobind::handle self, nanobind::str name) const;
 
  private:
   nanobind::object call(const char* method, const nanobind::args& args);

@@ -334,6 +334,8 @@ void Recording::complete(bool may_block) {
     complete_response();
   } catch (const std::exception&) {  // likewise for a header object that cannot be read
   }
+  // A response without a body has its first byte, the head's, when the server has all of it.
+  if (responded_ && exchange_.ttfb_ns < 0) exchange_.ttfb_ns = exchange_.duration_ns;
   PyErr_Clear();
   body_.reset();
   headers_.reset();
@@ -403,7 +405,7 @@ void bind_recording(nb::module_& module) {
       .def("set_request_body",
            [](Recording& self, nb::bytes body) {
              self.capture_request({body.c_str(), body.size()});
-             self.request_ended();
+             self.request_is_known();
            })
       .def("capture_response",
            [](Recording& self, nb::bytes chunk) {

@@ -33,7 +33,16 @@ class Recording {
   // --- the request's body ---
   PyObject* input() const { return input_.ptr(); }
   void capture_request(std::string_view bytes);
-  void request_ended() { request_ended_ = true; }
+  // What was read to its end. An end before the announced length is a client that went away.
+  void request_ended() {
+    request_ended_ = true;
+    if (request_position_ < content_length_) request_cut();
+  }
+  // What was read before us, and is all that there is.
+  void request_is_known() { request_ended_ = true; }
+  void request_cut() {
+    if (phase_ == Phase::kOpen) exchange_.aborted = true;
+  }
   // The next bytes are those from `position` on: what is read again is not captured again.
   void request_moved_to(std::int64_t position) { request_position_ = position; }
 

@@ -159,6 +159,103 @@ def test_other_attributes_of_the_input_are_the_servers_own(site: Site) -> None:
     assert site.app.test_client().post("/", data=b"abc").data == b"ok"
 
 
+class _Input:
+    """No more than PEP 3333 asks for, as uWSGI's and gunicorn's."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = io.BytesIO(content)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._content.read(size)
+
+
+def test_an_input_without_readinto_has_none_behind_us_either(site: Site) -> None:
+    """Werkzeug would call it where it finds it."""
+    site.app.add_url_rule("/", view_func=lambda: request.get_json(), methods=["POST"])
+    with site.app.test_client().post(
+        "/",
+        content_length=8,
+        content_type="application/json",
+        environ_overrides={"wsgi.input": _Input(b'{"a": 1}')},
+    ) as response:
+        assert response.get_json() == {"a": 1}
+    assert body_of(site.message(), "request_body") == b'{"a": 1}'
+
+
+@pytest.mark.parametrize("content", [b"", b"01234"])
+@pytest.mark.parametrize("error", [None, ConnectionResetError("gone")])
+def test_an_upload_that_ends_too_early_is_an_aborted_exchange(
+    content: bytes, error: Exception | None, site: Site
+) -> None:
+    class Ending(_Input):
+        def read(self, size: int = -1) -> bytes:
+            chunk = super().read(size)
+            if error is not None and not chunk:
+                raise error
+            return chunk
+
+    site.app.add_url_rule("/", view_func=lambda: request.get_data(), methods=["POST"])
+    with site.app.test_client().post(
+        "/",
+        content_length=10,
+        content_type="text/plain",
+        environ_overrides={"wsgi.input": Ending(content)},
+    ) as response:
+        assert response.status_code == 400
+    message = site.message()
+    assert message["aborted"]
+    assert message["request_body_truncated"]
+    assert body_of(message, "request_body") == content
+
+
+def test_an_upload_that_is_read_to_its_end_is_not_aborted(site: Site) -> None:
+    def view() -> bytes:
+        stream = request.stream
+        whole = stream.read()
+        assert stream.read() == b""
+        return whole
+
+    site.app.add_url_rule("/", view_func=view, methods=["POST"])
+    with site.app.test_client().post("/", data=b"0123456789", content_type="text/plain") as answer:
+        assert answer.data == b"0123456789"
+    assert "aborted" not in site.message()
+
+
+def test_uwsgis_input_is_not_read_late(site: Site) -> None:
+    source = type("_Input", (_Input,), {"__module__": "uwsgi"})(b"abc")
+    site.app.add_url_rule("/", view_func=lambda: "done", methods=["POST"])
+    with site.app.test_client().post(
+        "/", content_length=3, content_type="text/plain", environ_overrides={"wsgi.input": source}
+    ) as response:
+        assert response.data == b"done"
+    assert source.read() == b"abc"
+    assert site.message()["request_body_truncated"]
+
+
+def test_what_an_input_gives_for_a_size_of_0_is_recorded(site: Site) -> None:
+    """uWSGI's gives all of it."""
+
+    class Generous(_Input):
+        def read(self, size: int = -1) -> bytes:
+            return super().read(size or -1)
+
+    def view() -> bytes:
+        source = request.environ["wsgi.input"]
+        return bytes(source.read(2) + source.read(0) + source.read(8))
+
+    site.app.add_url_rule("/", view_func=view, methods=["POST"])
+    with site.app.test_client().post(
+        "/",
+        content_length=10,
+        content_type="text/plain",
+        environ_overrides={"wsgi.input": Generous(b"0123456789")},
+    ) as response:
+        assert response.data == b"0123456789"
+    message = site.message()
+    assert body_of(message, "request_body") == b"0123456789"
+    assert "aborted" not in message
+
+
 def test_an_input_that_raises_raises_the_same_in_the_view(site: Site) -> None:
     class Broken(_Socket):
         def read(self, _size: int | None = -1) -> bytes:

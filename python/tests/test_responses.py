@@ -152,6 +152,7 @@ def test_a_response_without_a_body_is_recorded_as_such(
         assert response.data == b""
     message = site.message()
     assert (message["status_code"], message["response_body_size"]) == (status, 0)
+    assert 0 < message["ttfb"] <= message["duration"]
     assert message["response_body"] in ("", None)
     assert "aborted" not in message
 

@@ -1,7 +1,8 @@
 """The defects of the existing SDK that must not exist here, one test each, named after them.
 
 Those of streams, errors and outgoing calls have their tests in test_responses.py, test_errors.py
-and test_outgoing.py; here are the others.
+and test_outgoing.py; those that need a server of the application's (gevent, --preload, a form that
+is read through uWSGI, a server that refuses at start) in tests/e2e. Here are the others.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ import json
 import logging
 import os
 import socket
+import subprocess
+import sys
+import threading
 import time
+from collections.abc import Iterator
 from typing import Any, Callable
 
 import pytest
@@ -90,26 +95,50 @@ def _dead_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def test_an_unreachable_server_neither_delays_the_start_nor_a_request(
-    make_toolkit: Callable[..., APIToolkit],
-) -> None:
-    with socket.socket() as silent:  # takes connections and never answers
+@pytest.fixture
+def silent_url() -> Iterator[str]:
+    """Of a server that takes connections and never answers."""
+    with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
-        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        app = Flask("x")
-        toolkit = make_toolkit(
-            app, api_key="k", root_url=url, transport="pubsub", flush_timeout_s=0.3
-        )
-        app.add_url_rule("/", view_func=lambda: "x")
-        for _ in range(20):
-            assert app.test_client().get("/").data == b"x"
-        assert not toolkit.flush(0.05)
-        assert toolkit.stats()["state"] in ("connecting", "unreachable")
-        assert toolkit.stats()["captured"] == 20
-        toolkit.close()
-        while toolkit.stats()["dropped"] != {"shutdown": 20}:  # counted by a worker that is late
-            time.sleep(0.001)
+        yield f"http://127.0.0.1:{silent.getsockname()[1]}"
+
+
+@pytest.fixture
+def backlogged(make_toolkit: Callable[..., APIToolkit], silent_url: str) -> Site:
+    """Its worker waits for an answer, with 100 exchanges of 10 KB behind it and room for 30."""
+    app = Flask("x")
+    toolkit = make_toolkit(
+        app,
+        api_key="k",
+        root_url=silent_url,
+        transport="pubsub",
+        flush_timeout_s=0.3,
+        queue_bytes_max=300_000,
+    )
+    app.add_url_rule("/", view_func=lambda: "x" * 10_000)
+    for _ in range(100):
+        app.test_client().get("/").close()
+    assert not toolkit.flush(0.01)
+    return Site(app, toolkit)
+
+
+def test_an_unreachable_server_neither_delays_the_start_nor_a_request(
+    make_toolkit: Callable[..., APIToolkit], silent_url: str
+) -> None:
+    app = Flask("x")
+    toolkit = make_toolkit(
+        app, api_key="k", root_url=silent_url, transport="pubsub", flush_timeout_s=0.3
+    )
+    app.add_url_rule("/", view_func=lambda: "x")
+    for _ in range(20):
+        assert app.test_client().get("/").data == b"x"
+    assert not toolkit.flush(0.05)
+    assert toolkit.stats()["state"] in ("connecting", "unreachable")
+    assert toolkit.stats()["captured"] == 20
+    toolkit.close()
+    while toolkit.stats()["dropped"] != {"shutdown": 20}:  # counted by a worker that is late
+        time.sleep(0.001)
 
 
 def test_a_failure_at_start_does_not_disable_reporting_for_ever(
@@ -354,6 +383,89 @@ def test_debug_logs_what_is_sent_redacted_and_prints_nothing(
 def test_no_empty_body_is_sent_to_the_client_when_response_capture_is_on(hooked: Site) -> None:
     hooked.app.add_url_rule("/", view_func=lambda: Response(iter([b"a", b"b"])))
     assert hooked.app.test_client().get("/").data == b"ab"
+
+
+def test_memory_does_not_grow_while_the_server_is_away_and_no_drop_is_silent(
+    backlogged: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    stats = backlogged.toolkit.stats()
+    assert 0 < stats["queue_bytes"] <= 300_000
+    assert 60 < stats["dropped"]["queue_full"] < 100
+    backlogged.toolkit.flush(0)
+    said = caplog.get_records("setup") + caplog.get_records("call")
+    assert any("queue_full" in record.getMessage() for record in said)
+
+
+def test_a_stop_with_a_backlog_returns(backlogged: Site) -> None:
+    dropped = backlogged.toolkit.stats()["dropped"]["queue_full"]
+    backlogged.toolkit.close()
+    expected = {"queue_full": dropped, "shutdown": 100 - dropped}
+    while backlogged.toolkit.stats()["dropped"] != expected:  # counted by a worker that is late
+        time.sleep(0.001)
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork:DeprecationWarning")  # Python 3.12, with threads
+def test_a_fork_while_a_delivery_hangs_and_threads_log_deadlocks_nobody(backlogged: Site) -> None:
+    is_over = threading.Event()
+
+    def work() -> None:
+        while not is_over.is_set():
+            logging.getLogger("apitoolkit").debug("busy")
+            backlogged.app.test_client().get("/").close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(20):
+            child = os.fork()
+            if child == 0:
+                try:
+                    backlogged.app.test_client().get("/").close()
+                    own = backlogged.toolkit.stats()
+                    os._exit(
+                        0 if own["captured"] == 1 and "queue_full" not in own["dropped"] else 9
+                    )
+                finally:
+                    os._exit(8)
+            assert os.waitpid(child, 0)[1] == 0
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+
+
+def test_an_exit_while_a_delivery_hangs_does_not_crash(silent_url: str) -> None:
+    """Nor one that nobody closes first, with threads that still record."""
+    program = """
+import threading
+from flask import Flask
+from apitoolkit_flask import APIToolkit
+
+app = Flask("x")
+toolkit = APIToolkit(app)
+app.add_url_rule("/", view_func=lambda: "x")
+
+def record():
+    while True:
+        app.test_client().get("/").close()
+
+for _ in range(3):
+    threading.Thread(target=record, daemon=True).start()
+while toolkit.stats()["captured"] < 50:
+    pass
+"""
+    environment = {
+        **os.environ,
+        "APITOOLKIT_API_KEY": "k",
+        "APITOOLKIT_ROOT_URL": silent_url,
+        "APITOOLKIT_FLUSH_TIMEOUT_S": "0.2",
+    }
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", program], env=environment, capture_output=True, check=False
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert b"Fatal Python error" not in ended.stderr
 
 
 def test_upstreams_own_way_of_testing_works_offline() -> None:

@@ -21,10 +21,12 @@ def read_rest(source: Any, connection: Any, size: int) -> bytes:
     """At most `size` bytes; fewer, perhaps none, where the client does not send them in time.
 
     `connection` is the server's socket, or None where the server does not tell: such servers have
-    the whole body before they call the application, or time-outs of their own.
+    the whole body before they call the application, or time-outs of their own. Not so uWSGI: its
+    input would wait for its socket-timeout, and having read all it keeps a connection that it
+    would have closed; so there nothing is read.
     """
     if connection is None:
-        return _read_all(source, size)
+        return b"" if type(source).__module__ == "uwsgi" else _read_all(source, size)
     deadline_s = time.monotonic() + TIMEOUT_S
     if isinstance(source, io.BufferedReader):
         return _read_as_it_comes(source, connection, size, deadline_s)
