@@ -35,7 +35,9 @@ TrustedRoots trusted_roots(const char* file, const char* directory,
 }
 
 TrustedRoots trusted_roots() {
-  return trusted_roots(std::getenv("SSL_CERT_FILE"), std::getenv("SSL_CERT_DIR"), kUsualFiles);
+  const char* file = std::getenv("SSL_CERT_FILE");      // NOLINT(concurrency-mt-unsafe)
+  const char* directory = std::getenv("SSL_CERT_DIR");  // NOLINT(concurrency-mt-unsafe)
+  return trusted_roots(file, directory, kUsualFiles);
 }
 
 }  // namespace apitoolkit::net
