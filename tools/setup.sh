@@ -17,7 +17,7 @@ packages=(
   libgtest-dev libgmock-dev libbenchmark-dev libsimdjson-dev
   clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14
   chromium fonts-dejavu-core
-  openssl unicode-data unzip
+  openssl nasm unicode-data unzip
 )
 # Debian 12 has Boost 1.81 under a name of its own; where the unversioned one is newer, that serves.
 if apt-cache show libboost1.81-dev >/dev/null 2>&1; then packages+=(libboost1.81-dev)

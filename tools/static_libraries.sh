@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds what a wheel links in and the distribution's -dev packages do not have in a form that suits:
 # a libcurl that speaks HTTP(S) only (the packaged one needs some twenty further libraries, LDAP and
-# Kerberos among them, some of them copyleft), and an RE2 compiled as position-independent code.
+# Kerberos among them, some of them copyleft), an RE2 compiled as position-independent code, and an
+# ISA-L that is an archive at all.
 # The sources are the distribution's own, with its security patches. Usage: static_libraries.sh PREFIX
 set -euo pipefail
 mkdir -p "$1"
@@ -25,7 +26,7 @@ CONF
 export APT_CONFIG=$work/apt/apt.conf
 cd "$work"
 {
-  apt-get update -qq && apt-get source -qq curl re2
+  apt-get update -qq && apt-get source -qq curl libisal re2
 } >apt.log 2>&1 || { cat apt.log; exit 1; }
 
 launcher=()
@@ -42,10 +43,16 @@ if command -v ccache >/dev/null; then launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccac
   # The archive has the tables that are made from Unicode's taken out.
   make -C re2-*/ -j "$JOBS" static-install prefix="$prefix" \
     CXX="$(command -v ccache || true) g++" CXXFLAGS="-O3 -fPIC" REBUILD_TABLES=1
+  # Only what compresses, and the checksums that it needs.
+  make -C libisal-*/ -j "$JOBS" -f Makefile.unx units="igzip crc" DEFINES=-fPIC lib
+  install -D -m 644 libisal-*/bin/isa-l.a "$prefix/lib/libisal.a"
+  mkdir -p "$prefix/lib/pkgconfig"
+  sed "s|^libdir=.*|libdir=$prefix/lib|" "$(pkg-config --variable=pcfiledir libisal)/libisal.pc" \
+    >"$prefix/lib/pkgconfig/libisal.pc"
 } >build.log 2>&1 || { tail -40 build.log; exit 1; }
 
 # What is linked in must come with its licence.
-for package in libcurl4-openssl-dev libre2-dev libssl-dev zlib1g-dev libzstd-dev libbrotli-dev libexpected-dev; do
+for package in libisal-dev libcurl4-openssl-dev libre2-dev libssl-dev zlib1g-dev libzstd-dev libbrotli-dev libexpected-dev; do
   printf '==== %s ====\n\n' "$package"
   cat "/usr/share/doc/$package/copyright"
   echo
