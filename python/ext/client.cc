@@ -87,7 +87,9 @@ bool PyClient::excludes(PyObject* env) const {
   if (options_.exclude.empty()) return false;
   PyObject* value = environ_get(env, kPathInfo);
   if (value == nullptr) return false;
-  const std::string path = wsgi_text_of(value);
+  std::string decoded;  // only where the path is not plain: most requests allocate nothing here
+  std::string_view path = ascii_of(value);
+  if (path.empty()) path = decoded = wsgi_text_of(value);
   for (const std::string& pattern : options_.exclude) {
     if (matches(pattern, path)) return true;
   }

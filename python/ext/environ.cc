@@ -234,7 +234,6 @@ TraceContext read_environ(PyObject* env, int trusted_proxies, Exchange& exchange
   exchange.method = text_at(env, kRequestMethod);
   exchange.host = host_of(env);
   exchange.raw_url = raw_url_of(env);
-  exchange.url_path = exchange.raw_url.substr(0, exchange.raw_url.find('?'));
   exchange.referer = text_at(env, kHttpReferer);
   exchange.client_ip = client_ip_of(env, trusted_proxies);
   read_protocol(text_at(env, kServerProtocol), exchange);

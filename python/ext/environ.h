@@ -43,8 +43,8 @@ struct TraceContext {
   std::string state;         // tracestate
 };
 
-// Fills in what a request line, its headers and its connection say: method, host, URL, path,
-// headers, referer, protocol, client address, trace context. Header names are written as
+// Fills in what a request line, its headers and its connection say: method, host, URL, headers,
+// referer, protocol, client address, trace context; not the path. Header names are written as
 // "Content-Type", since WSGI keeps no spelling. `trusted_proxies` proxies append to
 // X-Forwarded-For; 0 means that the header is not believed.
 TraceContext read_environ(PyObject* env, int trusted_proxies, Exchange& exchange);

@@ -9,11 +9,6 @@ bool is_ascii_text(PyObject* value) {
   return PyUnicode_Check(value) && PyUnicode_IS_ASCII(value);
 }
 
-std::string ascii_text(PyObject* value) {
-  return {static_cast<const char*>(PyUnicode_DATA(value)),
-          static_cast<std::size_t>(PyUnicode_GET_LENGTH(value))};
-}
-
 // Takes the reference to `encoded`, which may be null with an error set.
 std::string take_bytes(PyObject* encoded) {
   if (encoded == nullptr) {
@@ -35,13 +30,19 @@ std::string utf8_of(PyObject* text) {
 
 }  // namespace
 
+std::string_view ascii_of(PyObject* value) {
+  if (!is_ascii_text(value)) return {};
+  return {static_cast<const char*>(PyUnicode_DATA(value)),
+          static_cast<std::size_t>(PyUnicode_GET_LENGTH(value))};
+}
+
 std::string_view bytes_of(PyObject* value) {
   if (!PyBytes_Check(value)) return {};
   return {PyBytes_AS_STRING(value), static_cast<std::size_t>(PyBytes_GET_SIZE(value))};
 }
 
 std::string text_of(PyObject* value) {
-  if (is_ascii_text(value)) return ascii_text(value);
+  if (is_ascii_text(value)) return std::string(ascii_of(value));
   if (PyUnicode_Check(value)) return utf8_of(value);
   if (PyBytes_Check(value)) return std::string(bytes_of(value));
   PyObject* text = PyObject_Str(value);
@@ -55,7 +56,7 @@ std::string text_of(PyObject* value) {
 }
 
 std::string wsgi_text_of(PyObject* value) {
-  if (is_ascii_text(value)) return ascii_text(value);
+  if (is_ascii_text(value)) return std::string(ascii_of(value));
   if (!PyUnicode_Check(value)) return {};
   PyObject* encoded = PyUnicode_AsLatin1String(value);
   if (encoded == nullptr) {  // a server that breaks PEP 3333: the text is what it is

@@ -17,6 +17,9 @@ std::string text_of(PyObject* value);
 // UTF-8, else their latin-1 characters as UTF-8. Empty for anything that is no str.
 std::string wsgi_text_of(PyObject* value);
 
+// The characters of a str that is ASCII, as a view that lives as long as it. Empty for others.
+std::string_view ascii_of(PyObject* value);
+
 // The contents of a bytes object, as a view that lives as long as the object. Empty for others.
 std::string_view bytes_of(PyObject* value);
 

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "python/ext/body_tee.h"
 #include "python/ext/client.h"
 #include "python/ext/environ.h"
+#include "python/ext/exchange_id.h"
 #include "python/ext/python_text.h"
 #include "python/ext/stream_tee.h"
 #include "src/base/clock.h"
@@ -26,6 +28,10 @@ constinit EnvironKey kRecording{kEnvironName};
 constinit EnvironKey kInput{"wsgi.input"};
 constinit EnvironKey kGunicornSocket{"gunicorn.socket"};
 constinit EnvironKey kWerkzeugSocket{"werkzeug.socket"};
+
+// Attributes of Werkzeug's Headers.
+constinit EnvironKey kList{"_list"};
+constinit EnvironKey kToWsgiList{"to_wsgi_list"};
 
 // What the view left unread is read after it only up to here: a late read holds up a server's
 // thread. How long it may take stands in _late_read.py.
@@ -47,17 +53,27 @@ Param path_param(PyObject* key, PyObject* value) {
   return param;
 }
 
-// `headers` as respond() takes them. Leaves no Python error set.
-std::vector<Header> read_headers(const nb::object& headers) {
-  std::vector<Header> result;
-  nb::object list = headers;
-  if (!PyList_Check(list.ptr())) {
-    list = nb::steal(PyObject_CallMethod(headers.ptr(), "to_wsgi_list", nullptr));
-    if (!list.is_valid() || !PyList_Check(list.ptr())) {
-      PyErr_Clear();
-      return result;
-    }
+// `headers` as respond() takes them, as a list of pairs; invalid where they are none. Werkzeug's
+// object is asked for the list behind it: its methods would make a copy, in Python, of what is read
+// once. Leaves no Python error set.
+nb::object header_list(const nb::object& headers) {
+  if (PyList_Check(headers.ptr())) return headers;
+  nb::object list = nb::steal(PyObject_GetAttr(headers.ptr(), kList.str()));
+  if (!list.is_valid() || !PyList_Check(list.ptr())) {
+    PyErr_Clear();
+    list = nb::steal(PyObject_CallMethodNoArgs(headers.ptr(), kToWsgiList.str()));
   }
+  if (!list.is_valid() || !PyList_Check(list.ptr())) {
+    PyErr_Clear();
+    return {};
+  }
+  return list;
+}
+
+// `list` is a header_list(), and may be invalid.
+std::vector<Header> read_headers(const nb::object& list) {
+  std::vector<Header> result;
+  if (!list.is_valid()) return result;
   const Py_ssize_t size = std::min<Py_ssize_t>(PyList_GET_SIZE(list.ptr()), limits::kHeadersMax);
   result.reserve(static_cast<std::size_t>(size));
   for (Py_ssize_t i = 0; i < size; ++i) {
@@ -86,6 +102,16 @@ std::int64_t length_header(const std::vector<Header>& headers) {
   return -1;
 }
 
+std::string hex(std::span<const std::uint8_t> bytes) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  std::string text(2 * bytes.size(), '0');
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    text[2 * i] = kDigits[bytes[i] >> 4];
+    text[2 * i + 1] = kDigits[bytes[i] & 15];
+  }
+  return text;
+}
+
 void append_bounded(std::string& target, std::string_view bytes, std::int64_t bytes_max) {
   const std::int64_t room = bytes_max - static_cast<std::int64_t>(target.size());
   if (room <= 0) return;
@@ -110,16 +136,12 @@ Recording::Recording(nb::object client, PyClient& py_client, PyObject* env, bool
       thread_(PyThread_get_thread_ident()),
       deliver_(deliver) {
   exchange_.start_ns = base::system_clock().now_ns();
-  exchange_.id = make_id();
+  exchange_.id = next_exchange_id(exchange_.start_ns);
   exchange_.sdk_type = "PythonFlask";
   trace_ = read_environ(env, py_client_.options().trusted_proxies, exchange_);
-  const std::string id = base::format_uuid(exchange_.id);
-  if (exchange_.trace_id.empty()) {  // the request starts a trace of its own
-    for (const char c : id) {
-      if (c != '-') exchange_.trace_id += c;
-    }
-  }
-  exchange_.span_id = id.substr(19, 4) + id.substr(24);  // the random half
+  // A request without a trace starts one of its own.
+  if (exchange_.trace_id.empty()) exchange_.trace_id = hex(exchange_.id);
+  exchange_.span_id = hex(std::span(exchange_.id).last<8>());  // the random half
   content_length_ = content_length_of(env);
   chunked_ = content_length_ < 0 && is_chunked(env);
   expects_continue_ = content_length_ > 0 && expects_continue(env);
@@ -203,12 +225,13 @@ bool Recording::respond(nb::object rule, nb::object view_args, int status, nb::o
     PyObject* key = nullptr;
     PyObject* value = nullptr;
     const nb::object copy = nb::steal(PyDict_Copy(view_args.ptr()));
+    params.reserve(static_cast<std::size_t>(PyDict_GET_SIZE(copy.ptr())));
     Py_ssize_t position = 0;
     while (PyDict_Next(copy.ptr(), &position, &key, &value) != 0) {
       params.push_back(path_param(key, value));
     }
   }
-  std::vector<Header> read = read_headers(headers);
+  std::vector<Header> read = read_headers(header_list(headers));
   if (phase_ != Phase::kOpen) return false;
   if (PyUnicode_Check(rule.ptr())) exchange_.url_path = text_of(rule.ptr());
   if (has_params) exchange_.path_params = std::move(params);
@@ -278,13 +301,14 @@ void Recording::complete_request_body() {
 
 void Recording::read_response_headers() {
   if (!headers_.is_valid()) return;
-  const Py_ssize_t size = PyObject_Size(headers_.ptr());
-  if (size < 0) PyErr_Clear();
-  if (static_cast<std::size_t>(size) == exchange_.response_headers.size()) return;
+  const nb::object list = header_list(headers_);
+  const std::size_t size =
+      list.is_valid() ? static_cast<std::size_t>(PyList_GET_SIZE(list.ptr())) : 0;
+  if (size == exchange_.response_headers.size()) return;
   // Something was added since: the session's cookie, say. A coding that was applied after the body
   // was seen does not describe that body.
   const auto is_coding = [](const Header& header) { return is_named(header, "content-encoding"); };
-  std::vector<Header> headers = read_headers(headers_);
+  std::vector<Header> headers = read_headers(list);
   std::vector<Header>& before = exchange_.response_headers;
   if (std::none_of(before.begin(), before.end(), is_coding)) {
     headers.erase(std::remove_if(headers.begin(), headers.end(), is_coding), headers.end());
@@ -330,6 +354,9 @@ void Recording::complete(bool may_block) {
   } catch (const std::exception&) {  // a connection that is gone: what was read is what there is
   }
   complete_request_body();
+  if (exchange_.url_path.empty()) {  // no rule
+    exchange_.url_path = exchange_.raw_url.substr(0, exchange_.raw_url.find('?'));
+  }
   try {
     complete_response();
   } catch (const std::exception&) {  // likewise for a header object that cannot be read
@@ -348,12 +375,11 @@ void Recording::finish(bool may_block) noexcept {
   const std::int64_t entered_ns = steady_now_ns();
   complete(may_block);
   if (deliver_ && generation_ == fork_generation()) {
-    Exchange copy = std::move(exchange_);
-    exchange_ = Exchange{};
-    exchange_.id = copy.id;  // outgoing calls of a background thread still name their parent
-    exchange_.trace_id = copy.trace_id;
-    exchange_.span_id = copy.span_id;
-    py_client_.push(std::move(copy));
+    Exchange whole = std::move(exchange_);
+    exchange_.id = whole.id;  // outgoing calls of a background thread still name their parent
+    exchange_.trace_id = whole.trace_id;
+    exchange_.span_id = whole.span_id;
+    py_client_.push(std::move(whole));
   }
   py_client_.count_time_spent(spent_ns_ + steady_now_ns() - entered_ns);
 }

@@ -3,6 +3,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -78,8 +79,14 @@ void fill_random(void* bytes, std::size_t size) {
 }
 
 Uuid make_uuid_v7(std::int64_t unix_ns) {
+  std::array<std::uint8_t, kUuidV7RandomBytes> random;
+  fill_random(random.data(), random.size());
+  return make_uuid_v7(unix_ns, random);
+}
+
+Uuid make_uuid_v7(std::int64_t unix_ns, std::span<const std::uint8_t, kUuidV7RandomBytes> random) {
   Uuid id{};
-  fill_random(id.data() + 6, id.size() - 6);
+  std::copy(random.begin(), random.end(), id.begin() + 6);
   const auto ms = static_cast<std::uint64_t>(unix_ns / 1'000'000);
   for (std::size_t i = 0; i < 6; ++i) id[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
   set_version(id, 7);

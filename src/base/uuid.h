@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -21,6 +22,10 @@ bool is_nil(const Uuid& id);
 // RFC 9562 section 5.7: 48 bits of Unix milliseconds, then random bits. Thread-safe; a fork does
 // not repeat ids (each comes from the operating system's generator).
 Uuid make_uuid_v7(std::int64_t unix_ns);
+
+// The same of random bytes that the caller has from fill_random(), and uses once.
+inline constexpr std::size_t kUuidV7RandomBytes = 10;
+Uuid make_uuid_v7(std::int64_t unix_ns, std::span<const std::uint8_t, kUuidV7RandomBytes> random);
 
 // Version 4: 122 random bits.
 Uuid make_uuid_v4();

@@ -78,11 +78,15 @@ def _after_unusual_request(toolkit: APIToolkit, response: Response) -> None:
         cached = vars(current).get("_cached_data")  # read before our hook had its turn
         if isinstance(cached, bytes):
             recording.set_request_body(cached)
-    _consumer.identify(toolkit, recording, current)
+    if toolkit._options.consumer is not None:
+        _consumer.identify(toolkit, recording, current)
     rule = current.url_rule
-    if toolkit._publishes_itself and _is_short(response):
+    publishes_itself = toolkit._publishes_itself
+    if publishes_itself and _is_short(response):
         response.make_sequence()
-    body = _watch_body(recording, response)
+    body: Any = response.response
+    if type(body) is not list or response.direct_passthrough:
+        body = _watch_body(recording, response)
     has_log = recording.respond(
         None if rule is None else rule.rule,
         current.view_args,
@@ -90,7 +94,7 @@ def _after_unusual_request(toolkit: APIToolkit, response: Response) -> None:
         response.headers,
         body,
     )
-    if toolkit._publishes_itself:
+    if publishes_itself:
         finish: Callable[[], None] = functools.partial(toolkit._finish, recording)
         if body is not None:
             finish()
@@ -117,7 +121,7 @@ def _watch_body(recording: Recording, response: Response) -> Any:
     body = response.response
     if response.direct_passthrough:
         return None
-    if type(body) is list or isinstance(body, (list, tuple)):
+    if isinstance(body, (list, tuple)):
         return body
     if not isinstance(body, StreamTee):  # with the hooks and init_app at once we are called twice
         response.response = recording.tee(body, _errors.record)

@@ -118,9 +118,10 @@ class Outlet:
         )
 
     def _begin(self, environ: dict[str, Any]) -> Recording | None:
-        if not self._is_recording:
+        publishes_itself = self._publishes_itself  # asked once: it is on every request's way
+        if not (self._sends or (publishes_itself and self._options.enabled)):
             return None
-        return self._client.begin(environ, not self._publishes_itself)
+        return self._client.begin(environ, not publishes_itself)
 
     def _rules(self, lists: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]) -> Rules:
         """Compiled once for each set of lists: a call names the same ones every time."""
