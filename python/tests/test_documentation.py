@@ -13,7 +13,14 @@ from flask import Flask
 from apitoolkit_flask import APIToolkit
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["getting-started.md", "options.md", "errors.md", "outgoing-calls.md", "delivery.md"]
+PAGES = [
+    "getting-started.md",
+    "options.md",
+    "errors.md",
+    "outgoing-calls.md",
+    "delivery.md",
+    "deployment.md",
+]
 
 
 def snippets() -> list[Any]:
