@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import httpx
 import pytest
 from flask import Flask
 
-from apitoolkit_flask import APIToolkit
+from apitoolkit_flask import APIToolkit, Stats
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ["getting-started.md", "options.md", "errors.md", "outgoing-calls.md", "delivery.md"]
+PAGES = [
+    "getting-started.md",
+    "options.md",
+    "errors.md",
+    "outgoing-calls.md",
+    "delivery.md",
+    "deployment.md",
+    "migrating.md",
+    "troubleshooting.md",
+]
 
 
 def snippets() -> list[Any]:
@@ -63,3 +72,26 @@ def test_every_option_is_documented() -> None:
 
     text = (ROOT / "docs" / "options.md").read_text()
     assert [f.name for f in fields(Options) if f"`{f.name}`" not in text] == []
+
+
+def test_every_state_and_reason_is_explained() -> None:
+    states = get_args(get_type_hints(Stats)["state"])
+    reasons = re.findall(r'return "(\w+)"', (ROOT / "src/redact/reason.cc").read_text())
+    core = (
+        "".join(
+            (ROOT / place).read_text()
+            for place in ("src/sdk/client.cc", "src/sdk/counters.h", "src/sdk/deliver/courier.cc")
+        )
+        + (ROOT / "python/ext/client.cc").read_text()
+    )
+    dropped = re.findall(r'\b(?:drop|decided|on_decided_)\([^;"]*"(\w+)"', core)
+    dropped += re.findall(r'dropped\["(\w+)"\]', core)
+    assert {"ready", "truncated", "queue_full", "sampled"} <= {*states, *reasons, *dropped}
+    text = (ROOT / "docs/troubleshooting.md").read_text()
+    names = {*states, *reasons, *dropped} - {"none"}
+    assert [name for name in sorted(names) if f"| `{name}` |" not in text] == []
+
+
+def test_every_field_of_stats_is_explained() -> None:
+    text = (ROOT / "docs/delivery.md").read_text()
+    assert [name for name in get_type_hints(Stats) if f"`{name}`" not in text] == []

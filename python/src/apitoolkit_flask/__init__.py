@@ -4,8 +4,9 @@
 
     APIToolkit(app, api_key="<API_KEY>", redact_request_body=["$.user.password"])
 
-The documentation is in docs/: getting-started.md, options.md, errors.md, outgoing-calls.md and
-delivery.md. `python -m apitoolkit_flask check` tells whether an installation works.
+The documentation is in docs/: getting-started.md, options.md, redaction.md, errors.md,
+outgoing-calls.md, delivery.md, deployment.md, migrating.md and troubleshooting.md.
+`python -m apitoolkit_flask check` tells whether an installation works.
 """
 
 from . import jsonpath
