@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "python/ext/environ.h"
+#include "python/ext/interpreter_exit.h"
 #include "python/ext/outgoing.h"
 #include "python/ext/python_text.h"
 #include "python/ext/recording.h"
@@ -76,8 +77,7 @@ PyClient::PyClient(Config config, CaptureOptions options) : options_(std::move(o
 }
 
 PyClient::~PyClient() {
-  const nb::gil_scoped_release release;  // the core waits for its worker
-  core_.reset();
+  without_gil([&] { core_.reset(); });  // the core waits for its worker
 }
 
 bool PyClient::excludes(PyObject* env) const {
@@ -120,14 +120,12 @@ void PyClient::finish_recordings(Open which) {
 
 bool PyClient::flush(std::int64_t timeout_ms) {
   finish_recordings(Open::kWhole);
-  const nb::gil_scoped_release release;
-  return core_->flush(timeout_ms);
+  return without_gil([&] { return core_->flush(timeout_ms); });
 }
 
 void PyClient::close() {
   finish_recordings(Open::kAll);
-  const nb::gil_scoped_release release;
-  core_->close();
+  without_gil([&] { core_->close(); });
 }
 
 nb::dict PyClient::stats() const {

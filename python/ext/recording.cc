@@ -9,6 +9,7 @@
 #include "python/ext/body_tee.h"
 #include "python/ext/client.h"
 #include "python/ext/environ.h"
+#include "python/ext/interpreter_exit.h"
 #include "python/ext/python_text.h"
 #include "python/ext/stream_tee.h"
 #include "src/base/clock.h"
@@ -52,7 +53,8 @@ std::vector<Header> read_headers(const nb::object& headers) {
   std::vector<Header> result;
   nb::object list = headers;
   if (!PyList_Check(list.ptr())) {
-    list = nb::steal(PyObject_CallMethod(headers.ptr(), "to_wsgi_list", nullptr));
+    list = nb::steal(
+        run_python([&] { return PyObject_CallMethod(headers.ptr(), "to_wsgi_list", nullptr); }));
     if (!list.is_valid() || !PyList_Check(list.ptr())) {
       PyErr_Clear();
       return result;
@@ -236,8 +238,10 @@ bool Recording::add_error(ErrorReport error) {
 // whoever still reads.
 void Recording::read_input(std::int64_t size) {
   const nb::object connection = socket_.is_valid() ? socket_ : nb::none();
-  const nb::object read = nb::module_::import_("apitoolkit_flask._late_read")
-                              .attr("read_rest")(input_, connection, size);
+  const nb::object read = run_python([&]() -> nb::object {
+    return nb::module_::import_("apitoolkit_flask._late_read")
+        .attr("read_rest")(input_, connection, size);
+  });
   const std::string_view bytes = bytes_of(read.ptr());
   if (bytes.empty()) return;
   append_request(bytes);
@@ -278,7 +282,7 @@ void Recording::complete_request_body() {
 
 void Recording::read_response_headers() {
   if (!headers_.is_valid()) return;
-  const Py_ssize_t size = PyObject_Size(headers_.ptr());
+  const Py_ssize_t size = run_python([&] { return PyObject_Size(headers_.ptr()); });
   if (size < 0) PyErr_Clear();
   if (static_cast<std::size_t>(size) == exchange_.response_headers.size()) return;
   // Something was added since: the session's cookie, say. A coding that was applied after the body
