@@ -44,7 +44,7 @@ if command -v ccache >/dev/null; then launcher=(-DCMAKE_C_COMPILER_LAUNCHER=ccac
   make -C re2-*/ -j "$JOBS" static-install prefix="$prefix" \
     CXX="$(command -v ccache || true) g++" CXXFLAGS="-O3 -fPIC" REBUILD_TABLES=1
   # Only what compresses, and the checksums that it needs.
-  make -C libisal-*/ -j "$JOBS" -f Makefile.unx units="igzip crc" DEFINES=-fPIC lib
+  make -C libisal-*/ -j "$JOBS" -f Makefile.unx units="igzip crc" CC="gcc -fPIC" lib
   install -D -m 644 libisal-*/bin/isa-l.a "$prefix/lib/libisal.a"
   mkdir -p "$prefix/lib/pkgconfig"
   sed "s|^libdir=.*|libdir=$prefix/lib|" "$(pkg-config --variable=pcfiledir libisal)/libisal.pc" \

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "python/ext/interpreter_exit.h"
 #include "python/ext/python_text.h"
 #include "python/ext/recording.h"
 
@@ -37,7 +38,7 @@ BodyTee::BodyTee(nb::object recording, Recording& target)
 
 nb::object BodyTee::call(const char* method, const nb::args& args) {
   const nb::object bound = nb::handle(target_.input()).attr(method);
-  PyObject* result = PyObject_CallObject(bound.ptr(), args.ptr());
+  PyObject* result = run_python([&] { return PyObject_CallObject(bound.ptr(), args.ptr()); });
   if (result == nullptr) {
     if (PyErr_ExceptionMatches(PyExc_OSError) != 0) target_.request_cut();
     throw nb::python_error();
@@ -79,7 +80,8 @@ nb::object BodyTee::readlines(const nb::args& args) {
 }
 
 nb::object BodyTee::readinto(nb::handle buffer) {
-  nb::object count = nb::handle(target_.input()).attr("readinto")(buffer);
+  nb::object count =
+      run_python([&] { return nb::handle(target_.input()).attr("readinto")(buffer); });
   const Py_ssize_t size = count.is_none() ? -1 : PyLong_AsSsize_t(count.ptr());
   if (size == -1 && PyErr_Occurred() != nullptr) PyErr_Clear();
   Py_buffer view;
@@ -97,7 +99,7 @@ nb::object BodyTee::readinto(nb::handle buffer) {
 
 nb::object BodyTee::next() {
   // Servers give an iterable, not always an iterator; PEP 3333 says that iterating yields lines.
-  nb::object line = nb::handle(target_.input()).attr("readline")();
+  nb::object line = run_python([&] { return nb::handle(target_.input()).attr("readline")(); });
   capture(line, false);
   if (bytes_of(line.ptr()).empty()) throw nb::stop_iteration();
   return line;
@@ -111,7 +113,8 @@ nb::object BodyTee::attribute(nb::handle self, nb::str name) const {
   // A view may go back and read once more what was captured.
   return nb::cpp_function(
       [recording = recording_, &target = target_, seek = std::move(value)](const nb::args& args) {
-        nb::object position = nb::steal(PyObject_CallObject(seek.ptr(), args.ptr()));
+        nb::object position =
+            nb::steal(run_python([&] { return PyObject_CallObject(seek.ptr(), args.ptr()); }));
         if (!position.is_valid()) throw nb::python_error();
         const long long moved_to =
             PyLong_Check(position.ptr()) ? PyLong_AsLongLong(position.ptr()) : -1;

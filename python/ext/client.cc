@@ -10,6 +10,7 @@
 
 #include "python/ext/environ.h"
 #include "python/ext/handoff.h"
+#include "python/ext/interpreter_exit.h"
 #include "python/ext/outgoing.h"
 #include "python/ext/probe.h"
 #include "python/ext/python_text.h"
@@ -79,8 +80,7 @@ PyClient::PyClient(Config config, CaptureOptions options, EventHooks hooks)
 }
 
 PyClient::~PyClient() {
-  const nb::gil_scoped_release release;  // the core waits for its worker
-  core_.reset();
+  without_gil([&] { core_.reset(); });  // the core waits for its worker
 }
 
 bool PyClient::excludes(PyObject* env) const {
@@ -119,7 +119,8 @@ void PyClient::announce_event() noexcept {
   const auto here = static_cast<std::int64_t>(fork_generation());
   if (announced_in_ == here || hooks_.before_first_event.is_none()) return;
   announced_in_ = here;  // first: while it runs, another thread may come by
-  const nb::object done = nb::steal(PyObject_CallNoArgs(hooks_.before_first_event.ptr()));
+  const nb::object done =
+      nb::steal(run_python([&] { return PyObject_CallNoArgs(hooks_.before_first_event.ptr()); }));
   if (done.is_valid()) return;
   PyErr_Clear();
   announced_in_ = -1;
@@ -130,7 +131,8 @@ void PyClient::filter(std::string message) noexcept {
       nb::steal(PyBytes_FromStringAndSize(message.data(), static_cast<Py_ssize_t>(message.size())));
   nb::object kept;
   if (bytes.is_valid()) {
-    kept = nb::steal(PyObject_CallOneArg(hooks_.before_send.ptr(), bytes.ptr()));
+    kept = nb::steal(
+        run_python([&] { return PyObject_CallOneArg(hooks_.before_send.ptr(), bytes.ptr()); }));
   }
   if (!kept.is_valid() || !PyBytes_Check(kept.ptr())) {
     count_held_back();
@@ -179,14 +181,12 @@ void PyClient::finish_recordings(Open which) {
 
 bool PyClient::flush(std::int64_t timeout_ms) {
   finish_recordings(Open::kWhole);
-  const nb::gil_scoped_release release;
-  return core_->flush(timeout_ms);
+  return without_gil([&] { return core_->flush(timeout_ms); });
 }
 
 void PyClient::close() {
   finish_recordings(Open::kAll);
-  const nb::gil_scoped_release release;
-  core_->close();
+  without_gil([&] { core_->close(); });
 }
 
 nb::dict PyClient::stats() const {

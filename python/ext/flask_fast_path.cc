@@ -4,6 +4,7 @@
 
 #include "python/ext/client.h"
 #include "python/ext/environ.h"
+#include "python/ext/interpreter_exit.h"
 #include "python/ext/recording.h"
 
 namespace nb = nanobind;
@@ -29,7 +30,7 @@ constinit Name kViewArgs{"view_args"};
 
 // Null, with no error set, where there is no such attribute.
 nb::object get(PyObject* object, Name& name) {
-  PyObject* value = PyObject_GetAttr(object, name.str());
+  PyObject* value = run_python([&] { return PyObject_GetAttr(object, name.str()); });
   if (value == nullptr) PyErr_Clear();
   return nb::steal(value);
 }
@@ -117,8 +118,8 @@ Outcome after_request(nb::handle self, nb::handle toolkit, nb::handle response) 
   const bool has_log =
       recording->respond(std::move(rule), std::move(view_args), nb::cast<int>(status),
                          std::move(headers), std::move(body));
-  const nb::object added =
-      nb::steal(PyObject_CallMethodOneArg(response.ptr(), kCallOnClose.str(), finish.ptr()));
+  const nb::object added = nb::steal(run_python(
+      [&] { return PyObject_CallMethodOneArg(response.ptr(), kCallOnClose.str(), finish.ptr()); }));
   if (!added.is_valid()) throw nb::python_error();
   recording->spent(steady_now_ns() - entered_ns);
   return has_log ? Outcome::kHasLog : Outcome::kDone;

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "python/ext/interpreter_exit.h"
 #include "src/sdk/process.h"
 
 namespace nb = nanobind;
@@ -122,11 +123,7 @@ namespace {
 
 // (number, [message, …], timeout_s), or None.
 nb::object fetch(PyHandoff& self) {
-  std::optional<Handoff::Offer> offer;
-  {
-    const nb::gil_scoped_release release;
-    offer = self.handoff->fetch();
-  }
+  std::optional<Handoff::Offer> offer = without_gil([&] { return self.handoff->fetch(); });
   if (!offer) return nb::none();
   nb::list messages;
   for (std::string& message : offer->messages) {
@@ -145,8 +142,7 @@ void answer(PyHandoff& self, std::uint64_t number, const std::string& outcome,
 }
 
 bool stop(PyHandoff& self, std::int64_t timeout_ms) {
-  const nb::gil_scoped_release release;
-  return self.handoff->stop(timeout_ms);
+  return without_gil([&] { return self.handoff->stop(timeout_ms); });
 }
 
 }  // namespace

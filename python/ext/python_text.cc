@@ -1,5 +1,6 @@
 #include "python/ext/python_text.h"
 
+#include "python/ext/interpreter_exit.h"
 #include "src/json/document.h"
 
 namespace apitoolkit::python {
@@ -45,7 +46,7 @@ std::string text_of(PyObject* value) {
   if (is_ascii_text(value)) return std::string(ascii_of(value));
   if (PyUnicode_Check(value)) return utf8_of(value);
   if (PyBytes_Check(value)) return std::string(bytes_of(value));
-  PyObject* text = PyObject_Str(value);
+  PyObject* text = run_python([&] { return PyObject_Str(value); });
   if (text == nullptr) {
     PyErr_Clear();
     return std::string("<unprintable ") + Py_TYPE(value)->tp_name + ">";

@@ -11,6 +11,7 @@
 #include "python/ext/client.h"
 #include "python/ext/environ.h"
 #include "python/ext/exchange_id.h"
+#include "python/ext/interpreter_exit.h"
 #include "python/ext/python_text.h"
 #include "python/ext/stream_tee.h"
 #include "src/base/clock.h"
@@ -58,10 +59,12 @@ Param path_param(PyObject* key, PyObject* value) {
 // once. Leaves no Python error set.
 nb::object header_list(const nb::object& headers) {
   if (PyList_Check(headers.ptr())) return headers;
-  nb::object list = nb::steal(PyObject_GetAttr(headers.ptr(), kList.str()));
+  nb::object list =
+      nb::steal(run_python([&] { return PyObject_GetAttr(headers.ptr(), kList.str()); }));
   if (!list.is_valid() || !PyList_Check(list.ptr())) {
     PyErr_Clear();
-    list = nb::steal(PyObject_CallMethodNoArgs(headers.ptr(), kToWsgiList.str()));
+    list = nb::steal(
+        run_python([&] { return PyObject_CallMethodNoArgs(headers.ptr(), kToWsgiList.str()); }));
   }
   if (!list.is_valid() || !PyList_Check(list.ptr())) {
     PyErr_Clear();
@@ -259,8 +262,10 @@ bool Recording::add_error(ErrorReport error) {
 // whoever still reads.
 void Recording::read_input(std::int64_t size) {
   const nb::object connection = socket_.is_valid() ? socket_ : nb::none();
-  const nb::object read = nb::module_::import_("apitoolkit_flask._late_read")
-                              .attr("read_rest")(input_, connection, size);
+  const nb::object read = run_python([&]() -> nb::object {
+    return nb::module_::import_("apitoolkit_flask._late_read")
+        .attr("read_rest")(input_, connection, size);
+  });
   const std::string_view bytes = bytes_of(read.ptr());
   if (bytes.empty()) return;
   append_request(bytes);

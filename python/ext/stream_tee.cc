@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "python/ext/interpreter_exit.h"
 #include "python/ext/python_text.h"
 #include "python/ext/recording.h"
 
@@ -17,20 +18,25 @@ StreamTee::StreamTee(nb::object recording, Recording& target, nb::object iterabl
       iterable_(std::move(iterable)),
       on_error_(std::move(on_error)) {}
 
+void StreamTee::begin() {
+  iterator_ = nb::steal(run_python([&] { return PyObject_GetIter(iterable_.ptr()); }));
+  if (!iterator_.is_valid()) throw nb::python_error();
+}
+
 nb::object StreamTee::iterator(nb::handle self) {
-  if (!iterator_.is_valid()) iterator_ = nb::iter(iterable_);
+  if (!iterator_.is_valid()) begin();
   return nb::borrow(self);
 }
 
 nb::object StreamTee::next() {
-  if (!iterator_.is_valid()) iterator_ = nb::iter(iterable_);
-  PyObject* chunk = PyIter_Next(iterator_.ptr());
+  if (!iterator_.is_valid()) begin();
+  PyObject* chunk = run_python([&] { return PyIter_Next(iterator_.ptr()); });
   if (chunk == nullptr) {
     ended_ = true;
     if (PyErr_Occurred() == nullptr) throw nb::stop_iteration();
     nb::python_error error;
     try {
-      on_error_(recording_, error.value());
+      run_python([&] { on_error_(recording_, error.value()); });
     } catch (nb::python_error& failure) {
       failure.discard_as_unraisable("apitoolkit: recording a stream's error");
     }
@@ -47,7 +53,9 @@ nb::object StreamTee::next() {
 void StreamTee::close() {
   if (iterator_.is_valid() && !ended_) target_.abort();
   ended_ = true;
-  if (nb::hasattr(iterable_, "close")) iterable_.attr("close")();
+  run_python([&] {
+    if (nb::hasattr(iterable_, "close")) iterable_.attr("close")();
+  });
 }
 
 void bind_stream_tee(nb::module_& module) {

@@ -20,6 +20,8 @@ class StreamTee {
   void close();
 
  private:
+  void begin();
+
   nanobind::object recording_;
   Recording& target_;
   nanobind::object iterable_;

@@ -26,7 +26,7 @@ SHORT_BYTES_MAX = 64 << 10
 
 _UNSEEN = object()
 
-_NOT_PLAIN, _HAS_LOG = 0, 2  # of Client.after_flask_request
+NOT_PLAIN, HAS_LOG = 0, 2  # of Client.after_flask_request
 
 
 def install(toolkit: APIToolkit, app: Flask) -> None:
@@ -48,8 +48,6 @@ def open_fast_path(toolkit: APIToolkit) -> None:
 
 
 def before_request(toolkit: APIToolkit) -> None:
-    if toolkit._client.before_flask_request(toolkit):
-        return
     app = _app()
     if toolkit._watched is None or toolkit._watched() is not app:
         watch_app(app)
@@ -59,14 +57,6 @@ def before_request(toolkit: APIToolkit) -> None:
 
 
 def after_request(toolkit: APIToolkit, response: Response) -> None:
-    outcome = toolkit._client.after_flask_request(toolkit, response)
-    if outcome == _NOT_PLAIN:
-        _after_unusual_request(toolkit, response)
-    elif outcome == _HAS_LOG:
-        _log.drain(toolkit._client)
-
-
-def _after_unusual_request(toolkit: APIToolkit, response: Response) -> None:
     current = _request()
     environ = current.environ
     recording = environ.get(ENVIRON_KEY, _UNSEEN)

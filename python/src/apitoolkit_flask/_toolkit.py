@@ -134,14 +134,19 @@ class APIToolkit(Outlet):
     def beforeRequest(self) -> None:  # noqa: N802 - upstream's name
         """For `@app.before_request`: begins to record the current request."""
         try:
-            _flask_hooks.before_request(self)
+            if not self._client.before_flask_request(self):
+                _flask_hooks.before_request(self)
         except Exception:
             _log.failure("beforeRequest")
 
     def afterRequest(self, response: ResponseT) -> ResponseT:  # noqa: N802 - upstream's name
         """For `@app.after_request`: records the response, and returns it."""
         try:
-            _flask_hooks.after_request(self, response)
+            outcome = self._client.after_flask_request(self, response)
+            if outcome == _flask_hooks.NOT_PLAIN:
+                _flask_hooks.after_request(self, response)
+            elif outcome == _flask_hooks.HAS_LOG:
+                _log.drain(self._client)
         except Exception:
             _log.failure("afterRequest")
         return response
