@@ -36,7 +36,7 @@ struct Stats {
       dropped;  // by reason: "queue_full", "rejected", "sampled", "shutdown", …
   std::map<std::string, std::int64_t> redaction;  // bodies masked whole, by reason code
   std::int64_t queue_bytes = 0;
-  std::int64_t spool_bytes = 0;  // on the disk, of this process
+  std::int64_t spool_bytes = 0;  // on the disk, of all processes that share the directory
   // "idle", "connecting", "ready", "unauthorized", "unreachable", "closed", "disabled"
   std::string state;
   std::string last_error;  // one sentence; empty if none

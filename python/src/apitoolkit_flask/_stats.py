@@ -16,7 +16,7 @@ class Stats(TypedDict):
     ]  # exchanges by reason: queue_full, rejected, sampled, before_send, shutdown, …
     redaction: dict[str, int]  # bodies that were masked whole, by reason
     queue_bytes: int  # what waits for delivery, in memory
-    spool_bytes: int  # and on the disk, of this process
+    spool_bytes: int  # and on the disk, of all processes that share it
     overhead_mean_us: float  # of the time that recording kept a request's thread, in µs,
     overhead_p99_us: float  # and what 99 of 100 requests stay below, to 12 %
     state: Literal[

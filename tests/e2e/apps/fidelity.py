@@ -265,7 +265,7 @@ if VARIANT != "bare":
         if VARIANT == "init_app":
             toolkit.init_app(each)
         elif VARIANT == "wsgi":
-            each.wsgi_app = toolkit.wsgi(each.wsgi_app)  # type: ignore[method-assign,assignment]
+            each.wsgi_app = toolkit.wsgi(each.wsgi_app)  # type: ignore[method-assign]
         else:
             each.before_request(toolkit.beforeRequest)
             each.after_request(toolkit.afterRequest)
