@@ -22,8 +22,10 @@ std::size_t bound(std::size_t bytes) {
 std::string gzip(std::string_view bytes) {
   constexpr std::uint32_t kWorkBytes = ISAL_DEF_LVL1_DEFAULT;
   const std::unique_ptr<std::uint8_t[]> work(new (std::nothrow) std::uint8_t[kWorkBytes]);
-  if (work == nullptr) return {};
-  std::string out(bound(bytes.size()), '\0');
+  // Not a string: most of it is never written to, and need not be cleared.
+  const std::size_t out_bytes = bound(bytes.size());
+  const std::unique_ptr<std::uint8_t[]> out(new (std::nothrow) std::uint8_t[out_bytes]);
+  if (work == nullptr || out == nullptr) return {};
   isal_zstream stream;
   isal_deflate_stateless_init(&stream);
   stream.level = 1;
@@ -35,11 +37,10 @@ std::string gzip(std::string_view bytes) {
   // ISA-L's interface knows no const; it only reads.
   stream.next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<std::uint32_t>(bytes.size());
-  stream.next_out = reinterpret_cast<std::uint8_t*>(out.data());
-  stream.avail_out = static_cast<std::uint32_t>(out.size());
+  stream.next_out = out.get();
+  stream.avail_out = static_cast<std::uint32_t>(out_bytes);
   if (isal_deflate_stateless(&stream) != COMP_OK) return {};
-  out.resize(stream.total_out);
-  return out;
+  return {reinterpret_cast<const char*>(out.get()), stream.total_out};
 }
 
 }  // namespace apitoolkit::net
