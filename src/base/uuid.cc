@@ -79,7 +79,7 @@ void fill_random(void* bytes, std::size_t size) {
 }
 
 Uuid make_uuid_v7(std::int64_t unix_ns) {
-  std::array<std::uint8_t, kUuidV7RandomBytes> random;
+  std::array<std::uint8_t, kUuidV7RandomBytes> random;  // NOLINT(*-member-init): filled below
   fill_random(random.data(), random.size());
   return make_uuid_v7(unix_ns, random);
 }
