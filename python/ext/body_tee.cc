@@ -12,9 +12,12 @@ namespace nb = nanobind;
 namespace apitoolkit::python {
 namespace {
 
-// Its name on the tee, where it hides until the server's input is known to have it: Werkzeug takes
-// readinto, where it finds one, in place of read, and uWSGI's and gunicorn's inputs have none.
-constexpr const char* kReadinto = "_readinto";
+// Methods of the input. Their names are made once and interned.
+using Name = EnvironKey;
+constinit Name kRead{"read"};
+constinit Name kReadinto{"readinto"};
+constinit Name kReadline{"readline"};
+constinit Name kReadlines{"readlines"};
 
 // Whether a call without a size, or with a negative one, reads until the end.
 bool asks_for_all(const nb::args& args) {
@@ -36,8 +39,10 @@ bool asks_for_nothing(const nb::args& args) {
 BodyTee::BodyTee(nb::object recording, Recording& target)
     : recording_(std::move(recording)), target_(target) {}
 
-nb::object BodyTee::call(const char* method, const nb::args& args) {
-  const nb::object bound = nb::handle(target_.input()).attr(method);
+nb::object BodyTee::call(Name& method, const nb::args& args) {
+  const nb::object bound =
+      nb::steal(run_python([&] { return PyObject_GetAttr(target_.input(), method.str()); }));
+  if (!bound.is_valid()) throw nb::python_error();
   PyObject* result = run_python([&] { return PyObject_CallObject(bound.ptr(), args.ptr()); });
   if (result == nullptr) {
     if (PyErr_ExceptionMatches(PyExc_OSError) != 0) target_.request_cut();
@@ -53,7 +58,7 @@ void BodyTee::capture(nb::handle chunk, bool asked_for_all) {
 }
 
 nb::object BodyTee::read(const nb::args& args) {
-  nb::object chunk = call("read", args);
+  nb::object chunk = call(kRead, args);
   if (asks_for_nothing(args)) {
     target_.capture_request(bytes_of(chunk.ptr()));  // uWSGI takes 0 for everything
   } else {
@@ -63,13 +68,13 @@ nb::object BodyTee::read(const nb::args& args) {
 }
 
 nb::object BodyTee::readline(const nb::args& args) {
-  nb::object line = call("readline", args);
+  nb::object line = call(kReadline, args);
   if (!asks_for_nothing(args)) capture(line, false);
   return line;
 }
 
 nb::object BodyTee::readlines(const nb::args& args) {
-  nb::object lines = call("readlines", args);
+  nb::object lines = call(kReadlines, args);
   if (PyList_Check(lines.ptr())) {
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(lines.ptr()); ++i) {
       target_.capture_request(bytes_of(PyList_GET_ITEM(lines.ptr(), i)));
@@ -79,17 +84,19 @@ nb::object BodyTee::readlines(const nb::args& args) {
   return lines;
 }
 
-nb::object BodyTee::readinto(nb::handle buffer) {
-  nb::object count =
-      run_python([&] { return nb::handle(target_.input()).attr("readinto")(buffer); });
+nb::object ReadintoBodyTee::readinto(nb::handle buffer) {
+  nb::object count = nb::steal(run_python(
+      [&] { return PyObject_CallMethodOneArg(target().input(), kReadinto.str(), buffer.ptr()); }));
+  if (!count.is_valid()) throw nb::python_error();
   const Py_ssize_t size = count.is_none() ? -1 : PyLong_AsSsize_t(count.ptr());
   if (size == -1 && PyErr_Occurred() != nullptr) PyErr_Clear();
   Py_buffer view;
   if (size >= 0 && PyObject_GetBuffer(buffer.ptr(), &view, PyBUF_SIMPLE) == 0) {
     if (size <= view.len) {
-      target_.capture_request({static_cast<const char*>(view.buf), static_cast<std::size_t>(size)});
+      target().capture_request(
+          {static_cast<const char*>(view.buf), static_cast<std::size_t>(size)});
     }
-    if (size == 0 && view.len > 0) target_.request_ended();
+    if (size == 0 && view.len > 0) target().request_ended();
     PyBuffer_Release(&view);
   } else if (PyErr_Occurred() != nullptr) {
     PyErr_Clear();
@@ -105,10 +112,9 @@ nb::object BodyTee::next() {
   return line;
 }
 
-nb::object BodyTee::attribute(nb::handle self, nb::str name) const {
+nb::object BodyTee::attribute(nb::str name) const {
   nb::object value = nb::handle(target_.input()).attr(name);
   const std::string_view text = name.c_str();
-  if (text == "readinto") return self.attr(kReadinto);
   if (text != "seek") return value;
   // A view may go back and read once more what was captured.
   return nb::cpp_function(
@@ -124,20 +130,28 @@ nb::object BodyTee::attribute(nb::handle self, nb::str name) const {
       });
 }
 
+nb::object make_body_tee(const nb::object& recording, Recording& target) {
+  const bool has_readinto =
+      run_python([&] { return PyObject_HasAttr(target.input(), kReadinto.str()); }) != 0;
+  if (has_readinto) {
+    return nb::cast(new ReadintoBodyTee(recording, target), nb::rv_policy::take_ownership);
+  }
+  return nb::cast(new BodyTee(recording, target), nb::rv_policy::take_ownership);
+}
+
 void bind_body_tee(nb::module_& module) {
   nb::class_<BodyTee>(module, "BodyTee")
       .def("read", &BodyTee::read)
       .def("readline", &BodyTee::readline)
       .def("readlines", &BodyTee::readlines)
-      .def(kReadinto, &BodyTee::readinto, nb::arg("buffer"))
       .def("__iter__", [](nb::handle self) { return nb::borrow(self); })
       .def("__next__", &BodyTee::next)
       .def(
           "__getattr__",
-          [](nb::handle self, nb::str name) {
-            return nb::cast<const BodyTee&>(self).attribute(self, std::move(name));
-          },
+          [](const BodyTee& self, nb::str name) { return self.attribute(std::move(name)); },
           nb::arg("name"));
+  nb::class_<ReadintoBodyTee, BodyTee>(module, "ReadintoBodyTee")
+      .def("readinto", &ReadintoBodyTee::readinto, nb::arg("buffer"));
 }
 
 }  // namespace apitoolkit::python

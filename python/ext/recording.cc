@@ -489,7 +489,7 @@ nb::object begin_recording(nb::handle self, nb::dict env, bool deliver) {
   recording.link();
   set(env, kRecording, object);
   if (client.options().request_body && recording.expects_body()) {
-    set(env, kInput, nb::cast(new BodyTee(object, recording), nb::rv_policy::take_ownership));
+    set(env, kInput, make_body_tee(object, recording));
   }
   return object;
 }
