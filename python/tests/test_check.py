@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -277,11 +278,24 @@ def test_the_proxy_in_between_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_spool_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     assert _check.check_spool_dir(str(tmp_path / "new")).status == "ok"
-    assert list((tmp_path / "new").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []  # nothing is left, not even the directory
+    assert _check.check_spool_dir(str(tmp_path)).status == "ok"
+    assert tmp_path.is_dir()
+    assert _check.check_spool_dir(str(tmp_path / "no" / "parent")).status == "FAILED"
     (tmp_path / "file").write_text("")
     finding = _check.check_spool_dir(str(tmp_path / "file"))
     assert (finding.status, finding.is_configuration) == ("FAILED", True)
     assert "file" in finding.detail
+
+
+def test_the_whole_check_leaves_no_spool_behind(server: Server, tmp_path: Path) -> None:
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "apitoolkit_flask", "check", "--root-url", server.url],
+        env={**os.environ, "APITOOLKIT_API_KEY": "k", "APITOOLKIT_SPOOL_DIR": str(tmp_path / "s")},
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert f"{tmp_path / 's'} can be written to" in done.stdout, done.stdout + done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_command_line_prints_a_line_each(server: Server) -> None:

@@ -94,6 +94,7 @@ void Flow::run() noexcept {
       for (const Waiting& waiting : backlog_) bytes += waiting.bytes;
       decided({static_cast<std::int64_t>(backlog_.size()), bytes}, "internal");
       backlog_.clear();
+      scan_at_ = SteadyClock::now() + milliseconds(limits::kSpoolScanMs);  // not at once again
     }
   }
 }

@@ -55,6 +55,7 @@ def check(given: Mapping[str, Any], send: bool, timeout_s: float) -> Iterator[Fi
         options = replace(options, redact_request_body=(), redact_response_body=(), scrub=())
     if options.spool_dir:
         yield check_spool_dir(options.spool_dir)
+        options = replace(options, spool_dir="")  # which the client would make
     if not options.enabled:
         yield Finding(SKIPPED, "server", "enabled is off: nothing is recorded")
     elif options.transport == "memory":
@@ -105,11 +106,16 @@ def _check_names(options: Options) -> Iterator[Finding]:
 
 def check_spool_dir(folder: str) -> Finding:
     """Whether files can be made there; nothing of it is left."""
+    path = Path(folder)
     try:
-        Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        is_new = not path.is_dir()
+        if is_new:
+            path.mkdir(mode=0o700)  # as APIToolkit does: its parent must be there
         with tempfile.TemporaryFile(dir=folder) as file:
             file.write(b"x")
             file.flush()
+        if is_new:
+            path.rmdir()
     except OSError as error:
         return Finding(FAILED, "spool_dir", f"{folder}: {error.strerror or error}", True)
     return Finding(OK, "spool_dir", f"{folder} can be written to")
