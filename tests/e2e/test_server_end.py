@@ -121,9 +121,19 @@ def test_a_server_that_reloads_loses_and_repeats_nothing(
     assert asked(sink) == each_once(range(20))
 
 
-@pytest.mark.parametrize("server", [GUNICORN_SYNC, GUNICORN_GTHREAD, GUNICORN_GEVENT], ids=str)
+@pytest.mark.parametrize(
+    ("server", "told"),
+    [
+        (GUNICORN_SYNC, "Handling signal: term"),
+        (GUNICORN_GTHREAD, "Handling signal: term"),
+        (GUNICORN_GEVENT, "Handling signal: term"),
+        (UWSGI, "graceful shutdown triggered"),
+        (UWSGI_THREADS, "graceful shutdown triggered"),
+    ],
+    ids=str,
+)
 def test_a_stream_under_way_when_the_server_is_told_to_end_is_recorded_whole(
-    server: WSGIServer, start: Start, sink: Sink, tmp_path: Path
+    server: WSGIServer, told: str, start: Start, sink: Sink, tmp_path: Path
 ) -> None:
     started = start(server)
     peer = Peer(server, started.port, tmp_path, "late")
@@ -132,7 +142,7 @@ def test_a_stream_under_way_when_the_server_is_told_to_end_is_recorded_whole(
     client.read_until(b"first\n")
     end = threading.Thread(target=started.stop)
     end.start()
-    eventually(lambda: "Handling signal: term" in started.said(), "the signal", 60)
+    eventually(lambda: told in started.said(), "the signal", 60)
     peer.signal("received")
     client.read_until(b"second\n")
     end.join()

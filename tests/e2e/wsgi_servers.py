@@ -152,7 +152,8 @@ def uwsgi(
 ) -> WSGIServer:
     def command(app: str, folder: Path, log: Path) -> list[str]:
         return [
-            *(str(BIN / "uwsgi"), "--master", "--processes", "1", "--need-app", "--die-on-term"),
+            *(str(BIN / "uwsgi"), "--master", "--processes", "1", "--need-app"),
+            *("--hook-master-start", "unix_signal:15 gracefully_kill_them_all"),
             *("--home", sys.prefix, "--chdir", str(folder), "--module", app, *arguments),
         ]
 
