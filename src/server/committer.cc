@@ -58,7 +58,8 @@ std::vector<Committer::Work> Committer::take_group() {
   std::vector<Work> group;
   std::size_t records = 0;
   while (!queue_.empty()) {
-    records += queue_.front().records.size() + queue_.front().dead_letters.size();
+    const Work& next = queue_.front();
+    records += next.records.size() + next.dead_letters.size() + next.logs.size();
     if (!group.empty() && records > limits::kCommitRecordsMax) break;
     group.push_back(std::move(queue_.front()));
     queue_.pop_front();
@@ -69,13 +70,15 @@ std::vector<Committer::Work> Committer::take_group() {
 void Committer::append(std::vector<Work> group) {
   std::vector<store::Record> records = std::move(group.front().records);
   std::vector<store::DeadLetter> dead_letters = std::move(group.front().dead_letters);
+  std::vector<store::LogEntry> logs = std::move(group.front().logs);
   for (std::size_t i = 1; i < group.size(); i++) {
     std::move(group[i].records.begin(), group[i].records.end(), std::back_inserter(records));
     std::move(group[i].dead_letters.begin(), group[i].dead_letters.end(),
               std::back_inserter(dead_letters));
+    std::move(group[i].logs.begin(), group[i].logs.end(), std::back_inserter(logs));
   }
   const auto begin = std::chrono::steady_clock::now();
-  const Result<store::Appended> appended = store_.append(records, dead_letters);
+  const Result<store::Appended> appended = store_.append({records, dead_letters, logs});
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   observer_(appended, records.size(), dead_letters.size(), took.count());
   const Status status = appended ? Status() : tl::unexpected<Error>(appended.error());

@@ -25,6 +25,7 @@ class Committer {
     std::vector<store::Record> records;
     std::vector<store::DeadLetter> dead_letters;
     std::function<void(const Status&)> done;
+    std::vector<store::LogEntry> logs{};
   };
   // Told about every transaction: what became of it and how long it took.
   using Observer = std::function<void(const Result<store::Appended>&, std::size_t records,

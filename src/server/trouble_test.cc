@@ -38,8 +38,7 @@ class FaultyStore final : public store::Store {
   };
   explicit FaultyStore(std::shared_ptr<Control> control) : control_(std::move(control)) {}
 
-  Result<store::Appended> append(std::span<const store::Record> records,
-                                 std::span<const store::DeadLetter> letters) override {
+  Result<store::Appended> append(const store::Batch& batch) override {
     std::shared_future<void> wait;
     {
       const std::lock_guard lock(control_->mutex);
@@ -48,9 +47,9 @@ class FaultyStore final : public store::Store {
     if (wait.valid()) wait.wait();
     const std::lock_guard lock(control_->mutex);
     if (control_->exceptions-- > 0) throw std::bad_alloc();
-    control_->appends.push_back(records.size());
+    control_->appends.push_back(batch.records.size());
     if (control_->failure) return fail(*control_->failure, "the store was told to fail");
-    return inner_->append(records, letters);
+    return inner_->append(batch);
   }
   Result<store::Page> scan(const store::Filter& filter, std::optional<store::Position> after,
                            store::PageLimit limit) const override {
@@ -69,6 +68,17 @@ class FaultyStore final : public store::Store {
                                                       std::optional<std::int64_t> before,
                                                       int limit) const override {
     return inner_->dead_letters(project, before, limit);
+  }
+  Result<std::optional<store::DeadLetter>> dead_letter(const Uuid& project,
+                                                       std::int64_t id) const override {
+    return inner_->dead_letter(project, id);
+  }
+  Result<bool> delete_dead_letter(const Uuid& project, std::int64_t id) override {
+    return inner_->delete_dead_letter(project, id);
+  }
+  Result<std::vector<store::LogEntry>> logs(const Uuid& project, std::string_view trace_id,
+                                            int limit) const override {
+    return inner_->logs(project, trace_id, limit);
   }
   Result<std::int64_t> prune(std::int64_t before_ns) override { return inner_->prune(before_ns); }
   Result<store::StoreStats> stats() const override { return inner_->stats(); }
@@ -284,7 +294,7 @@ TEST(Trouble, WhatIsTooOldGoesBeforeTheFirstRequestAndNothingMeanwhile) {
   store::Record old;
   old.project = *base::parse_uuid(kProject);
   old.exchange.start_ns = base::parse_rfc3339("2020-01-01T00:00:00Z").value();
-  ASSERT_TRUE(store->append({&old, 1}, {}));
+  ASSERT_TRUE(store->append({{&old, 1}}));
   ServerOptions options;
   options.store = std::move(store);
   const TestServer server(std::move(options));

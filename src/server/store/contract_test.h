@@ -38,8 +38,9 @@ class StoreContract : public ::testing::TestWithParam<StoreUnderTest> {
     store_ = std::move(*opened);
   }
 
-  Appended append(const std::vector<Record>& records, const std::vector<DeadLetter>& letters = {}) {
-    const auto appended = store_->append(records, letters);
+  Appended append(const std::vector<Record>& records, const std::vector<DeadLetter>& letters = {},
+                  const std::vector<LogEntry>& logs = {}) {
+    const auto appended = store_->append({records, letters, logs});
     EXPECT_TRUE(appended) << appended.error().message;
     return appended.value_or(Appended{});
   }
@@ -326,6 +327,45 @@ TEST_P(StoreContract, KeepsDeadLettersNewestFirst) {
   const auto other = store_->dead_letters(sample_uuid(201), {}, 10);
   ASSERT_TRUE(other);
   EXPECT_TRUE(other->empty());
+}
+
+TEST_P(StoreContract, HandsOutAndDeletesOneDeadLetter) {
+  append({}, {sample_letter("one"), sample_letter("two")});
+  const std::int64_t id = letters()[1].id;
+  const auto found = store_->dead_letter(sample_uuid(200), id);
+  ASSERT_TRUE(found && *found);
+  EXPECT_EQ((*found)->bytes, "one");
+  EXPECT_FALSE(store_->dead_letter(sample_uuid(201), id).value());
+  EXPECT_FALSE(store_->delete_dead_letter(sample_uuid(201), id).value());
+  EXPECT_TRUE(store_->delete_dead_letter(sample_uuid(200), id).value());
+  EXPECT_FALSE(store_->delete_dead_letter(sample_uuid(200), id).value());
+  EXPECT_FALSE(store_->dead_letter(sample_uuid(200), id).value());
+  ASSERT_EQ(letters().size(), 1u);
+  EXPECT_EQ(letters()[0].bytes, "two");
+  EXPECT_EQ(store_->stats()->dead_letters, 1);
+}
+
+TEST_P(StoreContract, KeepsTheLogsOfATraceOldestFirst) {
+  const LogEntry entry{sample_uuid(200), "a1", "b2", kSampleTimeNs, 9, "started", "{\"k\":1}"};
+  LogEntry later = entry;
+  later.time_ns += kDayNs;
+  later.body = std::string("\0 ended", 7);
+  later.attributes_json.clear();
+  LogEntry other_trace = entry;
+  other_trace.trace_id = "a2";
+  LogEntry other_project = entry;
+  other_project.project = sample_uuid(201);
+  append({sample_record(kSampleTimeNs, 1)}, {}, {later, other_trace, other_project});
+  append({}, {}, {entry});
+  const auto found = [&](std::string_view trace, int limit = 10) {
+    return store_->logs(sample_uuid(200), trace, limit).value();
+  };
+  EXPECT_THAT(found("a1"), ::testing::ElementsAre(entry, later));
+  EXPECT_THAT(found("a1", 1), ::testing::ElementsAre(entry));
+  EXPECT_THAT(found("a2"), ::testing::ElementsAre(other_trace));
+  EXPECT_TRUE(found("a3").empty());
+  ASSERT_TRUE(store_->prune(kSampleTimeNs + kDayNs + 5));
+  EXPECT_THAT(found("a1"), ::testing::ElementsAre(later));
 }
 
 TEST_P(StoreContract, BoundsDeadLettersByNumber) {

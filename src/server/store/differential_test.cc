@@ -59,8 +59,8 @@ class DifferentialRun {
     }
     std::vector<DeadLetter> letters;
     if (random_.one_in(4)) letters.push_back(random_.dead_letter());
-    const auto expected = oracle_->append(records, letters);
-    const auto got = tested_->append(records, letters);
+    const auto expected = oracle_->append({records, letters});
+    const auto got = tested_->append({records, letters});
     ASSERT_TRUE(got) << got.error().message;
     EXPECT_EQ(got->stored, expected->stored);
     EXPECT_EQ(got->duplicates, expected->duplicates);

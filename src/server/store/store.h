@@ -65,6 +65,26 @@ struct DeadLetter {
   std::string bytes;  // as received
 };
 
+// One line of a log that names the trace it belongs to, so that it can be shown beside the exchange
+// of that trace (OTLP's LogRecord).
+struct LogEntry {
+  Uuid project{};
+  std::string trace_id;  // lower-case hex; never empty
+  std::string span_id;   // lower-case hex; empty where there is none
+  std::int64_t time_ns = 0;
+  int severity = 0;  // OTLP's SeverityNumber: 1 to 24, 0 where not known
+  std::string body;
+  std::string attributes_json;  // one JSON object's text, or empty
+  friend bool operator==(const LogEntry&, const LogEntry&) = default;
+};
+
+// What one append stores, all or nothing. The spans must stay alive until it returns.
+struct Batch {
+  std::span<const Record> records;
+  std::span<const DeadLetter> dead_letters{};
+  std::span<const LogEntry> logs{};
+};
+
 struct Appended {
   std::int64_t stored = 0;
   std::int64_t duplicates = 0;  // of what is stored already, or of one another
@@ -97,9 +117,9 @@ class Store {
   // identity) is stored already are dropped, whatever their other fields say. All or nothing, on an
   // error and on a crash, also where the batch spans days: kResourceExhausted when the disk is
   // full, else kIo. Letters get their ids here; those given are ignored. At most
-  // limits::kDeadLettersMax and limits::kDeadLettersBytesMax of them are kept: the oldest go.
-  virtual Result<Appended> append(std::span<const Record> records,
-                                  std::span<const DeadLetter> dead_letters) = 0;
+  // limits::kDeadLettersMax and limits::kDeadLettersBytesMax of them are kept: the oldest go. Logs
+  // have no identity: what is appended twice is there twice.
+  virtual Result<Appended> append(const Batch& batch) = 0;
 
   // The page that follows `after`, or the first. Paging returns everything that was there when the
   // first page was read exactly once, whatever arrives meanwhile; what arrives meanwhile is
@@ -113,10 +133,18 @@ class Store {
   virtual Result<std::vector<DeadLetter>> dead_letters(const Uuid& project,
                                                        std::optional<std::int64_t> before,
                                                        int limit) const = 0;
+  virtual Result<std::optional<DeadLetter>> dead_letter(const Uuid& project,
+                                                        std::int64_t id) const = 0;
+  // False where the project has no letter of that id (any more).
+  virtual Result<bool> delete_dead_letter(const Uuid& project, std::int64_t id) = 0;
 
-  // Drops the exchanges of the whole UTC days that were over at `before_ns`, and the dead letters
-  // received before it. Returns how many exchanges went. Readers that are at work meanwhile see the
-  // dropped days or do not.
+  // The first `limit` of a trace, oldest first.
+  virtual Result<std::vector<LogEntry>> logs(const Uuid& project, std::string_view trace_id,
+                                             int limit) const = 0;
+
+  // Drops the exchanges and logs of the whole UTC days that were over at `before_ns`, and the dead
+  // letters received before it. Returns how many exchanges went. Readers that are at work meanwhile
+  // see the dropped days or do not.
   virtual Result<std::int64_t> prune(std::int64_t before_ns) = 0;
 
   // Of all projects together; costs no scan.

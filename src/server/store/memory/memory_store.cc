@@ -44,13 +44,17 @@ std::int64_t memory_bytes(const Record& record) {
                                    exchange.response_body.bytes.size());
 }
 
+std::int64_t memory_bytes(const LogEntry& entry) {
+  return static_cast<std::int64_t>(sizeof entry + entry.trace_id.size() + entry.span_id.size() +
+                                   entry.body.size() + entry.attributes_json.size());
+}
+
 class MemoryStore final : public Store {
  public:
-  Result<Appended> append(std::span<const Record> records,
-                          std::span<const DeadLetter> dead_letters) override {
+  Result<Appended> append(const Batch& batch) override {
     const std::unique_lock lock(mutex_);
     Appended appended;
-    for (const Record& record : records) {
+    for (const Record& record : batch.records) {
       if (!keys_.insert({record.project, record.identity}).second) {
         ++appended.duplicates;
         continue;
@@ -59,7 +63,7 @@ class MemoryStore final : public Store {
       records_.insert(record);
       ++appended.stored;
     }
-    for (const DeadLetter& letter : dead_letters) {
+    for (const DeadLetter& letter : batch.dead_letters) {
       letters_.push_back(letter);
       letters_.back().id = ++last_letter_id_;
       letter_bytes_ += static_cast<std::int64_t>(letter.bytes.size());
@@ -68,6 +72,10 @@ class MemoryStore final : public Store {
            (letter_bytes_ > limits::kDeadLettersBytesMax && letters_.size() > 1)) {
       letter_bytes_ -= static_cast<std::int64_t>(letters_.front().bytes.size());
       letters_.pop_front();
+    }
+    for (const LogEntry& entry : batch.logs) {
+      bytes_ += memory_bytes(entry);
+      logs_[{entry.project, entry.trace_id}].push_back(entry);
     }
     return appended;
   }
@@ -103,6 +111,39 @@ class MemoryStore final : public Store {
     return found;
   }
 
+  Result<std::optional<DeadLetter>> dead_letter(const Uuid& project,
+                                                std::int64_t id) const override {
+    const std::shared_lock lock(mutex_);
+    for (const DeadLetter& letter : letters_) {
+      if (letter.id == id && letter.project == project) return std::optional(letter);
+    }
+    return std::optional<DeadLetter>();
+  }
+
+  Result<bool> delete_dead_letter(const Uuid& project, std::int64_t id) override {
+    const std::unique_lock lock(mutex_);
+    const auto letter = std::find_if(letters_.begin(), letters_.end(), [&](const auto& other) {
+      return other.id == id && other.project == project;
+    });
+    if (letter == letters_.end()) return false;
+    letter_bytes_ -= static_cast<std::int64_t>(letter->bytes.size());
+    letters_.erase(letter);
+    return true;
+  }
+
+  Result<std::vector<LogEntry>> logs(const Uuid& project, std::string_view trace_id,
+                                     int limit) const override {
+    const std::shared_lock lock(mutex_);
+    const auto trace = logs_.find({project, std::string(trace_id)});
+    if (trace == logs_.end()) return std::vector<LogEntry>();
+    std::vector<LogEntry> found = trace->second;
+    std::stable_sort(found.begin(), found.end(),
+                     [](const LogEntry& a, const LogEntry& b) { return a.time_ns < b.time_ns; });
+    const auto wanted = static_cast<std::size_t>(std::max(limit, 0));
+    if (found.size() > wanted) found.resize(wanted);
+    return found;
+  }
+
   Result<std::int64_t> prune(std::int64_t before_ns) override {
     const std::unique_lock lock(mutex_);
     std::int64_t dropped = 0;
@@ -121,6 +162,13 @@ class MemoryStore final : public Store {
       if (old) letter_bytes_ -= static_cast<std::int64_t>(letter.bytes.size());
       return old;
     });
+    for (auto& [trace, entries] : logs_) {
+      std::erase_if(entries, [&](const LogEntry& entry) {
+        const bool old = day_of(entry.time_ns) < day_of(before_ns);
+        if (old) bytes_ -= memory_bytes(entry);
+        return old;
+      });
+    }
     return dropped;
   }
 
@@ -160,6 +208,7 @@ class MemoryStore final : public Store {
   std::deque<DeadLetter> letters_;  // oldest first
   std::int64_t letter_bytes_ = 0;
   std::int64_t last_letter_id_ = 0;
+  std::map<std::pair<Uuid, std::string>, std::vector<LogEntry>> logs_;  // by project and trace
 };
 
 }  // namespace

@@ -56,7 +56,7 @@ std::vector<Record> records_of(std::int64_t batch) {
     if (has_letter(batch)) {
       letters.push_back({0, sample_uuid(200), batch, "pubsub_rest", "test", std::to_string(batch)});
     }
-    if (!(*store)->append(records_of(batch), letters)) _exit(2);
+    if (!(*store)->append({records_of(batch), letters})) _exit(2);
     if (write(pipe, &batch, sizeof batch) != sizeof batch) _exit(3);
   }
 }

@@ -82,12 +82,11 @@ bool check_fault(const Batch& batch, FaultyDisk::Fault fault, int n) {
   const TemporaryDirectory directory;
   FaultyDisk disk;
   std::unique_ptr<Store> store = open_store(directory.path());
-  EXPECT_TRUE(store->append(std::vector<Record>{sample_record(kSampleTimeNs, 1),
-                                                sample_record(kSampleTimeNs + kDayNs, 2)},
-                            {}));
+  EXPECT_TRUE(store->append({std::vector<Record>{sample_record(kSampleTimeNs, 1),
+                                                 sample_record(kSampleTimeNs + kDayNs, 2)}}));
 
   disk.fail_after(n, fault);
-  const auto first = store->append(batch.records, batch.letters);
+  const auto first = store->append({batch.records, batch.letters});
   disk.repair();
   if (!first) {
     EXPECT_EQ(first.error().code,
@@ -99,7 +98,7 @@ bool check_fault(const Batch& batch, FaultyDisk::Fault fault, int n) {
   // Asks for the same again, as a sender does that got no answer; without the letters if they are
   // there, since they have no identity.
   const auto again =
-      store->append(batch.records, first ? std::vector<DeadLetter>{} : batch.letters);
+      store->append({batch.records, first ? std::vector<DeadLetter>{} : batch.letters});
   EXPECT_TRUE(again) << again.error().message;
   if (again) {
     EXPECT_EQ(again->stored, first ? 0 : static_cast<int>(batch.records.size()));
@@ -136,7 +135,7 @@ TEST_P(StoreFaults, ABatchThatWaitsInTheInboxIsMovedByTheNextStart) {
     FaultyDisk disk;
     std::unique_ptr<Store> store = open_store(directory.path());
     disk.fail_after(n, GetParam());
-    const auto appended = store->append(batch.records, {});
+    const auto appended = store->append({batch.records});
     if (appended && disk.has_failed()) {
       const std::vector<std::string> notices = store->take_notices();
       has_waited = has_waited || !notices.empty();
@@ -175,7 +174,7 @@ int use_up_the_file_size(const std::string& path) {
   std::signal(SIGXFSZ, SIG_IGN);
   auto store = open_sqlite_store(path);
   if (!store) return 1;
-  if (!(*store)->append(std::vector<Record>{sample_record(kSampleTimeNs, 1)}, {})) return 2;
+  if (!(*store)->append({std::vector<Record>{sample_record(kSampleTimeNs, 1)}})) return 2;
   rlimit limit{};
   getrlimit(RLIMIT_FSIZE, &limit);
   const rlim_t unlimited = limit.rlim_cur;
@@ -189,7 +188,7 @@ int use_up_the_file_size(const std::string& path) {
     for (int i = 0; i < 20'000; ++i) {
       record.exchange.request_body.bytes.push_back(static_cast<char>(random.below(256)));
     }
-    const auto appended = (*store)->append(std::vector<Record>{record}, {});
+    const auto appended = (*store)->append({std::vector<Record>{record}});
     if (appended) {
       ++stored;
       continue;
@@ -201,7 +200,7 @@ int use_up_the_file_size(const std::string& path) {
   if (!page || static_cast<int>(page->records.size()) != stored) return 6;
   limit.rlim_cur = unlimited;
   if (setrlimit(RLIMIT_FSIZE, &limit) != 0) return 7;
-  if (!(*store)->append(std::vector<Record>{sample_record(kSampleTimeNs, 255)}, {})) return 8;
+  if (!(*store)->append({std::vector<Record>{sample_record(kSampleTimeNs, 255)}})) return 8;
   return 0;
 }
 

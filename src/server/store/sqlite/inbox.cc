@@ -1,6 +1,7 @@
 // Format 1 of the inbox:
 //
 //   letters  the dead letters, oldest first; ids are never given twice
+//   logs     lines of logs, by trace
 //   staged   records that are committed here and not yet known to be in their days' files
 //
 // Emptying `staged` into the days can be repeated, since a day leaves out what it has.
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "src/base/limits.h"
+#include "src/server/store/calendar_day.h"
 
 namespace apitoolkit::server::store {
 namespace {
@@ -20,6 +22,11 @@ constexpr FileFormat kInboxFormat = {1, R"sql(
     id INTEGER PRIMARY KEY AUTOINCREMENT, project BLOB NOT NULL, received_ns INTEGER NOT NULL,
     source TEXT NOT NULL, reason TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
   CREATE INDEX letters_project ON letters(project);
+  CREATE TABLE logs(
+    id INTEGER PRIMARY KEY, project BLOB NOT NULL, trace_id TEXT NOT NULL, span_id TEXT NOT NULL,
+    time_ns INTEGER NOT NULL, severity INTEGER NOT NULL, body TEXT NOT NULL,
+    attributes TEXT NOT NULL) STRICT;
+  CREATE INDEX logs_trace ON logs(trace_id, project, time_ns);
   CREATE TABLE staged(seq INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
 )sql"};
 
@@ -49,6 +56,9 @@ Status Inbox::prepare() {
        " VALUES(?1, ?2, ?3, ?4, ?5)"},
       {&delete_oldest_,
        "DELETE FROM letters WHERE id = (SELECT min(id) FROM letters) RETURNING length(bytes)"},
+      {&insert_log_,
+       "INSERT INTO logs(project, trace_id, span_id, time_ns, severity, body, attributes)"
+       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
       {&insert_staged_, "INSERT INTO staged(record) VALUES(?1)"},
   };
   for (const auto& [statement, sql] : statements) {
@@ -72,7 +82,8 @@ Status Inbox::count_letters() {
   return {};
 }
 
-Status Inbox::put(std::span<const DeadLetter> letters, std::span<const Record* const> staged) {
+Status Inbox::put(std::span<const DeadLetter> letters, std::span<const LogEntry> logs,
+                  std::span<const Record* const> staged) {
   Result<Transaction> transaction = Transaction::begin(writer_);
   if (!transaction) return tl::unexpected(transaction.error());
   std::int64_t count = count_ + static_cast<std::int64_t>(letters.size());
@@ -82,6 +93,9 @@ Status Inbox::put(std::span<const DeadLetter> letters, std::span<const Record* c
     bytes += static_cast<std::int64_t>(letter.bytes.size());
   }
   if (Status dropped = drop_surplus(count, bytes); !dropped) return dropped;
+  for (const LogEntry& entry : logs) {
+    if (Status put = put_log(entry); !put) return put;
+  }
   for (const Record* record : staged) {
     if (Status put = put_staged(*record); !put) return put;
   }
@@ -99,6 +113,17 @@ Status Inbox::put_letter(const DeadLetter& letter) {
   insert_letter_.bind_text(4, letter.reason);
   insert_letter_.bind_blob(5, letter.bytes);
   return insert_letter_.run();
+}
+
+Status Inbox::put_log(const LogEntry& entry) {
+  insert_log_.bind_uuid(1, entry.project);
+  insert_log_.bind_text(2, entry.trace_id);
+  insert_log_.bind_text(3, entry.span_id);
+  insert_log_.bind(4, entry.time_ns);
+  insert_log_.bind(5, entry.severity);
+  insert_log_.bind_text(6, entry.body);
+  insert_log_.bind_text(7, entry.attributes_json);
+  return insert_log_.run();
 }
 
 Status Inbox::put_staged(const Record& record) {
@@ -181,7 +206,49 @@ Result<std::int64_t> Inbox::dead_letter_count(const Uuid& project) const {
   return statement->integer(0);
 }
 
+Result<bool> Inbox::delete_letter(const Uuid& project, std::int64_t id) {
+  Result<Statement> statement =
+      writer_.prepare("DELETE FROM letters WHERE id = ?1 AND project = ?2");
+  if (!statement) return tl::unexpected(statement.error());
+  statement->bind(1, id);
+  statement->bind_uuid(2, project);
+  if (Status done = statement->run(); !done) return tl::unexpected(done.error());
+  if (writer_.changes() == 0) return false;
+  if (Status counted = count_letters(); !counted) return tl::unexpected(counted.error());
+  return true;
+}
+
+Result<std::vector<LogEntry>> Inbox::logs(const Uuid& project, std::string_view trace_id,
+                                          int limit) const {
+  const std::lock_guard lock(reader_mutex_);
+  Result<Statement> statement = reader_.prepare(
+      "SELECT span_id, time_ns, severity, body, attributes FROM logs INDEXED BY logs_trace"
+      " WHERE trace_id = ?1 AND project = ?2 ORDER BY time_ns, id LIMIT ?3");
+  if (!statement) return tl::unexpected(statement.error());
+  statement->bind_text(1, trace_id);
+  statement->bind_uuid(2, project);
+  statement->bind(3, std::max(limit, 0));
+  std::vector<LogEntry> found;
+  for (;;) {
+    const Result<bool> row = statement->step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return found;
+    LogEntry& entry = found.emplace_back();
+    entry.project = project;
+    entry.trace_id = trace_id;
+    entry.span_id = statement->bytes(0);
+    entry.time_ns = statement->integer(1);
+    entry.severity = static_cast<int>(statement->integer(2));
+    entry.body = statement->bytes(3);
+    entry.attributes_json = statement->bytes(4);
+  }
+}
+
 Status Inbox::prune(std::int64_t before_ns) {
+  Result<Statement> logs = writer_.prepare("DELETE FROM logs WHERE time_ns < ?1");
+  if (!logs) return tl::unexpected(logs.error());
+  logs->bind(1, before_ns - time_of_day_ns(before_ns));
+  if (Status done = logs->run(); !done) return done;
   Result<Statement> statement = writer_.prepare("DELETE FROM letters WHERE received_ns < ?1");
   if (!statement) return tl::unexpected(statement.error());
   statement->bind(1, before_ns);

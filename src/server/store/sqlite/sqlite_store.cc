@@ -45,14 +45,18 @@ class SqliteStore final : public Store {
 
   Status open();
 
-  Result<Appended> append(std::span<const Record> records,
-                          std::span<const DeadLetter> dead_letters) override;
+  Result<Appended> append(const Batch& batch) override;
   Result<Page> scan(const Filter& filter, std::optional<Position> after,
                     PageLimit limit) const override;
   Result<std::optional<Record>> fetch(const Uuid& project, const Uuid& identity) const override;
   Result<std::vector<DeadLetter>> dead_letters(const Uuid& project,
                                                std::optional<std::int64_t> before,
                                                int limit) const override;
+  Result<std::optional<DeadLetter>> dead_letter(const Uuid& project,
+                                                std::int64_t id) const override;
+  Result<bool> delete_dead_letter(const Uuid& project, std::int64_t id) override;
+  Result<std::vector<LogEntry>> logs(const Uuid& project, std::string_view trace_id,
+                                     int limit) const override;
   Result<std::int64_t> prune(std::int64_t before_ns) override;
   Result<StoreStats> stats() const override;
   Result<ProjectStats> project_stats(const Uuid& project) const override;
@@ -66,8 +70,7 @@ class SqliteStore final : public Store {
 
   Status open_inbox();
   Status open_day(const std::string& name, std::int64_t day);
-  Result<Appended> append_once(std::span<const Record> records,
-                               std::span<const DeadLetter> dead_letters);
+  Result<Appended> append_once(const Batch& batch);
   Result<std::vector<const Record*>> without_duplicates(std::span<const Record> records);
   Status insert(std::int64_t day, std::span<const Record* const> records);
   Status move_staged();
@@ -141,11 +144,10 @@ Status SqliteStore::open_day(const std::string& name, std::int64_t day) {
   return {};
 }
 
-Result<Appended> SqliteStore::append(std::span<const Record> records,
-                                     std::span<const DeadLetter> dead_letters) {
+Result<Appended> SqliteStore::append(const Batch& batch) {
   const std::lock_guard lock(write_mutex_);
   for (;;) {
-    Result<Appended> appended = append_once(records, dead_letters);
+    Result<Appended> appended = append_once(batch);
     if (appended || appended.error().code != ErrorCode::kCorrupt) return appended;
     const Result<bool> set_aside = set_damaged_day_aside();
     if (!set_aside) return tl::unexpected(set_aside.error());
@@ -153,24 +155,25 @@ Result<Appended> SqliteStore::append(std::span<const Record> records,
   }
 }
 
-Result<Appended> SqliteStore::append_once(std::span<const Record> records,
-                                          std::span<const DeadLetter> dead_letters) {
+Result<Appended> SqliteStore::append_once(const Batch& batch) {
   if (Status moved = move_staged(); !moved) return tl::unexpected(moved.error());
-  const Result<std::vector<const Record*>> fresh = without_duplicates(records);
+  const Result<std::vector<const Record*>> fresh = without_duplicates(batch.records);
   if (!fresh) return tl::unexpected(fresh.error());
   Appended appended;
   appended.stored = static_cast<std::int64_t>(fresh->size());
-  appended.duplicates = static_cast<std::int64_t>(records.size()) - appended.stored;
+  appended.duplicates = static_cast<std::int64_t>(batch.records.size()) - appended.stored;
 
   const RecordsByDay days = by_day(*fresh);
-  if (dead_letters.empty() && days.size() <= 1) {
+  if (batch.dead_letters.empty() && batch.logs.empty() && days.size() <= 1) {
     for (const auto& [day, of_day] : days) {
       if (Status inserted = insert(day, of_day); !inserted) return tl::unexpected(inserted.error());
     }
     return appended;
   }
   is_in_day_ = false;
-  if (Status put = inbox_->put(dead_letters, *fresh); !put) return tl::unexpected(put.error());
+  if (Status put = inbox_->put(batch.dead_letters, batch.logs, *fresh); !put) {
+    return tl::unexpected(put.error());
+  }
   if (Status moved = move_staged_past_damage(); !moved) {
     notice("a batch waits in " + std::string(kInboxName) + ": " + moved.error().message);
   }
@@ -309,6 +312,24 @@ Result<std::vector<DeadLetter>> SqliteStore::dead_letters(const Uuid& project,
                                                           std::optional<std::int64_t> before,
                                                           int limit) const {
   return inbox_->dead_letters(project, before, limit);
+}
+
+Result<std::optional<DeadLetter>> SqliteStore::dead_letter(const Uuid& project,
+                                                           std::int64_t id) const {
+  Result<std::vector<DeadLetter>> found = inbox_->dead_letters(project, id + 1, 1);
+  if (!found) return tl::unexpected(found.error());
+  if (found->empty() || found->front().id != id) return std::optional<DeadLetter>();
+  return std::optional(std::move(found->front()));
+}
+
+Result<bool> SqliteStore::delete_dead_letter(const Uuid& project, std::int64_t id) {
+  const std::lock_guard lock(write_mutex_);
+  return inbox_->delete_letter(project, id);
+}
+
+Result<std::vector<LogEntry>> SqliteStore::logs(const Uuid& project, std::string_view trace_id,
+                                                int limit) const {
+  return inbox_->logs(project, trace_id, limit);
 }
 
 Result<std::int64_t> SqliteStore::prune(std::int64_t before_ns) {

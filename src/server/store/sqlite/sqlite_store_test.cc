@@ -41,7 +41,7 @@ class SqliteStore : public ::testing::Test {
   }
 
   std::int64_t append(const std::vector<Record>& records) {
-    const auto appended = store_->append(records, {});
+    const auto appended = store_->append({records});
     EXPECT_TRUE(appended) << appended.error().message;
     return appended ? appended->stored : -1;
   }
@@ -96,10 +96,10 @@ TEST_F(SqliteStore, FindsEverythingAgainAfterARestart) {
 
 TEST_F(SqliteStore, GivesDeadLettersNoIdTwice) {
   DeadLetter letter{0, sample_uuid(200), kSampleTimeNs, "pubsub_rest", "no JSON", "{"};
-  ASSERT_TRUE(store_->append({}, std::vector<DeadLetter>{letter, letter}));
+  ASSERT_TRUE(store_->append({{}, std::vector<DeadLetter>{letter, letter}}));
   ASSERT_TRUE(store_->prune(kSampleTimeNs + 1));
   open();
-  ASSERT_TRUE(store_->append({}, std::vector<DeadLetter>{letter}));
+  ASSERT_TRUE(store_->append({{}, std::vector<DeadLetter>{letter}}));
   const auto letters = store_->dead_letters(sample_uuid(200), {}, 10);
   ASSERT_TRUE(letters);
   ASSERT_EQ(letters->size(), 1u);
@@ -110,7 +110,7 @@ TEST_F(SqliteStore, KeepsFilesAndDirectoryToItself) {
   const std::string path = file("made/by/the-store");
   auto store = open_sqlite_store(path);
   ASSERT_TRUE(store) << store.error().message;
-  ASSERT_TRUE((*store)->append(std::vector<Record>{sample_record(kSampleTimeNs, 1)}, {}));
+  ASSERT_TRUE((*store)->append({std::vector<Record>{sample_record(kSampleTimeNs, 1)}}));
   struct stat status {};
   ASSERT_EQ(stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0700u);
