@@ -71,6 +71,11 @@ struct Metrics::Registered {
           .Name("apitoolkit_ingest_refused_total")
           .Help("Ingest requests refused, by door and reason")
           .Register(registry);
+  prometheus::Family<prometheus::Counter>& dropped =
+      prometheus::BuildCounter()
+          .Name("apitoolkit_ingest_dropped_total")
+          .Help("What was received and is not kept, by door and kind")
+          .Register(registry);
   prometheus::Counter& stored = prometheus::BuildCounter()
                                     .Name("apitoolkit_exchanges_stored_total")
                                     .Help("Exchanges stored")
@@ -112,6 +117,12 @@ void Metrics::count_refused(std::string_view source, ErrorCode code) {
   registered_->refused
       .Add({{"source", std::string(source)}, {"reason", std::string(to_string(code))}})
       .Increment();
+}
+
+void Metrics::count_dropped(std::string_view source, std::string_view what, std::size_t count) {
+  if (count == 0) return;
+  registered_->dropped.Add({{"source", std::string(source)}, {"what", std::string(what)}})
+      .Increment(static_cast<double>(count));
 }
 
 void Metrics::observe_commit(const Result<store::Appended>& appended, std::size_t dead_letters,

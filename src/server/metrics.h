@@ -30,6 +30,8 @@ class Metrics {
 
   void count_received(std::string_view source, std::size_t items);
   void count_refused(std::string_view source, ErrorCode code);
+  // Of what was received and is not kept by design: `what` is one of a door's few words.
+  void count_dropped(std::string_view source, std::string_view what, std::size_t count);
   void observe_commit(const Result<store::Appended>& appended, std::size_t dead_letters,
                       double seconds);
 

@@ -35,12 +35,13 @@ class Pipeline::Share {
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
 
-  // Makes this share `bytes` if it is not more already; false, without doing so, where the bound on
-  // all of them is reached.
+  // Makes this share `bytes` if it is not more already; false, without doing so, where the others
+  // have reached the bound. They, not all of them: the largest delivery that a door takes must find
+  // its way in, so the queue holds at most the bound and one delivery.
   bool grow_to(std::int64_t bytes) {
     const std::int64_t more = bytes - bytes_;
     if (more <= 0) return true;
-    if (total_.fetch_add(more) + more > limits::kIngestQueueBytesMax) {
+    if (total_.fetch_add(more) - bytes_ >= limits::kIngestQueueBytesMax) {
       total_ -= more;
       return false;
     }
@@ -79,20 +80,23 @@ void Pipeline::run(const std::shared_ptr<ingest::Delivery>& delivery) {
   if (!share) return refuse(*delivery, share.error());
 
   // 3. Decode: the door's envelope, then each message. What came small may be large now.
-  auto items = delivery->decode();
-  if (!items) {
+  auto contents = delivery->decode();
+  if (!contents) {
     (*share)->release();
-    return refuse(*delivery, items.error());
+    return refuse(*delivery, contents.error());
   }
-  if (!(*share)->grow_to(memory_bytes(*items))) {
+  if (!(*share)->grow_to(memory_bytes(contents->items))) {
     (*share)->release();
     return refuse(*delivery, queue_is_full());
   }
-  metrics_.count_received(delivery->source(), items->size());
+  metrics_.count_received(delivery->source(), contents->items.size());
+  for (const auto& [what, count] : contents->dropped) {
+    metrics_.count_dropped(delivery->source(), what, count);
+  }
 
   // 4. and 5. Redact again, normalise.
   ingest::Receipt receipt;
-  Committer::Work work = prepare(std::move(*items), *delivery, *holder, receipt);
+  Committer::Work work = prepare(std::move(contents->items), *delivery, *holder, receipt);
 
   // 6. and 7. Commit, acknowledge.
   commit(std::move(work), delivery, std::move(receipt), std::move(*share));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <future>
 #include <new>
 #include <optional>
 
@@ -13,7 +14,7 @@
 namespace apitoolkit::server {
 namespace {
 
-using Items = std::vector<ingest::Item>;
+using ingest::Contents;
 
 struct Outcome {
   bool acknowledged = false;
@@ -23,15 +24,16 @@ struct Outcome {
 
 class FakeDelivery final : public ingest::Delivery {
  public:
-  FakeDelivery(const Pipeline& pipeline, Outcome& outcome, std::function<Result<Items>()> decode)
-      : pipeline_(pipeline), outcome_(outcome), decode_(std::move(decode)) {}
+  FakeDelivery(const Pipeline& pipeline, Outcome& outcome, std::function<Result<Contents>()> decode,
+               std::int64_t bytes = 100)
+      : pipeline_(pipeline), outcome_(outcome), decode_(std::move(decode)), bytes_(bytes) {}
 
   std::string_view source() const override { return "fake"; }
-  std::int64_t bytes() const override { return 100; }
+  std::int64_t bytes() const override { return bytes_; }
   Result<account::KeyHolder> authenticate() override {
     return account::KeyHolder{1, {}, "topic", std::make_shared<const account::Project>()};
   }
-  Result<Items> decode() override { return decode_(); }
+  Result<Contents> decode() override { return decode_(); }
   void acknowledge(const ingest::Receipt&) override {
     outcome_ = {true, std::nullopt, pipeline_.queue_bytes()};
   }
@@ -42,22 +44,23 @@ class FakeDelivery final : public ingest::Delivery {
  private:
   const Pipeline& pipeline_;
   Outcome& outcome_;
-  const std::function<Result<Items>()> decode_;
+  const std::function<Result<Contents>()> decode_;
+  const std::int64_t bytes_;
 };
 
-Items items_with_body(std::size_t bytes) {
+Contents items_with_body(std::size_t bytes) {
   Exchange exchange;
   exchange.method = "GET";
   exchange.response_body.bytes = std::string(bytes, 'x');
-  Items items;
-  items.push_back({std::move(exchange), ""});
-  return items;
+  Contents contents;
+  contents.items.push_back({std::move(exchange), ""});
+  return contents;
 }
 
 class PipelineQueue : public testing::Test {
  protected:
   // What became of one delivery, once everything is at rest.
-  Outcome take(std::function<Result<Items>()> decode) {
+  Outcome take(std::function<Result<Contents>()> decode) {
     Outcome outcome;
     pipeline_.take(std::make_shared<FakeDelivery>(pipeline_, outcome, std::move(decode)));
     workers_.stop();
@@ -68,7 +71,7 @@ class PipelineQueue : public testing::Test {
   std::unique_ptr<store::Store> store_ = store::make_memory_store();
   Metrics metrics_;
   DiskWatch disk_{[]() -> Result<std::int64_t> { return limits::kDiskFreeBytesMin; }};
-  base::WorkerPool workers_{1, 10};
+  base::WorkerPool workers_{2, 10};
   Committer committer_{*store_, [](const auto&, std::size_t, std::size_t, double) {}};
   Pipeline pipeline_{redact::ExchangeRedactor::compile({}).value(),
                      committer_,
@@ -79,7 +82,7 @@ class PipelineQueue : public testing::Test {
 };
 
 TEST_F(PipelineQueue, IsEmptyWhenWhatWasCommittedIsAcknowledged) {
-  const Outcome outcome = take([this]() -> Result<Items> {
+  const Outcome outcome = take([this]() -> Result<Contents> {
     EXPECT_EQ(pipeline_.queue_bytes(), 100);
     return items_with_body(5000);
   });
@@ -89,14 +92,14 @@ TEST_F(PipelineQueue, IsEmptyWhenWhatWasCommittedIsAcknowledged) {
 
 TEST_F(PipelineQueue, IsEmptyAfterAnEnvelopeThatCannotBeRead) {
   const Outcome outcome =
-      take([]() -> Result<Items> { return fail(ErrorCode::kInvalidArgument, "no"); });
+      take([]() -> Result<Contents> { return fail(ErrorCode::kInvalidArgument, "no"); });
   EXPECT_EQ(outcome.refused, ErrorCode::kInvalidArgument);
   EXPECT_EQ(outcome.queue_bytes, 0);
 }
 
 // As where memory runs out: nobody is told here, the responder's end is what answers.
 TEST_F(PipelineQueue, IsEmptyAfterAnException) {
-  const Outcome outcome = take([]() -> Result<Items> { throw std::bad_alloc(); });
+  const Outcome outcome = take([]() -> Result<Contents> { throw std::bad_alloc(); });
   EXPECT_FALSE(outcome.acknowledged);
   EXPECT_FALSE(outcome.refused);
   EXPECT_EQ(pipeline_.queue_bytes(), 0);
@@ -104,17 +107,41 @@ TEST_F(PipelineQueue, IsEmptyAfterAnException) {
 
 TEST_F(PipelineQueue, IsEmptyAfterACommitThatCannotBe) {
   committer_.stop();
-  const Outcome outcome = take([]() -> Result<Items> { return items_with_body(10); });
+  const Outcome outcome = take([]() -> Result<Contents> { return items_with_body(10); });
   EXPECT_EQ(outcome.refused, ErrorCode::kUnavailable);
   EXPECT_EQ(outcome.queue_bytes, 0);
 }
 
-TEST_F(PipelineQueue, CountsWhatADeliveryHasGrownTo) {
-  const Outcome outcome = take([]() -> Result<Items> {
+TEST_F(PipelineQueue, TakesTheLargestDeliveryWhileThereIsRoom) {
+  const Outcome outcome = take([]() -> Result<Contents> {
     return items_with_body(static_cast<std::size_t>(limits::kIngestQueueBytesMax));
   });
-  EXPECT_EQ(outcome.refused, ErrorCode::kResourceExhausted);
+  EXPECT_TRUE(outcome.acknowledged);
   EXPECT_EQ(outcome.queue_bytes, 0);
+}
+
+TEST_F(PipelineQueue, RefusesWhileAnotherDeliveryFillsIt) {
+  Outcome first;
+  Outcome second;
+  std::promise<void> first_is_read;
+  std::promise<void> second_is_told;
+  const auto read_first = [&]() -> Result<Contents> {
+    first_is_read.set_value();
+    second_is_told.get_future().wait();
+    return items_with_body(10);
+  };
+  const auto read_second = []() -> Result<Contents> { return items_with_body(10); };
+  pipeline_.take(
+      std::make_shared<FakeDelivery>(pipeline_, first, read_first, limits::kIngestQueueBytesMax));
+  first_is_read.get_future().wait();
+  pipeline_.take(std::make_shared<FakeDelivery>(pipeline_, second, read_second));
+  EXPECT_TRUE(workers_.submit([&] { second_is_told.set_value(); }));  // behind it on its worker
+  workers_.stop();
+  committer_.stop();
+  EXPECT_TRUE(first.acknowledged);
+  EXPECT_EQ(first.queue_bytes, 0);
+  EXPECT_EQ(second.refused, ErrorCode::kResourceExhausted);
+  EXPECT_EQ(second.queue_bytes, limits::kIngestQueueBytesMax);
 }
 
 }  // namespace

@@ -110,7 +110,7 @@ class Publish final : public Delivery {
     return holder;
   }
 
-  Result<std::vector<Item>> decode() override {
+  Result<Contents> decode() override {
     auto messages = wire::decode_publish_request(request_.body);
     if (!messages) return tl::unexpected<Error>(messages.error());
     request_.body = {};
@@ -127,7 +127,7 @@ class Publish final : public Delivery {
       std::string kept = exchange ? std::string() : std::move(message.data);
       items.push_back({std::move(exchange), std::move(kept)});
     }
-    return items;
+    return Contents{std::move(items)};
   }
 
   void acknowledge(const Receipt& receipt) override {

@@ -23,6 +23,17 @@ struct Item {
   std::string bytes;  // as received; only where there is no exchange
 };
 
+// What one request held.
+struct Contents {
+  // Something that was read, understood, and is kept by nobody: "span_not_http".
+  struct Dropped {
+    std::string_view what;  // a literal: the metrics' label
+    std::size_t count = 0;
+  };
+  std::vector<Item> items;
+  std::vector<Dropped> dropped{};
+};
+
 // What became of a request whose exchanges are durable now.
 struct Receipt {
   struct Bad {
@@ -46,7 +57,7 @@ class Delivery {
   // Who sends this, by whatever credentials the protocol has.
   virtual Result<account::KeyHolder> authenticate() = 0;
   // An error if not even the envelope can be read; the items' own errors are in them.
-  virtual Result<std::vector<Item>> decode() = 0;
+  virtual Result<Contents> decode() = 0;
 
   // Everything that could be read is durable.
   virtual void acknowledge(const Receipt& receipt) = 0;
