@@ -127,4 +127,11 @@ inline constexpr std::int64_t kStoredRecordBytesMax = 64 << 20;  // of one excha
 inline constexpr int kStoreWritersOpenMax = 4;                   // days' files open for writing
 inline constexpr int kStoreReadersIdleMax = 64;                  // connections kept for reuse
 
+// --- Queries ---
+inline constexpr std::int64_t kQueryBytesMax = 16 << 10;
+inline constexpr int kQueryDepthMax = 64;     // of brackets; steps of a path; terms of one sum
+inline constexpr int kQuerySectionsMax = 32;  // of one pipeline
+inline constexpr int kQueryListMax = 1000;    // values of one list
+inline constexpr int kQueryColumnsMax = 64;   // that a query has at one time
+
 }  // namespace apitoolkit::limits
