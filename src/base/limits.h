@@ -104,6 +104,8 @@ inline constexpr std::int64_t kRequestsBytesMax = 128
 inline constexpr std::int64_t kAnswersBytesMax = 256 << 20;  // that clients have not read, in all
 inline constexpr std::int64_t kSmallAnswerBytesMax = 32 << 10;     // counts as nothing in that
 inline constexpr std::int64_t kSlowestReaderBytesPerS = 16 << 10;  // slower clients are cut off
+// Written to one stream and not taken by its client's kernel; more is refused.
+inline constexpr std::int64_t kStreamBacklogBytesMax = 1 << 20;
 inline constexpr std::int64_t kStopTimeoutS = 15;          // for requests in flight, at the end
 inline constexpr std::int64_t kLingerBytesMax = 16 << 20;  // read and dropped after a refusal
 inline constexpr std::int64_t kLingerTimeoutMs = 2000;

@@ -11,7 +11,7 @@
 #include <chrono>
 #include <utility>
 
-#include "src/net/http_date.h"
+#include "src/net/http_head.h"
 #include "src/net/inflate.h"
 
 namespace apitoolkit::net {
@@ -22,40 +22,11 @@ namespace beast = boost::beast;
 namespace http = beast::http;
 using boost::system::error_code;
 
-constexpr std::size_t kReadBytes = 64 << 10;
 // Beast keeps a whole header in the buffer; a little more lets it say that a header is too long.
 constexpr std::size_t kBufferSlackBytes = 8 << 10;
 
 std::string_view view(beast::string_view text) {
   return {text.data(), text.size()};
-}
-
-void append_header(std::string_view name, std::string_view value, std::string& out) {
-  out.append(name).append(": ");
-  for (const char c : value) {
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back(byte < 0x20 || byte == 0x7f ? ' ' : c);
-  }
-  out.append("\r\n");
-}
-
-bool has_no_body(int status) {
-  return status < 200 || status == 204 || status == 304;
-}
-
-std::string serialise_head(const ServerResponse& response, bool keep_alive) {
-  std::string out;
-  out.reserve(256);
-  out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
-  out.append(reason_phrase(response.status)).append("\r\n");
-  append_header("Date", http_date_now(), out);
-  for (const Header& header : response.headers) append_header(header.name, header.value, out);
-  if (!has_no_body(response.status)) {
-    append_header("Content-Length", std::to_string(response.body.size()), out);
-  }
-  append_header("Connection", keep_alive ? "keep-alive" : "close", out);
-  out.append("\r\n");
-  return out;
 }
 
 }  // namespace
@@ -73,6 +44,7 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<Ser
 }
 
 HttpConnection::~HttpConnection() {
+  if (stream_) stream_->abandon();
   shared_->counters.body_bytes -= reserved_bytes_;
   release_answer();
   shared_->counters.connections--;
@@ -97,6 +69,9 @@ void HttpConnection::finish() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     // What has begun to arrive is still taken: its sender may count on the answer.
     if (self->state_ == State::kIdle) self->close();
+    if (self->state_ != State::kStreaming) return;
+    self->stream_->stop();
+    self->send_pieces();
   });
 }
 
@@ -109,6 +84,8 @@ void HttpConnection::wait_for_request() {
   request_ = ServerRequest{};
   head_only_ = false;
   turn_++;
+  gone_ = nullptr;
+  if (watching_ && !shared_->stopping) return arm(State::kIdle, shared_->options.idle_timeout_ms);
   if (buffer_.size() > 0) return read_header();  // pipelined: it is here already
   if (shared_->stopping) return close();
   arm(State::kIdle, shared_->options.idle_timeout_ms);
@@ -263,20 +240,14 @@ void HttpConnection::handle() {
   }
   state_ = State::kHandling;
   shared_->counters.requests++;
-  Responder responder([self = shared_from_this(), turn = turn_](ServerResponse response) mutable {
-    if (self->shared_->stopped) return;
-    asio::post(self->socket_.get_executor(),
-               [self, turn, response = std::move(response)]() mutable {
-                 self->respond(turn, std::move(response));
-               });
-  });
+  Responder responder = make_responder();
   ServerRequest request = std::exchange(request_, {});
   request_.path = request.path;  // a refusal may still take the answer's place
   shared_->handler(std::move(request), std::move(responder));
 }
 
 void HttpConnection::respond(std::uint64_t turn, ServerResponse response) {
-  if (state_ != State::kHandling || turn != turn_) return;
+  if (!is_handling(turn)) return;
   write(std::move(response), parser_->keep_alive() && !shared_->stopping);
 }
 
@@ -287,7 +258,7 @@ void HttpConnection::write(ServerResponse response, bool keep_alive) {
   if (has_payload && !reserve_answer(static_cast<std::int64_t>(response.body.size()))) {
     response = busy();
   }
-  head_ = serialise_head(response, keep_alive);
+  head_ = serialise_head(response, keep_alive, Framing::kLength);
   shared_->counters.answers.at(static_cast<std::size_t>(response.status / 100) % 6)++;
   payload_ = has_payload ? std::move(response.body) : std::string();
   const bool unread = state_ != State::kHandling;
@@ -398,6 +369,7 @@ void HttpConnection::on_timeout() {
   // A newer deadline may have been set while this handler was already queued.
   if (timer_.expiry() > std::chrono::steady_clock::now()) return;
   if (state_ == State::kHandling) return;
+  if (state_ == State::kStreaming && !sending_) return;
   if (state_ != State::kHeader && state_ != State::kBody) return close();
   timed_out_ = true;  // the pending read ends, and answers 408
   error_code ignored;
@@ -406,11 +378,14 @@ void HttpConnection::on_timeout() {
 
 void HttpConnection::close() {
   if (state_ == State::kClosed) return;
+  const auto self = std::exchange(keep_, nullptr);
   state_ = State::kClosed;
   timer_.cancel();
   error_code ignored;
   socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
   socket_.close(ignored);
+  if (const auto stream = std::exchange(stream_, nullptr)) stream->abandon();
+  if (const auto gone = std::exchange(gone_, nullptr)) gone();
 }
 
 }  // namespace apitoolkit::net

@@ -2,7 +2,11 @@
 // responders reach it through start, finish and the strand.
 //
 //   idle ──first byte──▶ header ──▶ body ──▶ handling ──answer──▶ writing ──▶ idle, or closed
+//                                               └──stream──▶ streaming ──end──▶ idle, or closed
 //     refusals: ──▶ writing ──▶ lingering (the rest of the request is read and dropped) ──▶ closed
+//
+// Whoever answers late may want to know when the client leaves. Then the first read of the next
+// request begins early, while this one is handled ("watching"); it is never begun twice.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -17,6 +21,7 @@
 #include <string>
 
 #include "src/net/http_server.h"
+#include "src/net/stream_state.h"
 
 namespace apitoolkit::net {
 
@@ -49,7 +54,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
 
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
-  enum class State { kIdle, kHeader, kBody, kHandling, kWriting, kLingering, kClosed };
+  static constexpr std::size_t kReadBytes = 64 << 10;  // at once
+  enum class State { kIdle, kHeader, kBody, kHandling, kWriting, kStreaming, kLingering, kClosed };
+  class AnswerTarget;  // of http_connection_stream.cc, as all that it calls
 
   void wait_for_request();
   void read_header();
@@ -64,7 +71,17 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   // where that bound is reached.
   bool reserve_body(std::int64_t bytes);
   void handle();
+  Responder make_responder();
+  bool is_handling(std::uint64_t turn) const { return state_ == State::kHandling && turn == turn_; }
   void respond(std::uint64_t turn, ServerResponse response);
+  void watch();
+  void on_watched(boost::system::error_code error, std::size_t bytes);
+  void tell_when_gone(std::uint64_t turn, std::function<void()> gone);
+  void begin_stream(std::uint64_t turn, ServerResponse head, std::shared_ptr<StreamState> stream);
+  // Sends what waits in the stream, unless a piece is being sent.
+  void send_pieces();
+  void send_piece(StreamState::Taken taken);
+  void end_stream();
   void write(ServerResponse response, bool keep_alive);
   // Takes an answer's body into the bound on all of them; false where that is reached.
   bool reserve_answer(std::int64_t bytes);
@@ -95,6 +112,13 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   State state_ = State::kIdle;
   bool head_only_ = false;
   bool timed_out_ = false;
+  bool watching_ = false;                // a read that may be the next request's first is pending
+  std::function<void()> gone_;           // of the request being handled
+  std::shared_ptr<StreamState> stream_;  // shared with its handle
+  // While a stream is open: between its pieces nothing else may hold the connection.
+  std::shared_ptr<HttpConnection> keep_;
+  bool sending_ = false;  // a piece of the stream, or its head
+  bool chunked_ = false;
 };
 
 }  // namespace apitoolkit::net

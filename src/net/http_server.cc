@@ -182,7 +182,7 @@ class AsioServer final : public HttpServer {
 }  // namespace
 
 struct Responder::Once {
-  explicit Once(Send given) : send(std::move(given)) {}
+  explicit Once(std::unique_ptr<Target> given) : target(std::move(given)) {}
   Once(const Once&) = delete;
   Once& operator=(const Once&) = delete;
   ~Once() {
@@ -190,17 +190,38 @@ struct Responder::Once {
   }
 
   void answer(ServerResponse response) {
-    if (!done.exchange(true)) send(std::move(response));
+    if (!done.exchange(true)) target->send(std::move(response));
   }
 
-  Send send;
+  const std::unique_ptr<Target> target;
   std::atomic<bool> done{false};
 };
 
-Responder::Responder(Send send) : once_(std::make_shared<Once>(std::move(send))) {}
+namespace {
+
+class NoStream final : public AnswerStream {
+ public:
+  bool write(std::string_view /*piece*/) override { return false; }
+  void end() override {}
+  bool is_open() const override { return false; }
+};
+
+}  // namespace
+
+Responder::Responder(std::unique_ptr<Target> target)
+    : once_(std::make_shared<Once>(std::move(target))) {}
 
 void Responder::operator()(ServerResponse response) const {
   once_->answer(std::move(response));
+}
+
+std::unique_ptr<AnswerStream> Responder::stream(ServerResponse head, StreamOptions options) const {
+  if (once_->done.exchange(true)) return std::make_unique<NoStream>();
+  return once_->target->stream(std::move(head), std::move(options));
+}
+
+void Responder::on_gone(std::function<void()> gone) const {
+  if (!once_->done) once_->target->on_gone(std::move(gone));
 }
 
 std::string_view ServerRequest::header(std::string_view name) const {

@@ -23,6 +23,7 @@
 #include "apitoolkit/exchange.h"
 #include "apitoolkit/result.h"
 #include "src/base/limits.h"
+#include "src/net/answer_stream.h"
 
 namespace apitoolkit::net {
 
@@ -51,9 +52,27 @@ struct ServerResponse {
 // goes without an answer, the client gets 500. Thread-safe.
 class Responder {
  public:
-  using Send = std::function<void(ServerResponse)>;
-  explicit Responder(Send send);
+  // Where the answer goes. Thread-safe; a call after the connection's end does nothing.
+  class Target {
+   public:
+    virtual ~Target() = default;
+    virtual void send(ServerResponse response) = 0;
+    virtual std::unique_ptr<AnswerStream> stream(ServerResponse head, StreamOptions options) = 0;
+    virtual void on_gone(std::function<void()> gone) = 0;
+  };
+  explicit Responder(std::unique_ptr<Target> target);
+
   void operator()(ServerResponse response) const;
+
+  // Answers with `head` (its body is not sent) and what is then written into the stream. A stream
+  // that is over from the start where an answer was given already, to HEAD, and at the server's
+  // stop.
+  std::unique_ptr<AnswerStream> stream(ServerResponse head, StreamOptions options) const;
+
+  // Calls `gone` if the client leaves before the answer is given: once, on an I/O thread, which it
+  // must not block. A client that only ends its side of the connection counts as gone, but may
+  // still be answered. Last call counts.
+  void on_gone(std::function<void()> gone) const;
 
  private:
   struct Once;
@@ -75,8 +94,8 @@ struct HttpServerCounters {
   std::atomic<std::int64_t> requests{0};
   std::array<std::atomic<std::int64_t>, 6> answers{};  // by the first digit of the status
   std::atomic<std::int64_t> body_bytes{0};             // of requests being read or handled now
-  std::atomic<std::int64_t> answer_bytes{0};           // of large answers not sent off yet
-  std::atomic<std::int64_t> exceptions{0};             // connections lost to one
+  std::atomic<std::int64_t> answer_bytes{0};  // of large answers and streams, not sent off yet
+  std::atomic<std::int64_t> exceptions{0};    // connections lost to one
   std::atomic<std::int64_t> refused_connections{0};
   std::atomic<std::int64_t> refused_malformed{0};
   std::atomic<std::int64_t> refused_too_large{0};

@@ -90,6 +90,28 @@ class RawClient {
     return read(head_only);
   }
 
+  // The next chunk of an answer whose head was read; "" at the last one, or where none comes.
+  std::string read_chunk(int timeout_ms = 20'000) {
+    std::size_t end = std::string::npos;
+    while ((end = received_.find("\r\n")) == std::string::npos) {
+      if (receive(timeout_ms) != Received::kBytes) return {};
+    }
+    const std::size_t size = std::strtoul(received_.c_str(), nullptr, 16);
+    while (received_.size() < end + 2 + size + 2) {
+      if (receive(timeout_ms) != Received::kBytes) return {};
+    }
+    std::string chunk = received_.substr(end + 2, size);
+    received_.erase(0, end + 2 + size + 2);
+    return chunk;
+  }
+
+  // What comes until the connection ends.
+  std::string read_to_end(int timeout_ms = 20'000) {
+    while (receive(timeout_ms) == Received::kBytes) {
+    }
+    return std::exchange(received_, {});
+  }
+
   // Whether the server ends the connection without sending anything more.
   bool is_closed(int timeout_ms = 20'000) {
     return received_.empty() && receive(timeout_ms) == Received::kEnd;
