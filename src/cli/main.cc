@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "src/cli/jsonpath.h"
+#include "src/cli/loadgen.h"
 #include "src/cli/redact.h"
 #include "src/cli/serve.h"
 #include "src/cli/user.h"
@@ -12,6 +13,7 @@ constexpr int kBadUsage = 2;
 
 void register_all(CLI::App& app, int& exit_status) {
   register_jsonpath(app, exit_status);
+  register_loadgen(app, exit_status);
   register_redact(app, exit_status);
   register_serve(app, exit_status);
   register_user(app, exit_status);

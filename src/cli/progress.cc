@@ -18,12 +18,6 @@ constexpr milliseconds kBetween{100};
 constexpr int kColumnsDefault = 80;
 constexpr int kBarColumns = 28;
 
-int terminal_columns() {
-  winsize size{};
-  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return known ? size.ws_col : kColumnsDefault;
-}
-
 std::string duration(double seconds) {
   const auto whole = static_cast<std::int64_t>(std::ceil(seconds));
   if (whole < 60) return std::to_string(whole) + " s";
@@ -32,6 +26,36 @@ std::string duration(double seconds) {
 }
 
 }  // namespace
+
+LiveLine::LiveLine() : next_(Clock::now() + kBefore) {
+  if (isatty(STDERR_FILENO) == 0) next_ = Clock::time_point::max();
+}
+
+LiveLine::~LiveLine() {
+  if (drawn_) std::fputs("\r\x1b[K", stderr);
+}
+
+bool LiveLine::is_due() const {
+  return next_ != Clock::time_point::max() && Clock::now() >= next_;
+}
+
+void LiveLine::draw(const std::string& line) {
+  next_ = Clock::now() + kBetween;
+  drawn_ = true;
+  const auto room = static_cast<std::size_t>(std::max(columns(), 1));
+  std::fprintf(stderr, "\r%s\x1b[K", line.substr(0, room).c_str());
+}
+
+int LiveLine::columns() {
+  winsize size{};
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return (known ? size.ws_col : kColumnsDefault) - 1;
+}
+
+std::string progress_bar(double part) {
+  const auto filled = static_cast<std::size_t>(std::clamp(part, 0.0, 1.0) * kBarColumns);
+  return "  [" + std::string(filled, '#') + std::string(kBarColumns - filled, '-') + "]";
+}
 
 std::string decimal_bytes(double bytes) {
   constexpr std::array<const char*, 5> kUnits{"B", "KB", "MB", "GB", "TB"};
@@ -58,9 +82,7 @@ std::string progress_line(const std::string& verb, std::int64_t done_bytes,
                         percent + " %  " + decimal_bytes(done) + " of " + decimal_bytes(total) +
                         "  " + decimal_bytes(rate) + "/s";
   if (rate > 0) numbers += "  " + duration(std::max(total - done, 0.0) / rate) + " left";
-  const auto filled = static_cast<std::size_t>(part * kBarColumns);
-  const std::string bar =
-      "  [" + std::string(filled, '#') + std::string(kBarColumns - filled, '-') + "]";
+  const std::string bar = progress_bar(part);
   const auto room = static_cast<std::size_t>(std::max(columns, 1));
   std::string line = verb + bar + numbers;
   if (line.size() > room) line = verb + numbers;
@@ -68,25 +90,13 @@ std::string progress_line(const std::string& verb, std::int64_t done_bytes,
 }
 
 Progress::Progress(std::string verb, std::int64_t total_bytes)
-    : verb_(std::move(verb)), total_bytes_(total_bytes), next_(start_ + kBefore) {
-  if (total_bytes_ < 0 || isatty(STDERR_FILENO) == 0) next_ = Clock::time_point::max();
-}
-
-Progress::~Progress() {
-  if (drawn_) std::fputs("\r\x1b[K", stderr);
-}
+    : verb_(std::move(verb)), total_bytes_(total_bytes) {}
 
 void Progress::advance(std::int64_t bytes) {
   done_bytes_ += bytes;
-  if (next_ == Clock::time_point::max()) return;
-  const Clock::time_point now = Clock::now();
-  if (now < next_) return;
-  next_ = now + kBetween;
-  drawn_ = true;
-  const double seconds = std::chrono::duration<double>(now - start_).count();
-  const std::string line =
-      progress_line(verb_, done_bytes_, total_bytes_, seconds, terminal_columns() - 1);
-  std::fprintf(stderr, "\r%s\x1b[K", line.c_str());
+  if (total_bytes_ < 0 || !line_.is_due()) return;
+  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
+  line_.draw(progress_line(verb_, done_bytes_, total_bytes_, seconds, LiveLine::columns()));
 }
 
 }  // namespace apitoolkit::cli

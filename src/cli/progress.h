@@ -1,9 +1,6 @@
-// A progress bar on standard error, for work whose length in bytes is known:
+// A progress bar on standard error:
 //
 //   redacting  [############----------------]  43 %  1.3 GB of 3.0 GB  412 MB/s  4 s left
-//
-// Drawn only on a terminal, not before half a second has passed, and ten times a second at most;
-// the line is cleared at the end. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -12,13 +9,34 @@
 
 namespace apitoolkit::cli {
 
+// One line on standard error, drawn again and again in the same place: only on a terminal, not
+// before half a second has passed, and ten times a second at most. Cleared at the end. Not
+// thread-safe.
+class LiveLine {
+ public:
+  LiveLine();
+  ~LiveLine();
+  LiveLine(const LiveLine&) = delete;
+  LiveLine& operator=(const LiveLine&) = delete;
+
+  // Whether it is time to draw it; then draw() should follow.
+  bool is_due() const;
+  // Cut to the terminal's width.
+  void draw(const std::string& line);
+  // Columns that there are.
+  static int columns();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Clock::time_point next_;  // when it may be drawn again
+  bool drawn_ = false;
+};
+
+// Work whose length in bytes is known.
 class Progress {
  public:
   // `total_bytes` < 0: not known, and nothing is drawn.
   Progress(std::string verb, std::int64_t total_bytes);
-  ~Progress();
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
 
   void advance(std::int64_t bytes);
 
@@ -29,9 +47,11 @@ class Progress {
   const std::int64_t total_bytes_;
   std::int64_t done_bytes_ = 0;
   const Clock::time_point start_ = Clock::now();
-  Clock::time_point next_;  // when it may be drawn again
-  bool drawn_ = false;
+  LiveLine line_;
 };
+
+// "  [############----------------]", of a part from 0 to 1.
+std::string progress_bar(double part);
 
 // The line itself, at most `columns` wide.
 std::string progress_line(const std::string& verb, std::int64_t done_bytes,

@@ -1,0 +1,138 @@
+// HttpCalls over libcurl's multi interface.
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "src/net/curl_transfer.h"
+#include "src/net/http_calls.h"
+
+namespace apitoolkit::net {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+// A body of any size that a server takes goes to the socket in few pieces.
+constexpr long kUploadBufferBytes = 512 << 10;
+constexpr milliseconds kDeadlinesEvery{50};  // how late a deadline may be noticed
+
+class CurlCalls final : public HttpCalls {
+ public:
+  ~CurlCalls() override {
+    for (const auto& call : calls_) {
+      if (call->is_running) curl_multi_remove_handle(multi_.get(), call->transfer.handle());
+    }
+  }
+
+  void start(HttpRequest request, Done done) override {
+    Call& call = idle_call();
+    call.request = std::move(request);
+    call.done = std::move(done);
+    Status begun = multi_ ? call.transfer.begin(call.request, roots_)
+                          : fail(ErrorCode::kInternal, "libcurl cannot be initialised");
+    CURL* easy = call.transfer.handle();
+    if (begun) {
+      curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBufferBytes);
+      curl_easy_setopt(easy, CURLOPT_PRIVATE, &call);
+      if (curl_multi_add_handle(multi_.get(), easy) != CURLM_OK) {
+        begun = fail(ErrorCode::kInternal, "libcurl cannot start a transfer");
+      }
+    }
+    call.is_running = begun.has_value();
+    if (begun) {
+      ++running_;
+    } else {
+      finish(call, tl::unexpected(begun.error()));
+    }
+  }
+
+  void run(milliseconds at_most) override {
+    const auto end = Clock::now() + at_most;
+    while (running_ > 0) {
+      int running = 0;
+      curl_multi_perform(multi_.get(), &running);
+      if (end_what_is_done() | end_what_is_late()) return;
+      const auto left = std::chrono::duration_cast<milliseconds>(end - Clock::now());
+      if (left.count() <= 0) return;
+      const auto wait = std::min(left, kDeadlinesEvery);
+      curl_multi_poll(multi_.get(), nullptr, 0, static_cast<int>(wait.count()), nullptr);
+    }
+  }
+
+  std::size_t running() const override { return running_; }
+
+ private:
+  struct Call {
+    CurlTransfer transfer;
+    HttpRequest request;
+    Done done;
+    bool is_running = false;
+  };
+
+  Call& idle_call() {
+    for (const auto& call : calls_) {
+      if (!call->is_running) return *call;
+    }
+    calls_.push_back(std::make_unique<Call>());
+    return *calls_.back();
+  }
+
+  bool end_what_is_done() {
+    bool any = false;
+    int left = 0;
+    while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+      if (message->msg != CURLMSG_DONE) continue;
+      void* context = nullptr;
+      curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &context);
+      // The message does not outlive the handle's removal.
+      const CURLcode code = message->data.result;
+      Call& call = *static_cast<Call*>(context);
+      stop(call);
+      finish(call, call.transfer.end(code));
+      any = true;
+    }
+    return any;
+  }
+
+  bool end_what_is_late() {
+    const auto now = Clock::now();
+    if (now < next_deadlines_) return false;
+    next_deadlines_ = now + kDeadlinesEvery;
+    bool any = false;
+    for (std::size_t i = 0; i < calls_.size(); ++i) {  // which may grow meanwhile
+      Call& call = *calls_[i];
+      if (!call.is_running || now < call.request.deadline) continue;
+      stop(call);
+      finish(call, fail(ErrorCode::kDeadlineExceeded, "no answer in time"));
+      any = true;
+    }
+    return any;
+  }
+
+  void stop(Call& call) {
+    curl_multi_remove_handle(multi_.get(), call.transfer.handle());
+    call.is_running = false;
+    --running_;
+  }
+
+  // The call may be reused from within `done`.
+  static void finish(Call& call, const Result<HttpResponse>& response) {
+    call.transfer.forget();
+    const Done done = std::exchange(call.done, nullptr);
+    done(std::move(call.request), response);
+  }
+
+  CurlMulti multi_ = make_curl_multi();
+  const TrustedRoots roots_ = trusted_roots();
+  std::vector<std::unique_ptr<Call>> calls_;
+  std::size_t running_ = 0;
+  Clock::time_point next_deadlines_{};
+};
+
+}  // namespace
+
+std::unique_ptr<HttpCalls> make_curl_calls() {
+  return std::make_unique<CurlCalls>();
+}
+
+}  // namespace apitoolkit::net
