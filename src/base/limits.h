@@ -126,8 +126,17 @@ inline constexpr int kLoginAttemptsPerMinuteMax = 10;
 inline constexpr std::int64_t kDeadLettersMax = 10'000;  // the oldest go first
 inline constexpr std::int64_t kDeadLettersBytesMax = 64 << 20;
 inline constexpr std::int64_t kStoredRecordBytesMax = 64 << 20;  // of one exchange, not compressed
-inline constexpr int kStoreWritersOpenMax = 4;                   // days' files open for writing
-inline constexpr int kStoreReadersIdleMax = 64;                  // connections kept for reuse
+inline constexpr int kBlockRowsMax = 4096;                       // exchanges of one block
+inline constexpr int kBlockPageRowsMax = 256;                    // that are compressed together
+inline constexpr std::int64_t kBlockPageBytesMax = 1 << 20;      // unless one exchange is larger
+inline constexpr std::int64_t kBlockColumnsTogetherBytesMax = 32 << 10;  // of a small block
+inline constexpr std::int64_t kBlockMergeBytesMax = 16 << 20;  // read by one merge, compressed
+inline constexpr int kBlocksSmallMax = 16;  // of a project and day, before they are merged
+inline constexpr int kBlocksMediumMax = 8;
+inline constexpr std::int64_t kIdentityFilterBytesMax = 48 << 20;  // of all days, in memory
+inline constexpr std::int64_t kStrayIdentitiesMax = 16 << 20;      // in memory; 4 to 8 bytes each
+inline constexpr int kStoreWritersOpenMax = 4;                     // days' files open for writing
+inline constexpr int kStoreReadersIdleMax = 64;                    // connections kept for reuse
 
 // --- Queries ---
 inline constexpr std::int64_t kQueryBytesMax = 16 << 10;

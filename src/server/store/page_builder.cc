@@ -38,8 +38,8 @@ bool PageBuilder::add(Record&& record) {
   return true;
 }
 
-void PageBuilder::skip_unreadable(const Position& position) {
-  ++page_.unreadable;
+void PageBuilder::skip_unreadable(const Position& position, std::int64_t rows) {
+  page_.unreadable += rows;
   last_ = position;
 }
 

@@ -24,8 +24,8 @@ class PageBuilder {
 
   // Takes the record; false if it is for the next page, which ends this one.
   bool add(Record&& record);
-  // A row that is there and cannot be read.
-  void skip_unreadable(const Position& position);
+  // Rows that are there and cannot be read, of which the last is at that position.
+  void skip_unreadable(const Position& position, std::int64_t rows);
   // Ends the page because at least one more row matches.
   void end_with_more();
 

@@ -282,6 +282,13 @@ Status prepare_format(Database& database, const std::string& path, const FileFor
   if (*application != kApplicationId) {
     return fail(ErrorCode::kCorrupt, path + " is not a file of apitoolkit");
   }
+  if (*version < format.oldest_version) {
+    return fail(ErrorCode::kUnsupported, file_name(path) +
+                                             " was written by an older apitoolkit (format " +
+                                             std::to_string(*version) + ", this one reads from " +
+                                             std::to_string(format.oldest_version) +
+                                             "): move it away, or give another --data directory");
+  }
   if (*version > format.version) {
     return fail(ErrorCode::kUnsupported,
                 file_name(path) + " was written by a newer apitoolkit (format " +

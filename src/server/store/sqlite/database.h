@@ -102,10 +102,11 @@ Result<bool> create_file(const std::string& path);
 // What marks a file as ours and tells its version.
 struct FileFormat {
   int version;
-  const char* schema;  // SQL that makes the current version
+  const char* schema;      // SQL that makes the current version
+  int oldest_version = 1;  // that can be read
 };
-// Reads the version of an open file: kUnsupported for a newer one, kCorrupt for a foreign one. An
-// empty file gets the schema.
+// Reads the version of an open file: kUnsupported for a newer one or one that is too old, kCorrupt
+// for a foreign one. An empty file gets the schema.
 Status prepare_format(Database& database, const std::string& path, const FileFormat& format);
 
 }  // namespace apitoolkit::server::store

@@ -36,21 +36,14 @@ Result<std::string> set_file_aside(const std::string& path) {
   return aside;
 }
 
-Day::Day(std::string path, std::int64_t number, DaySummary summary, std::atomic<int>& idle_readers)
-    : path_(std::move(path)), number_(number), idle_readers_(idle_readers), summary_(summary) {}
+Day::Day(std::string path, std::int64_t number, std::vector<StoredBlock> blocks, Shared& shared)
+    : path_(std::move(path)),
+      number_(number),
+      shared_(shared),
+      blocks_(std::move(blocks), shared.filter_bytes) {}
 
 Day::~Day() {
   drop_idle();
-}
-
-DaySummary Day::summary() const {
-  const std::lock_guard lock(mutex_);
-  return summary_;
-}
-
-void Day::set_summary(const DaySummary& summary) {
-  const std::lock_guard lock(mutex_);
-  summary_ = summary;
 }
 
 Result<std::unique_ptr<DayReader>> Day::borrow() {
@@ -60,7 +53,7 @@ Result<std::unique_ptr<DayReader>> Day::borrow() {
   if (!idle_.empty()) {
     std::unique_ptr<DayReader> reader = std::move(idle_.back());
     idle_.pop_back();
-    --idle_readers_;
+    --shared_.idle_readers;
     return reader;
   }
   Result<DayReader> opened = DayReader::open(path_, number_);
@@ -70,13 +63,13 @@ Result<std::unique_ptr<DayReader>> Day::borrow() {
 
 void Day::give_back(std::unique_ptr<DayReader> reader) {
   const std::lock_guard lock(mutex_);
-  if (gone_ || idle_readers_ >= limits::kStoreReadersIdleMax) return;
+  if (gone_ || shared_.idle_readers >= limits::kStoreReadersIdleMax) return;
   idle_.push_back(std::move(reader));
-  ++idle_readers_;
+  ++shared_.idle_readers;
 }
 
 void Day::drop_idle() {
-  idle_readers_ -= static_cast<int>(idle_.size());
+  shared_.idle_readers -= static_cast<int>(idle_.size());
   idle_.clear();
 }
 
@@ -114,8 +107,8 @@ std::vector<std::shared_ptr<Day>> DayCatalog::newest_first() const {
 }
 
 std::shared_ptr<Day> DayCatalog::add(std::string path, std::int64_t number,
-                                     const DaySummary& summary) {
-  auto day = std::make_shared<Day>(std::move(path), number, summary, idle_readers_);
+                                     std::vector<StoredBlock> blocks) {
+  auto day = std::make_shared<Day>(std::move(path), number, std::move(blocks), shared_);
   const std::lock_guard lock(mutex_);
   days_[number] = day;
   return day;

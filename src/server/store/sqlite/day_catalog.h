@@ -16,23 +16,30 @@ namespace apitoolkit::server::store {
 // One day's file, as readers see it. Thread-safe.
 class Day {
  public:
-  // `idle_readers` is shared by all days and must outlive this one.
-  Day(std::string path, std::int64_t number, DaySummary summary, std::atomic<int>& idle_readers);
+  // Counted for all days together.
+  struct Shared {
+    std::atomic<int> idle_readers{0};
+    std::atomic<std::int64_t> filter_bytes{0};
+  };
+  // `shared` must outlive this.
+  Day(std::string path, std::int64_t number, std::vector<StoredBlock> blocks, Shared& shared);
   ~Day();
 
   const std::string& path() const { return path_; }
   std::int64_t number() const { return number_; }
-  DaySummary summary() const;
-  void set_summary(const DaySummary& summary);
+  DayBlocks& blocks() { return blocks_; }
+  const DayBlocks& blocks() const { return blocks_; }
 
-  // Calls `use(DayReader&)` with a connection that nobody else uses meanwhile. A day that is gone
+  // Calls `use(DayReader&)` with a snapshot that nobody else uses meanwhile. A day that is gone
   // is not used, which is no error: to the caller it is empty.
   template <class Use>
   Status read(Use use) {
     Result<std::unique_ptr<DayReader>> reader = borrow();
     if (!reader) return tl::unexpected(reader.error());
     if (*reader == nullptr) return {};
+    if (Status begun = (*reader)->begin(blocks_); !begun) return begun;
     Status done = use(**reader);
+    (*reader)->end();
     give_back(std::move(*reader));
     return done;
   }
@@ -49,10 +56,10 @@ class Day {
 
   const std::string path_;
   const std::int64_t number_;
-  std::atomic<int>& idle_readers_;
+  Shared& shared_;
+  DayBlocks blocks_;
 
   mutable std::mutex mutex_;
-  DaySummary summary_;
   bool gone_ = false;
   std::vector<std::unique_ptr<DayReader>> idle_;
 };
@@ -62,11 +69,11 @@ class DayCatalog {
   // A shared_ptr, because a reader may still be at work in a day that is removed.
   std::shared_ptr<Day> find(std::int64_t number) const;
   std::vector<std::shared_ptr<Day>> newest_first() const;
-  std::shared_ptr<Day> add(std::string path, std::int64_t number, const DaySummary& summary);
+  std::shared_ptr<Day> add(std::string path, std::int64_t number, std::vector<StoredBlock> blocks);
   void erase(std::int64_t number);
 
  private:
-  std::atomic<int> idle_readers_{0};
+  Day::Shared shared_;
   mutable std::mutex mutex_;
   std::map<std::int64_t, std::shared_ptr<Day>, std::greater<>> days_;
 };

@@ -1,21 +1,18 @@
-// Format 1 of a day's file:
+// Format 2 of a day's file:
 //
-//   exchanges  one narrow row an exchange: what is filtered by, nothing else
-//   payloads   by the same key: the rest of the record (record_codec.cc)
-//   summary    one row, so that counts, ends and strays cost no scan
+//   blocks  one row a block; ids are never given twice, so that what is known of one stays true
+//   parts   the frames of the blocks (block/block.h), by block << 16 | number of the part
+//   logs    lines of logs, by trace
+//   staged  one row: which rows of the inbox are here already
 //
-//   key := microsecond_of_day << 26 | arrival
-//
-// `arrival` counts the rows of one microsecond from 0, so rows are appended in nearly the order of
-// the b-tree, and the b-tree is in the order of scans except within a microsecond, which a reader
-// sorts. `nanos` are the 0 to 999 ns that the key does not tell.
-//
-// Identities are indexed in (identity, project) order: UUIDv7s arrive in nearly that order, too.
+// A merge adds a block and removes those it was made of, so the file's free pages are used again
+// and it does not grow. A reader's snapshot keeps the old ones.
 #include "src/server/store/sqlite/day_file.h"
 
 #include <algorithm>
 #include <utility>
 
+#include "src/server/store/block/frame.h"
 #include "src/server/store/calendar_day.h"
 
 namespace apitoolkit::server::store {
@@ -23,27 +20,31 @@ namespace {
 
 constexpr std::string_view kNameBegin = "exchanges-";
 constexpr std::string_view kNameEnd = ".db";
-constexpr std::int64_t kMicrosecondNs = 1000;
-constexpr std::int64_t kMillisecondNs = 1'000'000;
+constexpr std::int64_t kHeaderBytesMax = 1 << 20;
 
-constexpr FileFormat kDayFormat = {1, R"sql(
-  CREATE TABLE exchanges(
-    key INTEGER PRIMARY KEY, nanos INTEGER NOT NULL, project BLOB NOT NULL, identity BLOB NOT NULL,
-    parent BLOB, direction INTEGER NOT NULL, status INTEGER NOT NULL, method TEXT NOT NULL,
-    url_path TEXT NOT NULL) STRICT;
-  CREATE TABLE payloads(key INTEGER PRIMARY KEY, payload BLOB NOT NULL) STRICT;
-  CREATE UNIQUE INDEX exchanges_identity ON exchanges(identity, project);
-  CREATE INDEX exchanges_errors ON exchanges(project) WHERE status >= 400;
-  CREATE INDEX exchanges_children ON exchanges(parent) WHERE parent IS NOT NULL;
-  CREATE TABLE summary(
-    id INTEGER PRIMARY KEY CHECK(id = 1), exchanges INTEGER NOT NULL, strays INTEGER NOT NULL,
-    oldest_ns INTEGER NOT NULL, newest_ns INTEGER NOT NULL) STRICT;
-  INSERT INTO summary VALUES(1, 0, 0, 0, 0);
-)sql"};
+constexpr FileFormat kDayFormat = {2, R"sql(
+  CREATE TABLE blocks(id INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;
+  CREATE TABLE parts(key INTEGER PRIMARY KEY, frame BLOB NOT NULL) STRICT;
+  CREATE TABLE logs(
+    id INTEGER PRIMARY KEY, project BLOB NOT NULL, trace_id TEXT NOT NULL, span_id TEXT NOT NULL,
+    time_ns INTEGER NOT NULL, severity INTEGER NOT NULL, body TEXT NOT NULL,
+    attributes TEXT NOT NULL) STRICT;
+  CREATE INDEX logs_trace ON logs(trace_id, project, time_ns);
+  CREATE TABLE staged(
+    id INTEGER PRIMARY KEY CHECK(id = 1), inbox BLOB NOT NULL, last_id INTEGER NOT NULL) STRICT;
+  INSERT INTO staged VALUES(1, zeroblob(16), 0);
+)sql",
+                                   2};
 
-bool is_uuid_v7(const Uuid& id) {
-  return id[6] >> 4 == 7 && id[8] >> 6 == 2;
-}
+class WriterParts final : public PartSource {
+ public:
+  WriterParts(Statement& select, std::int64_t block) : select_(select), block_(block) {}
+  Result<std::string_view> part(int number) override { return read_part(select_, block_, number); }
+
+ private:
+  Statement& select_;
+  const std::int64_t block_;
+};
 
 }  // namespace
 
@@ -58,64 +59,41 @@ std::optional<std::int64_t> day_of_file_name(std::string_view name) {
   return parse_day(name);
 }
 
-bool is_of_day(const Uuid& identity, std::int64_t day) {
-  if (!is_uuid_v7(identity)) return false;
-  std::int64_t ms = 0;
-  for (int i = 0; i < 6; ++i) ms = ms << 8 | identity[static_cast<std::size_t>(i)];
-  const std::int64_t told_day = ms / (kDayNs / kMillisecondNs);
-  return told_day >= day - 1 && told_day <= day + 1;
-}
-
-bool may_hold(const DaySummary& summary, std::int64_t day, const Uuid& identity) {
-  return summary.strays > 0 || is_of_day(identity, day);
-}
-
-std::int64_t first_key_of(std::int64_t start_ns) {
-  return (time_of_day_ns(start_ns) / kMicrosecondNs) << kArrivalBits;
-}
-
-std::int64_t start_of_key(std::int64_t day, std::int64_t key, std::int64_t nanos) {
-  return time_at(day, (key >> kArrivalBits) * kMicrosecondNs + nanos);
-}
-
-Result<DaySummary> read_summary(const Database& database) {
-  Result<Statement> statement =
-      database.prepare("SELECT exchanges, strays, oldest_ns, newest_ns FROM summary");
-  if (!statement) return tl::unexpected(statement.error());
-  const Result<bool> row = statement->step();
+Result<std::string_view> read_part(Statement& statement, std::int64_t block, int part) {
+  statement.reset();
+  statement.bind(1, part_key(block, part));
+  const Result<bool> row = statement.step();
   if (!row) return tl::unexpected(row.error());
-  if (!*row) return fail(ErrorCode::kCorrupt, "a day's file is damaged: it has no summary");
-  return DaySummary{statement->integer(0), statement->integer(1), statement->integer(2),
-                    statement->integer(3)};
+  if (!*row) return fail(ErrorCode::kCorrupt, "a stored block is damaged: a part is missing");
+  return statement.bytes(0);
 }
 
-DayWriter::DayWriter(Database database, std::int64_t day, DaySummary summary)
-    : day_(day), summary_(summary), database_(std::make_unique<Database>(std::move(database))) {}
+DayWriter::DayWriter(Database database)
+    : database_(std::make_unique<Database>(std::move(database))) {}
 
-Result<DayWriter> DayWriter::open(const std::string& path, std::int64_t day) {
+Result<DayWriter> DayWriter::open(const std::string& path) {
   if (const auto created = create_file(path); !created) return tl::unexpected(created.error());
   Result<Database> database = Database::open(path, Database::Access::kWrite);
   if (!database) return tl::unexpected(database.error());
   if (Status ready = prepare_format(*database, path, kDayFormat); !ready) {
     return tl::unexpected(ready.error());
   }
-  const Result<DaySummary> summary = read_summary(*database);
-  if (!summary) return tl::unexpected(summary.error());
-  DayWriter writer(std::move(*database), day, *summary);
+  DayWriter writer(std::move(*database));
   if (Status prepared = writer.prepare(); !prepared) return tl::unexpected(prepared.error());
   return writer;
 }
 
 Status DayWriter::prepare() {
+  select_part_ = std::make_unique<Statement>();
   const std::pair<Statement*, const char*> statements[] = {
-      {&last_key_, "SELECT max(key) FROM exchanges WHERE key >= ?1 AND key < ?2"},
-      {&insert_exchange_,
-       "INSERT INTO exchanges(key, nanos, project, identity, parent, direction, status, method,"
-       " url_path) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
-       " ON CONFLICT(identity, project) DO NOTHING"},
-      {&insert_payload_, "INSERT INTO payloads(key, payload) VALUES(?1, ?2)"},
-      {&update_summary_,
-       "UPDATE summary SET exchanges = ?1, strays = ?2, oldest_ns = ?3, newest_ns = ?4"},
+      {&insert_block_, "INSERT INTO blocks DEFAULT VALUES RETURNING id"},
+      {&insert_part_, "INSERT INTO parts(key, frame) VALUES(?1, ?2)"},
+      {&remove_block_, "DELETE FROM blocks WHERE id = ?1"},
+      {&remove_parts_, "DELETE FROM parts WHERE key >= ?1 AND key < ?2"},
+      {&insert_log_,
+       "INSERT INTO logs(project, trace_id, span_id, time_ns, severity, body, attributes)"
+       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
+      {select_part_.get(), "SELECT frame FROM parts WHERE key = ?1"},
   };
   for (const auto& [statement, sql] : statements) {
     Result<Statement> prepared = database_->prepare(sql);
@@ -125,79 +103,108 @@ Status DayWriter::prepare() {
   return {};
 }
 
-Status DayWriter::insert(std::span<const Record* const> records) {
+Result<std::vector<StoredBlock>> DayWriter::blocks() {
+  Result<Statement> ids = database_->prepare("SELECT id FROM blocks ORDER BY id");
+  if (!ids) return tl::unexpected(ids.error());
+  FrameReader frames;
+  std::vector<StoredBlock> found;
+  for (;;) {
+    const Result<bool> row = ids->step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) break;
+    const std::int64_t id = ids->integer(0);
+    const Result<std::string_view> frame = read_part(*select_part_, id, kHeaderPart);
+    if (!frame) return tl::unexpected(frame.error());
+    const Result<std::string> bytes = frames.inflate(*frame, kHeaderBytesMax);
+    if (!bytes) return tl::unexpected(bytes.error());
+    Result<BlockHeader> header = decode_header(*bytes);
+    if (!header) return tl::unexpected(header.error());
+    found.push_back({id, std::make_shared<const BlockHeader>(std::move(*header))});
+  }
+  select_part_->reset();
+  return found;
+}
+
+Result<StagedMark> DayWriter::staged_mark() const {
+  Result<Statement> statement = database_->prepare("SELECT inbox, last_id FROM staged");
+  if (!statement) return tl::unexpected(statement.error());
+  const Result<bool> row = statement->step();
+  if (!row) return tl::unexpected(row.error());
+  if (!*row) return fail(ErrorCode::kCorrupt, "a day's file is damaged: it has no mark");
+  const Result<Uuid> inbox = statement->uuid(0);
+  if (!inbox) return tl::unexpected(inbox.error());
+  return StagedMark{*inbox, statement->integer(1)};
+}
+
+Result<std::vector<StoredBlock>> DayWriter::apply(const DayChange& change) {
+  select_part_->reset();
   Result<Transaction> transaction = Transaction::begin(*database_);
   if (!transaction) return tl::unexpected(transaction.error());
-  DaySummary summary = summary_;
-  for (const Record* record : records) {
-    const Result<bool> inserted = insert_one(*record);
-    if (!inserted) return tl::unexpected(inserted.error());
-    if (!*inserted) continue;
-    const std::int64_t start_ns = record->exchange.start_ns;
-    const bool first = summary.exchanges == 0;
-    summary.oldest_ns = first ? start_ns : std::min(summary.oldest_ns, start_ns);
-    summary.newest_ns = first ? start_ns : std::max(summary.newest_ns, start_ns);
-    ++summary.exchanges;
-    if (!is_of_day(record->identity, day_)) ++summary.strays;
+  std::vector<StoredBlock> added;
+  for (const EncodedBlock* block : change.added) {
+    const Result<std::int64_t> id = insert_block(*block);
+    if (!id) return tl::unexpected(id.error());
+    added.push_back({*id, block->header});
   }
-  if (Status written = write_summary(summary); !written) return written;
-  if (Status committed = transaction->commit(); !committed) return committed;
-  summary_ = summary;
-  return {};
+  for (const std::int64_t id : change.removed) {
+    if (Status removed = remove_block(id); !removed) return tl::unexpected(removed.error());
+  }
+  for (const LogEntry& entry : change.logs) {
+    if (Status inserted = insert_log(entry); !inserted) return tl::unexpected(inserted.error());
+  }
+  if (change.staged) {
+    Result<Statement> mark =
+        database_->prepare("UPDATE staged SET inbox = ?1, last_id = ?2 WHERE id = 1");
+    if (!mark) return tl::unexpected(mark.error());
+    mark->bind_uuid(1, change.staged->inbox);
+    mark->bind(2, change.staged->last_id);
+    if (Status marked = mark->run(); !marked) return tl::unexpected(marked.error());
+  }
+  if (Status committed = transaction->commit(); !committed) {
+    return tl::unexpected(committed.error());
+  }
+  return added;
 }
 
-Result<std::int64_t> DayWriter::next_key(std::int64_t start_ns) {
-  const std::int64_t first = first_key_of(start_ns);
-  const std::int64_t end = first + (std::int64_t{1} << kArrivalBits);
-  last_key_.bind(1, first);
-  last_key_.bind(2, end);
-  const Result<bool> row = last_key_.step();
+std::unique_ptr<PartSource> DayWriter::parts_of(std::int64_t block) {
+  return std::make_unique<WriterParts>(*select_part_, block);
+}
+
+Result<std::int64_t> DayWriter::insert_block(const EncodedBlock& block) {
+  const Result<bool> row = insert_block_.step();
   if (!row) return tl::unexpected(row.error());
-  const std::int64_t key = last_key_.is_null(0) ? first : last_key_.integer(0) + 1;
-  last_key_.reset();
-  if (key >= end) {
-    return fail(ErrorCode::kResourceExhausted,
-                day_file_name(day_) +
-                    ": too many exchanges claim to have begun in the same"
-                    " microsecond: correct the sender's clock");
+  const std::int64_t id = insert_block_.integer(0);
+  if (Status done = insert_block_.run(); !done) return tl::unexpected(done.error());
+  // In the order of the b-tree.
+  std::vector<const BlockPart*> parts;
+  for (const BlockPart& part : block.parts) parts.push_back(&part);
+  std::sort(parts.begin(), parts.end(),
+            [](const BlockPart* a, const BlockPart* b) { return a->number < b->number; });
+  for (const BlockPart* part : parts) {
+    insert_part_.bind(1, part_key(id, part->number));
+    insert_part_.bind_blob(2, part->frame);
+    if (Status done = insert_part_.run(); !done) return tl::unexpected(done.error());
   }
-  return key;
+  return id;
 }
 
-Result<bool> DayWriter::insert_one(const Record& record) {
-  const Exchange& exchange = record.exchange;
-  const Result<std::int64_t> key = next_key(exchange.start_ns);
-  if (!key) return tl::unexpected(key.error());
-  insert_exchange_.bind(1, *key);
-  insert_exchange_.bind(2, time_of_day_ns(exchange.start_ns) % kMicrosecondNs);
-  insert_exchange_.bind_uuid(3, record.project);
-  insert_exchange_.bind_uuid(4, record.identity);
-  if (exchange.parent_id) {
-    insert_exchange_.bind_uuid(5, *exchange.parent_id);
-  } else {
-    insert_exchange_.bind_null(5);
-  }
-  insert_exchange_.bind(6, exchange.direction == Direction::kOutgoing ? 1 : 0);
-  insert_exchange_.bind(7, exchange.status_code);
-  insert_exchange_.bind_text(8, exchange.method);
-  insert_exchange_.bind_text(9, exchange.url_path);
-  if (Status done = insert_exchange_.run(); !done) return tl::unexpected(done.error());
-  if (database_->changes() == 0) return false;
-
-  const Result<std::string_view> payload = encoder_.encode(record, RecordPart::kWithoutColumns);
-  if (!payload) return tl::unexpected(payload.error());
-  insert_payload_.bind(1, *key);
-  insert_payload_.bind_blob(2, *payload);
-  if (Status done = insert_payload_.run(); !done) return tl::unexpected(done.error());
-  return true;
+Status DayWriter::remove_block(std::int64_t id) {
+  remove_block_.bind(1, id);
+  if (Status done = remove_block_.run(); !done) return done;
+  remove_parts_.bind(1, part_key(id, 0));
+  remove_parts_.bind(2, part_key(id + 1, 0));
+  return remove_parts_.run();
 }
 
-Status DayWriter::write_summary(const DaySummary& summary) {
-  update_summary_.bind(1, summary.exchanges);
-  update_summary_.bind(2, summary.strays);
-  update_summary_.bind(3, summary.oldest_ns);
-  update_summary_.bind(4, summary.newest_ns);
-  return update_summary_.run();
+Status DayWriter::insert_log(const LogEntry& entry) {
+  insert_log_.bind_uuid(1, entry.project);
+  insert_log_.bind_text(2, entry.trace_id);
+  insert_log_.bind_text(3, entry.span_id);
+  insert_log_.bind(4, entry.time_ns);
+  insert_log_.bind(5, entry.severity);
+  insert_log_.bind_text(6, entry.body);
+  insert_log_.bind_text(7, entry.attributes_json);
+  return insert_log_.run();
 }
 
 }  // namespace apitoolkit::server::store

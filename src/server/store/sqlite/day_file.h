@@ -1,15 +1,19 @@
-// The file of one UTC day, "exchanges-2026-01-02.db": its name, its schema, its writer. How rows
-// are keyed stands in day_file.cc. Reading is day_reader.h's.
+// The file of one UTC day, "exchanges-2026-01-02.db": its name, its schema, its writer. Reading is
+// day_reader.h's.
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "src/server/store/block/block.h"
+#include "src/server/store/block/block_reader.h"
 #include "src/server/store/sqlite/database.h"
-#include "src/server/store/sqlite/record_codec.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server::store {
@@ -18,56 +22,74 @@ std::string day_file_name(std::int64_t day);
 // nullopt for the names of other files, such as the logs beside a day's.
 std::optional<std::int64_t> day_of_file_name(std::string_view name);
 
-// What is known of a day without reading its rows; kept in the file, current with every commit.
-struct DaySummary {
-  std::int64_t exchanges = 0;
-  std::int64_t strays = 0;  // of those, the ones whose identity is not of the day
-  std::int64_t oldest_ns = 0;
-  std::int64_t newest_ns = 0;
+// A block as it is known without reading its file. Immutable.
+struct StoredBlock {
+  std::int64_t id = 0;  // never given twice in a file
+  std::shared_ptr<const BlockHeader> header;
 };
 
-// Whether the identity is a UUIDv7 of that day, or of the one before or after.
-bool is_of_day(const Uuid& identity, std::int64_t day);
-// Whether an exchange of that identity can be in the day's file: a day without strays need not be
-// asked about the UUIDv7s of other days, nor about ids that carry no time.
-bool may_hold(const DaySummary& summary, std::int64_t day, const Uuid& identity);
+// The row of `parts` that holds a block's part.
+constexpr std::int64_t part_key(std::int64_t block, int part) {
+  return block << 16 | part;
+}
 
-// Rows are keyed by the microsecond of the day, then by arrival.
-inline constexpr int kArrivalBits = 26;
-std::int64_t first_key_of(std::int64_t start_ns);  // of the microsecond of that time
-std::int64_t start_of_key(std::int64_t day, std::int64_t key, std::int64_t nanos);
+// Of a statement that selects `frame` by `key`.
+Result<std::string_view> read_part(Statement& statement, std::int64_t block, int part);
 
-Result<DaySummary> read_summary(const Database& database);
+// What one append brings for one day.
+struct DayBatch {
+  std::int64_t day = 0;
+  std::vector<EncodedBlock> blocks;
+  std::vector<LogEntry> logs;
+};
+
+// Which of the inbox's staged rows a day has taken.
+struct StagedMark {
+  Uuid inbox{};
+  std::int64_t last_id = 0;
+};
+
+// What one transaction changes.
+struct DayChange {
+  std::vector<const EncodedBlock*> added;  // which must stay alive, or are of `merged`
+  std::deque<EncodedBlock> merged;
+  std::vector<std::int64_t> removed;  // blocks that were merged into one of `added`
+  std::span<const LogEntry> logs;
+  std::optional<StagedMark> staged;
+};
 
 // Used by one thread at a time.
 class DayWriter {
  public:
   // Opens the day's file, or makes it.
-  static Result<DayWriter> open(const std::string& path, std::int64_t day);
+  static Result<DayWriter> open(const std::string& path);
 
-  const DaySummary& summary() const { return summary_; }
+  // Reads the headers of all blocks.
+  Result<std::vector<StoredBlock>> blocks();
+  Result<StagedMark> staged_mark() const;
 
-  // One transaction, durable when it returns; on an error nothing is stored. Records that the file
-  // has already are left out. Every record must be of this day.
-  Status insert(std::span<const Record* const> records);
+  // One transaction, durable when it returns; on an error nothing is changed. Returns the added
+  // blocks as they are stored.
+  Result<std::vector<StoredBlock>> apply(const DayChange& change);
+
+  // A source of a block's parts; valid as long as this writer is.
+  std::unique_ptr<PartSource> parts_of(std::int64_t block);
 
  private:
-  DayWriter(Database database, std::int64_t day, DaySummary summary);
+  explicit DayWriter(Database database);
 
   Status prepare();
-  Result<std::int64_t> next_key(std::int64_t start_ns);
-  // False if the file has it already.
-  Result<bool> insert_one(const Record& record);
-  Status write_summary(const DaySummary& summary);
+  Result<std::int64_t> insert_block(const EncodedBlock& block);
+  Status remove_block(std::int64_t id);
+  Status insert_log(const LogEntry& entry);
 
-  std::int64_t day_;
-  DaySummary summary_;
-  RecordEncoder encoder_;
   std::unique_ptr<Database> database_;  // stays in place: statements and transactions point to it
-  Statement last_key_;
-  Statement insert_exchange_;
-  Statement insert_payload_;
-  Statement update_summary_;
+  Statement insert_block_;
+  Statement insert_part_;
+  Statement remove_block_;
+  Statement remove_parts_;
+  Statement insert_log_;
+  std::unique_ptr<Statement> select_part_;  // stays in place: sources point to it
 };
 
 }  // namespace apitoolkit::server::store

@@ -2,55 +2,53 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "src/server/store/page_builder.h"
+#include "src/server/store/block/block_reader.h"
 #include "src/server/store/sqlite/database.h"
+#include "src/server/store/sqlite/day_blocks.h"
 #include "src/server/store/sqlite/day_file.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server::store {
 
-// Used by one thread at a time. Every call sees what is committed when it begins. Keeps working on
-// a file that is removed or renamed meanwhile.
+// Used by one thread at a time. Keeps working on a file that is removed or renamed meanwhile.
 class DayReader {
  public:
   static Result<DayReader> open(const std::string& path, std::int64_t day);
 
-  Result<bool> contains(const Uuid& project, const Uuid& identity);
-  Result<std::optional<Record>> fetch(const Uuid& project, const Uuid& identity);
+  std::int64_t day() const { return day_; }
 
-  // Offers the day's matching rows behind `after` to the page, newest first, until it has ended or
-  // they have.
-  Status scan(const Filter& filter, const std::optional<Position>& after, PageBuilder& page);
+  // From begin to end everything is seen as it was committed when it began. `known` spares reading
+  // headers, and must live until the end.
+  Status begin(DayBlocks& known);
+  void end();
 
-  // Adds what the day holds of the project. Days are added newest first.
-  Status add_to(ProjectStats& stats, const Uuid& project) const;
+  // The blocks of the snapshot.
+  const std::vector<StoredBlock>& blocks() const { return blocks_; }
+  // A source of a block's parts; valid as long as the snapshot is.
+  std::unique_ptr<PartSource> parts_of(std::int64_t block);
+  Result<std::shared_ptr<const IdentityFilter>> filter(std::int64_t block);
+  FrameReader& frames() { return frames_; }
+
+  // Appends the first `limit` of the trace, oldest first.
+  Status logs(const Uuid& project, std::string_view trace_id, int limit,
+              std::vector<LogEntry>& found) const;
 
  private:
-  struct Candidate {
-    std::int64_t key = 0;
-    Position position;
-  };
-
-  DayReader(Database database, std::int64_t day);
-  Status prepare();
-  // The first `wanted` matching rows in order.
-  Result<std::vector<Candidate>> candidates(const Filter& filter,
-                                            const std::optional<Position>& after,
-                                            std::size_t wanted) const;
-  Result<Statement> prepare_scan(const Filter& filter, const std::optional<Position>& after) const;
-  bool is_wanted(const Filter& filter, const std::optional<Position>& after,
-                 const Position& position) const;
-  Result<Record> load(std::int64_t key);
+  DayReader(Database database, std::int64_t day)
+      : day_(day), database_(std::make_unique<Database>(std::move(database))) {}
+  Status read_blocks();
 
   std::int64_t day_;
-  Database database_;
-  RecordDecoder decoder_;
-  Statement find_;
-  Statement load_;
+  std::unique_ptr<Database> database_;
+  std::unique_ptr<Statement> select_part_;  // stays in place: sources point to it
+  Statement select_ids_;
+  FrameReader frames_;
+  DayBlocks* known_ = nullptr;
+  std::vector<StoredBlock> blocks_;
 };
 
 }  // namespace apitoolkit::server::store

@@ -1,10 +1,11 @@
-// Format 1 of the inbox:
+// Format 2 of the inbox:
 //
 //   letters  the dead letters, oldest first; ids are never given twice
-//   logs     lines of logs, by trace
-//   staged   records that are committed here and not yet known to be in their days' files
+//   staged   blocks and logs that are committed here and not yet known to be in their days' files
+//   self     one row: an id of this file
 //
-// Emptying `staged` into the days can be repeated, since a day leaves out what it has.
+// Emptying `staged` into the days can be repeated, since a day remembers what it has taken: the
+// file's id and the highest of the row's, which are never given twice.
 #include "src/server/store/sqlite/inbox.h"
 
 #include <algorithm>
@@ -12,23 +13,36 @@
 #include <utility>
 
 #include "src/base/limits.h"
-#include "src/server/store/calendar_day.h"
+#include "src/server/store/block/tagged_fields.h"
 
 namespace apitoolkit::server::store {
 namespace {
 
-constexpr FileFormat kInboxFormat = {1, R"sql(
+constexpr FileFormat kInboxFormat = {2, R"sql(
   CREATE TABLE letters(
     id INTEGER PRIMARY KEY AUTOINCREMENT, project BLOB NOT NULL, received_ns INTEGER NOT NULL,
     source TEXT NOT NULL, reason TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
   CREATE INDEX letters_project ON letters(project);
-  CREATE TABLE logs(
-    id INTEGER PRIMARY KEY, project BLOB NOT NULL, trace_id TEXT NOT NULL, span_id TEXT NOT NULL,
-    time_ns INTEGER NOT NULL, severity INTEGER NOT NULL, body TEXT NOT NULL,
-    attributes TEXT NOT NULL) STRICT;
-  CREATE INDEX logs_trace ON logs(trace_id, project, time_ns);
-  CREATE TABLE staged(seq INTEGER PRIMARY KEY, record BLOB NOT NULL) STRICT;
-)sql"};
+  CREATE TABLE staged(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, day INTEGER NOT NULL, kind INTEGER NOT NULL,
+    bytes BLOB NOT NULL) STRICT;
+  CREATE TABLE self(id INTEGER PRIMARY KEY CHECK(id = 1), name BLOB NOT NULL) STRICT;
+  INSERT INTO self VALUES(1, randomblob(16));
+)sql",
+                                     2};
+
+enum StagedKind { kBlock = 0, kLog = 1 };
+
+template <class Io, class T>
+void log_fields(Io& io, T& entry) {
+  io.id(1, entry.project);
+  io.text(2, entry.trace_id);
+  io.text(3, entry.span_id);
+  io.integer(4, entry.time_ns, 0);
+  io.integer(5, entry.severity, 0);
+  io.text(6, entry.body);
+  io.text(7, entry.attributes_json);
+}
 
 }  // namespace
 
@@ -56,20 +70,31 @@ Status Inbox::prepare() {
        " VALUES(?1, ?2, ?3, ?4, ?5)"},
       {&delete_oldest_,
        "DELETE FROM letters WHERE id = (SELECT min(id) FROM letters) RETURNING length(bytes)"},
-      {&insert_log_,
-       "INSERT INTO logs(project, trace_id, span_id, time_ns, severity, body, attributes)"
-       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
-      {&insert_staged_, "INSERT INTO staged(record) VALUES(?1)"},
+      {&insert_staged_, "INSERT INTO staged(day, kind, bytes) VALUES(?1, ?2, ?3)"},
   };
   for (const auto& [statement, sql] : statements) {
     Result<Statement> prepared = writer_.prepare(sql);
     if (!prepared) return tl::unexpected(prepared.error());
     *statement = std::move(*prepared);
   }
-  const Result<std::int64_t> staged = writer_.integer("SELECT count(*) FROM staged");
-  if (!staged) return tl::unexpected(staged.error());
-  has_staged_ = *staged > 0;
+  const Result<std::int64_t> last = writer_.integer("SELECT max(id) FROM staged");
+  if (!last) return tl::unexpected(last.error());
+  has_staged_ = *last > 0;
+  last_staged_ = *last;
+  if (Status read = read_id(); !read) return read;
   return count_letters();
+}
+
+Status Inbox::read_id() {
+  Result<Statement> statement = writer_.prepare("SELECT name FROM self");
+  if (!statement) return tl::unexpected(statement.error());
+  const Result<bool> row = statement->step();
+  if (!row) return tl::unexpected(row.error());
+  const Result<Uuid> id =
+      *row ? statement->uuid(0) : fail(ErrorCode::kCorrupt, "inbox.db is damaged: it has no name");
+  if (!id) return tl::unexpected(id.error());
+  id_ = *id;
+  return {};
 }
 
 Status Inbox::count_letters() {
@@ -82,8 +107,7 @@ Status Inbox::count_letters() {
   return {};
 }
 
-Status Inbox::put(std::span<const DeadLetter> letters, std::span<const LogEntry> logs,
-                  std::span<const Record* const> staged) {
+Status Inbox::put(std::span<const DeadLetter> letters, std::span<const DayBatch> staged) {
   Result<Transaction> transaction = Transaction::begin(writer_);
   if (!transaction) return tl::unexpected(transaction.error());
   std::int64_t count = count_ + static_cast<std::int64_t>(letters.size());
@@ -93,16 +117,24 @@ Status Inbox::put(std::span<const DeadLetter> letters, std::span<const LogEntry>
     bytes += static_cast<std::int64_t>(letter.bytes.size());
   }
   if (Status dropped = drop_surplus(count, bytes); !dropped) return dropped;
-  for (const LogEntry& entry : logs) {
-    if (Status put = put_log(entry); !put) return put;
+  for (const DayBatch& batch : staged) {
+    for (const EncodedBlock& block : batch.blocks) {
+      if (Status put = put_staged(batch.day, kBlock, pack_block(block)); !put) return put;
+    }
+    for (const LogEntry& entry : batch.logs) {
+      std::string fields;
+      FieldWriter writer(fields);
+      log_fields(writer, entry);
+      if (Status put = put_staged(batch.day, kLog, fields); !put) return put;
+    }
   }
-  for (const Record* record : staged) {
-    if (Status put = put_staged(*record); !put) return put;
-  }
+  const Result<std::int64_t> last = writer_.integer("SELECT max(id) FROM staged");
+  if (!last) return tl::unexpected(last.error());
   if (Status committed = transaction->commit(); !committed) return committed;
   count_ = count;
   bytes_ = bytes;
-  has_staged_ = has_staged_ || !staged.empty();
+  has_staged_ = *last > 0;
+  last_staged_ = *last;
   return {};
 }
 
@@ -115,21 +147,10 @@ Status Inbox::put_letter(const DeadLetter& letter) {
   return insert_letter_.run();
 }
 
-Status Inbox::put_log(const LogEntry& entry) {
-  insert_log_.bind_uuid(1, entry.project);
-  insert_log_.bind_text(2, entry.trace_id);
-  insert_log_.bind_text(3, entry.span_id);
-  insert_log_.bind(4, entry.time_ns);
-  insert_log_.bind(5, entry.severity);
-  insert_log_.bind_text(6, entry.body);
-  insert_log_.bind_text(7, entry.attributes_json);
-  return insert_log_.run();
-}
-
-Status Inbox::put_staged(const Record& record) {
-  const Result<std::string_view> bytes = encoder_.encode(record, RecordPart::kWhole);
-  if (!bytes) return tl::unexpected(bytes.error());
-  insert_staged_.bind_blob(1, *bytes);
+Status Inbox::put_staged(std::int64_t day, int kind, std::string_view bytes) {
+  insert_staged_.bind(1, day);
+  insert_staged_.bind(2, kind);
+  insert_staged_.bind_blob(3, bytes);
   return insert_staged_.run();
 }
 
@@ -145,19 +166,28 @@ Status Inbox::drop_surplus(std::int64_t& count, std::int64_t& bytes) {
   return {};
 }
 
-Result<std::vector<Record>> Inbox::staged() {
-  Result<Statement> statement = writer_.prepare("SELECT record FROM staged ORDER BY seq");
+Result<std::vector<DayBatch>> Inbox::staged() {
+  Result<Statement> statement =
+      writer_.prepare("SELECT day, kind, bytes FROM staged ORDER BY day, id");
   if (!statement) return tl::unexpected(statement.error());
-  std::vector<Record> records;
+  std::vector<DayBatch> batches;
   for (;;) {
     const Result<bool> row = statement->step();
     if (!row) return tl::unexpected(row.error());
-    if (!*row) return records;
-    Record record;
-    if (Status decoded = decoder_.decode(statement->bytes(0), record); !decoded) {
-      return tl::unexpected(decoded.error());
+    if (!*row) return batches;
+    const std::int64_t day = statement->integer(0);
+    if (batches.empty() || batches.back().day != day) batches.emplace_back().day = day;
+    if (statement->integer(1) == kBlock) {
+      Result<EncodedBlock> block = unpack_block(statement->bytes(2));
+      if (!block) return tl::unexpected(block.error());
+      batches.back().blocks.push_back(std::move(*block));
+      continue;
     }
-    records.push_back(std::move(record));
+    LogEntry entry;
+    FieldReader reader(statement->bytes(2));
+    while (reader.next()) log_fields(reader, entry);
+    if (!reader.ok()) return fail(ErrorCode::kCorrupt, "inbox.db is damaged: a log is no fields");
+    batches.back().logs.push_back(std::move(entry));
   }
 }
 
@@ -218,37 +248,7 @@ Result<bool> Inbox::delete_letter(const Uuid& project, std::int64_t id) {
   return true;
 }
 
-Result<std::vector<LogEntry>> Inbox::logs(const Uuid& project, std::string_view trace_id,
-                                          int limit) const {
-  const std::lock_guard lock(reader_mutex_);
-  Result<Statement> statement = reader_.prepare(
-      "SELECT span_id, time_ns, severity, body, attributes FROM logs INDEXED BY logs_trace"
-      " WHERE trace_id = ?1 AND project = ?2 ORDER BY time_ns, id LIMIT ?3");
-  if (!statement) return tl::unexpected(statement.error());
-  statement->bind_text(1, trace_id);
-  statement->bind_uuid(2, project);
-  statement->bind(3, std::max(limit, 0));
-  std::vector<LogEntry> found;
-  for (;;) {
-    const Result<bool> row = statement->step();
-    if (!row) return tl::unexpected(row.error());
-    if (!*row) return found;
-    LogEntry& entry = found.emplace_back();
-    entry.project = project;
-    entry.trace_id = trace_id;
-    entry.span_id = statement->bytes(0);
-    entry.time_ns = statement->integer(1);
-    entry.severity = static_cast<int>(statement->integer(2));
-    entry.body = statement->bytes(3);
-    entry.attributes_json = statement->bytes(4);
-  }
-}
-
 Status Inbox::prune(std::int64_t before_ns) {
-  Result<Statement> logs = writer_.prepare("DELETE FROM logs WHERE time_ns < ?1");
-  if (!logs) return tl::unexpected(logs.error());
-  logs->bind(1, before_ns - time_of_day_ns(before_ns));
-  if (Status done = logs->run(); !done) return done;
   Result<Statement> statement = writer_.prepare("DELETE FROM letters WHERE received_ns < ?1");
   if (!statement) return tl::unexpected(statement.error());
   statement->bind(1, before_ns);

@@ -11,8 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "src/server/store/block/block.h"
 #include "src/server/store/sqlite/database.h"
-#include "src/server/store/sqlite/record_codec.h"
+#include "src/server/store/sqlite/day_file.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server::store {
@@ -25,11 +26,12 @@ class Inbox {
   static Result<std::unique_ptr<Inbox>> open(const std::string& path);
 
   // One transaction, durable when it returns; on an error nothing is stored.
-  Status put(std::span<const DeadLetter> letters, std::span<const LogEntry> logs,
-             std::span<const Record* const> staged);
+  Status put(std::span<const DeadLetter> letters, std::span<const DayBatch> staged);
 
   bool has_staged() const { return has_staged_; }
-  Result<std::vector<Record>> staged();
+  // By day, and what a day that takes them is to remember, so as not to take them twice.
+  Result<std::vector<DayBatch>> staged();
+  StagedMark mark() const { return {id_, last_staged_}; }
   Status clear_staged();
 
   Result<std::vector<DeadLetter>> dead_letters(const Uuid& project,
@@ -39,11 +41,7 @@ class Inbox {
 
   Result<bool> delete_letter(const Uuid& project, std::int64_t id);
 
-  // The first `limit` of a trace, oldest first.
-  Result<std::vector<LogEntry>> logs(const Uuid& project, std::string_view trace_id,
-                                     int limit) const;
-
-  // Drops the dead letters received before that time, and the logs of the days before its day.
+  // Drops the dead letters received before that time.
   Status prune(std::int64_t before_ns);
 
  private:
@@ -51,19 +49,18 @@ class Inbox {
   Status prepare();
   Status count_letters();
   Status put_letter(const DeadLetter& letter);
-  Status put_log(const LogEntry& entry);
-  Status put_staged(const Record& record);
+  Status put_staged(std::int64_t day, int kind, std::string_view bytes);
+  Status read_id();
   // Deletes the oldest letters until what is left is within its bounds.
   Status drop_surplus(std::int64_t& count, std::int64_t& bytes);
 
   Database writer_;
-  RecordEncoder encoder_;
-  RecordDecoder decoder_;
   Statement insert_letter_;
   Statement delete_oldest_;
-  Statement insert_log_;
   Statement insert_staged_;
+  Uuid id_{};  // of this file, however it is called
   bool has_staged_ = false;
+  std::int64_t last_staged_ = 0;
   std::atomic<std::int64_t> count_{0};
   std::int64_t bytes_ = 0;
 

@@ -3,26 +3,31 @@
 // What holds, also through kill -9 and power failure:
 // - A batch that belongs to one day and has no dead letters is one transaction of that day's file.
 // - Any other batch is one transaction of the inbox: from its commit on it is stored. It is then
-//   moved to its days, which may be repeated (each day leaves out what it has), so a crash between
-//   two days is made good by the next start, before anything is read.
+//   moved to its days, which may be repeated (each day remembers what it has taken), so a crash
+//   between two days is made good by the next start, before anything is read.
 // - Where moving fails, the disk being full for example, append still reports success, because the
 //   batch is durable; what has not been moved is seen by readers only once it has been, which every
 //   later append, prune and start tries first. An append that cannot do so fails.
-// - Identities are looked up in every day that may hold them (may_hold) before a batch is stored.
+// - Identities are looked up in every block that may hold them before a batch is stored.
+// - Small blocks are merged by the transaction that stores what arrives.
 #include <algorithm>
 #include <list>
-#include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "src/base/limits.h"
 #include "src/server/store/calendar_day.h"
 #include "src/server/store/page_builder.h"
+#include "src/server/store/sqlite/block_merge.h"
+#include "src/server/store/sqlite/day_batches.h"
 #include "src/server/store/sqlite/day_catalog.h"
 #include "src/server/store/sqlite/day_file.h"
+#include "src/server/store/sqlite/day_scan.h"
 #include "src/server/store/sqlite/directory.h"
 #include "src/server/store/sqlite/inbox.h"
+#include "src/server/store/sqlite/known_identities.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server::store {
@@ -30,14 +35,6 @@ namespace {
 
 constexpr const char* kInboxName = "inbox.db";
 constexpr std::size_t kNoticesMax = 100;
-
-using RecordsByDay = std::map<std::int64_t, std::vector<const Record*>>;
-
-RecordsByDay by_day(std::span<const Record* const> records) {
-  RecordsByDay days;
-  for (const Record* record : records) days[day_of(record->exchange.start_ns)].push_back(record);
-  return days;
-}
 
 class SqliteStore final : public Store {
  public:
@@ -71,12 +68,15 @@ class SqliteStore final : public Store {
   Status open_inbox();
   Status open_day(const std::string& name, std::int64_t day);
   Result<Appended> append_once(const Batch& batch);
-  Result<std::vector<const Record*>> without_duplicates(std::span<const Record> records);
-  Status insert(std::int64_t day, std::span<const Record* const> records);
+  // Stores a batch in its day, and merges blocks there.
+  Status insert(const DayBatch& batch, std::optional<StagedMark> staged);
+  // Adds the arriving block to the change, or one that it was merged into.
+  Status add_block(const EncodedBlock& arriving, Day& day, DayWriter& writer, DayChange& change);
   Status move_staged();
   Status move_staged_past_damage();
   Result<DayWriter*> writer_of(std::int64_t day);
-  void close_writer(std::int64_t day);
+  // Closes its writer and drops what is known of it.
+  void forget(std::int64_t day);
   // Moves aside the file of the day that an operation found damaged; false if there was none.
   Result<bool> set_damaged_day_aside();
   void notice(std::string sentence);
@@ -89,8 +89,11 @@ class SqliteStore final : public Store {
   std::mutex write_mutex_;  // append and prune; taken before any other
   std::unique_ptr<Inbox> inbox_;
   std::list<OpenWriter> writers_;  // last used first
-  std::int64_t day_at_work_ = 0;   // in which the last operation of the writing thread ran
-  bool is_in_day_ = false;
+  BlockWriter block_writer_;
+  KnownIdentities known_;
+  std::set<std::pair<std::int64_t, std::int64_t>> damaged_blocks_;  // day and id: never merged
+  // In which the writing thread works, or worked when it failed.
+  std::optional<std::int64_t> day_at_work_;
 
   // Destroyed before the writers: the last connection to close puts the log into the file.
   DayCatalog days_;
@@ -132,15 +135,20 @@ Status SqliteStore::open_inbox() {
 Status SqliteStore::open_day(const std::string& name, std::int64_t day) {
   const std::string path = directory_.file(name);
   // Opened for writing once, which recovers and shortens the log that a crash has left.
-  const Result<DayWriter> opened = DayWriter::open(path, day);
-  if (opened) {
-    days_.add(path, day, opened->summary());
+  Result<std::vector<StoredBlock>> blocks = [&]() -> Result<std::vector<StoredBlock>> {
+    Result<DayWriter> opened = DayWriter::open(path);
+    if (!opened) return tl::unexpected(opened.error());
+    return opened->blocks();
+  }();
+  if (blocks) {
+    days_.add(path, day, std::move(*blocks));
     return {};
   }
-  if (opened.error().code != ErrorCode::kCorrupt) return tl::unexpected(opened.error());
+  if (blocks.error().code != ErrorCode::kCorrupt) return tl::unexpected(blocks.error());
   const Result<std::string> aside = set_file_aside(path);
   if (!aside) return tl::unexpected(aside.error());
-  notice(opened.error().message + ": moved to " + *aside + "; the other days are served");
+  notice(path + " is damaged: " + blocks.error().message + ": moved to " + *aside +
+         "; the other days are served");
   return {};
 }
 
@@ -157,21 +165,23 @@ Result<Appended> SqliteStore::append(const Batch& batch) {
 
 Result<Appended> SqliteStore::append_once(const Batch& batch) {
   if (Status moved = move_staged(); !moved) return tl::unexpected(moved.error());
-  const Result<std::vector<const Record*>> fresh = without_duplicates(batch.records);
+  const Result<std::vector<const Record*>> fresh =
+      known_.unknown(batch.records, days_.newest_first(), day_at_work_);
   if (!fresh) return tl::unexpected(fresh.error());
   Appended appended;
   appended.stored = static_cast<std::int64_t>(fresh->size());
   appended.duplicates = static_cast<std::int64_t>(batch.records.size()) - appended.stored;
 
-  const RecordsByDay days = by_day(*fresh);
-  if (batch.dead_letters.empty() && batch.logs.empty() && days.size() <= 1) {
-    for (const auto& [day, of_day] : days) {
-      if (Status inserted = insert(day, of_day); !inserted) return tl::unexpected(inserted.error());
+  const Result<std::vector<DayBatch>> days = make_day_batches(*fresh, batch.logs, block_writer_);
+  if (!days) return tl::unexpected(days.error());
+  if (batch.dead_letters.empty() && days->size() <= 1) {
+    for (const DayBatch& day : *days) {
+      if (Status inserted = insert(day, {}); !inserted) return tl::unexpected(inserted.error());
     }
     return appended;
   }
-  is_in_day_ = false;
-  if (Status put = inbox_->put(batch.dead_letters, batch.logs, *fresh); !put) {
+  day_at_work_.reset();
+  if (Status put = inbox_->put(batch.dead_letters, *days); !put) {
     return tl::unexpected(put.error());
   }
   if (Status moved = move_staged_past_damage(); !moved) {
@@ -180,58 +190,73 @@ Result<Appended> SqliteStore::append_once(const Batch& batch) {
   return appended;
 }
 
-Result<std::vector<const Record*>> SqliteStore::without_duplicates(
-    std::span<const Record> records) {
-  std::vector<const Record*> fresh;
-  std::set<std::pair<Uuid, Uuid>> met;
-  for (const Record& record : records) {
-    if (met.insert({record.project, record.identity}).second) fresh.push_back(&record);
+Status SqliteStore::insert(const DayBatch& batch, std::optional<StagedMark> staged) {
+  day_at_work_ = batch.day;
+  const Result<DayWriter*> writer = writer_of(batch.day);
+  if (!writer) return tl::unexpected(writer.error());
+  if (staged) {
+    const Result<StagedMark> mark = (*writer)->staged_mark();
+    if (!mark) return tl::unexpected(mark.error());
+    if (mark->inbox == staged->inbox && mark->last_id >= staged->last_id) return {};
   }
-  for (const std::shared_ptr<Day>& day : days_.newest_first()) {
-    const DaySummary summary = day->summary();
-    const auto possible = [&](const Record* record) {
-      return may_hold(summary, day->number(), record->identity);
-    };
-    if (std::none_of(fresh.begin(), fresh.end(), possible)) continue;
-    day_at_work_ = day->number();
-    is_in_day_ = true;
-    Status looked_up = day->read([&](DayReader& reader) -> Status {
-      std::vector<const Record*> kept;
-      for (const Record* record : fresh) {
-        const Result<bool> known =
-            possible(record) ? reader.contains(record->project, record->identity) : false;
-        if (!known) return tl::unexpected(known.error());
-        if (!*known) kept.push_back(record);
-      }
-      fresh = std::move(kept);
-      return {};
-    });
-    if (!looked_up) return tl::unexpected(looked_up.error());
+  const std::shared_ptr<Day> day = days_.find(batch.day);
+  DayChange change;
+  change.logs = batch.logs;
+  change.staged = staged;
+  for (const EncodedBlock& block : batch.blocks) {
+    if (Status added = add_block(block, *day, **writer, change); !added) return added;
   }
-  return fresh;
+  const Result<std::vector<StoredBlock>> added = (*writer)->apply(change);
+  if (!added) return tl::unexpected(added.error());
+  day->blocks().change(*added, change.removed);
+  for (std::size_t i = 0; i < added->size(); ++i) {
+    day->blocks().keep_filter((*added)[i].id, change.added[i]->filter);
+  }
+  for (const EncodedBlock& block : batch.blocks) known_.stored(batch.day, block.stray_hashes);
+  day_at_work_.reset();
+  return {};
 }
 
-Status SqliteStore::insert(std::int64_t day, std::span<const Record* const> records) {
-  day_at_work_ = day;
-  is_in_day_ = true;
-  const Result<DayWriter*> writer = writer_of(day);
-  if (!writer) return tl::unexpected(writer.error());
-  if (Status inserted = (*writer)->insert(records); !inserted) return inserted;
-  days_.find(day)->set_summary((*writer)->summary());
+Status SqliteStore::add_block(const EncodedBlock& arriving, Day& day, DayWriter& writer,
+                              DayChange& change) {
+  const BlockHeader& header = *arriving.header;
+  std::vector<StoredBlock> blocks = day.blocks().select([&](const BlockHeader& other) {
+    return other.project == header.project && is_mergeable(other);
+  });
+  std::erase_if(blocks, [&](const StoredBlock& block) {
+    return damaged_blocks_.contains({day.number(), block.id}) ||
+           std::find(change.removed.begin(), change.removed.end(), block.id) !=
+               change.removed.end();
+  });
+  const MergePlan plan = plan_merge(blocks, header);
+  if (plan.blocks.empty()) {
+    change.added.push_back(&arriving);
+    return {};
+  }
+  std::int64_t damaged = 0;
+  Result<EncodedBlock> merged = merge_blocks(plan, arriving, writer, block_writer_, damaged);
+  if (!merged) {
+    if (merged.error().code != ErrorCode::kCorrupt) return tl::unexpected(merged.error());
+    // What is left of it can still be read by itself.
+    damaged_blocks_.insert({day.number(), damaged});
+    change.added.push_back(&arriving);
+    return {};
+  }
+  change.added.push_back(&change.merged.emplace_back(std::move(*merged)));
+  if (!plan.takes_arriving) change.added.push_back(&arriving);
+  for (const StoredBlock& block : plan.blocks) change.removed.push_back(block.id);
   return {};
 }
 
 Status SqliteStore::move_staged() {
   if (!inbox_->has_staged()) return {};
-  is_in_day_ = false;
-  const Result<std::vector<Record>> staged = inbox_->staged();
+  day_at_work_.reset();
+  const Result<std::vector<DayBatch>> staged = inbox_->staged();
   if (!staged) return tl::unexpected(staged.error());
-  std::vector<const Record*> records;
-  for (const Record& record : *staged) records.push_back(&record);
-  for (const auto& [day, of_day] : by_day(records)) {
-    if (Status inserted = insert(day, of_day); !inserted) return inserted;
+  for (const DayBatch& batch : *staged) {
+    if (Status inserted = insert(batch, inbox_->mark()); !inserted) return inserted;
   }
-  is_in_day_ = false;
+  day_at_work_.reset();
   return inbox_->clear_staged();
 }
 
@@ -253,27 +278,32 @@ Result<DayWriter*> SqliteStore::writer_of(std::int64_t day) {
     return &writers_.front().writer;
   }
   const std::string path = directory_.file(day_file_name(day));
-  Result<DayWriter> opened = DayWriter::open(path, day);
+  Result<DayWriter> opened = DayWriter::open(path);
   if (!opened) return tl::unexpected(opened.error());
-  if (days_.find(day) == nullptr) days_.add(path, day, opened->summary());
+  if (days_.find(day) == nullptr) {
+    Result<std::vector<StoredBlock>> blocks = opened->blocks();
+    if (!blocks) return tl::unexpected(blocks.error());
+    days_.add(path, day, std::move(*blocks));
+  }
   writers_.push_front(OpenWriter{day, std::move(*opened)});
   if (writers_.size() > limits::kStoreWritersOpenMax) writers_.pop_back();
   return &writers_.front().writer;
 }
 
-void SqliteStore::close_writer(std::int64_t day) {
+void SqliteStore::forget(std::int64_t day) {
   writers_.remove_if([&](const OpenWriter& open) { return open.day == day; });
+  known_.forget(day);
+  std::erase_if(damaged_blocks_, [&](const auto& block) { return block.first == day; });
 }
 
 Result<bool> SqliteStore::set_damaged_day_aside() {
-  const std::int64_t number = day_at_work_;
-  const std::shared_ptr<Day> day = is_in_day_ ? days_.find(number) : nullptr;
+  const std::shared_ptr<Day> day = day_at_work_ ? days_.find(*day_at_work_) : nullptr;
   if (day == nullptr) return false;
-  close_writer(number);
+  forget(day->number());
   const Result<std::string> aside = day->set_aside();
   if (!aside) return tl::unexpected(aside.error());
-  days_.erase(number);
-  is_in_day_ = false;
+  days_.erase(day->number());
+  day_at_work_.reset();
   notice(day->path() + " is damaged: moved to " + *aside + "; the day begins anew");
   return true;
 }
@@ -285,7 +315,8 @@ Result<Page> SqliteStore::scan(const Filter& filter, std::optional<Position> aft
     if (after && day->number() > day_of(after->start_ns)) continue;
     if (filter.until_ns && day->number() > day_of(*filter.until_ns)) continue;
     if (filter.since_ns && day->number() < day_of(*filter.since_ns)) break;
-    Status scanned = day->read([&](DayReader& reader) { return reader.scan(filter, after, page); });
+    Status scanned =
+        day->read([&](DayReader& reader) { return scan_day(reader, filter, after, page); });
     if (!scanned) return tl::unexpected(scanned.error());
     if (page.ended()) break;
   }
@@ -295,10 +326,12 @@ Result<Page> SqliteStore::scan(const Filter& filter, std::optional<Position> aft
 Result<std::optional<Record>> SqliteStore::fetch(const Uuid& project, const Uuid& identity) const {
   std::optional<Record> found;
   for (const std::shared_ptr<Day>& day : days_.newest_first()) {
-    if (!may_hold(day->summary(), day->number(), identity)) continue;
     Status fetched = day->read([&](DayReader& reader) -> Status {
-      Result<std::optional<Record>> record = reader.fetch(project, identity);
-      if (!record) return tl::unexpected(record.error());
+      Result<std::optional<Record>> record = fetch_from_day(reader, project, identity);
+      if (!record) {
+        const Error& error = record.error();
+        return fail(error.code, day_file_name(reader.day()) + ": " + error.message);
+      }
       found = std::move(*record);
       return {};
     });
@@ -329,7 +362,18 @@ Result<bool> SqliteStore::delete_dead_letter(const Uuid& project, std::int64_t i
 
 Result<std::vector<LogEntry>> SqliteStore::logs(const Uuid& project, std::string_view trace_id,
                                                 int limit) const {
-  return inbox_->logs(project, trace_id, limit);
+  std::vector<LogEntry> found;
+  for (const std::shared_ptr<Day>& day : days_.newest_first()) {
+    Status read = day->read(
+        [&](const DayReader& reader) { return reader.logs(project, trace_id, limit, found); });
+    if (!read) return tl::unexpected(read.error());
+  }
+  // Each day's are in order, and times are never in the wrong day.
+  std::stable_sort(found.begin(), found.end(),
+                   [](const LogEntry& a, const LogEntry& b) { return a.time_ns < b.time_ns; });
+  const auto wanted = static_cast<std::size_t>(std::max(limit, 0));
+  if (found.size() > wanted) found.resize(wanted);
+  return found;
 }
 
 Result<std::int64_t> SqliteStore::prune(std::int64_t before_ns) {
@@ -343,10 +387,10 @@ Result<std::int64_t> SqliteStore::prune(std::int64_t before_ns) {
   std::int64_t dropped = 0;
   for (const std::shared_ptr<Day>& day : days_.newest_first()) {
     if (day->number() >= day_of(before_ns)) continue;
-    close_writer(day->number());
+    forget(day->number());
     if (Status removed = day->remove(); !removed) return tl::unexpected(removed.error());
     days_.erase(day->number());
-    dropped += day->summary().exchanges;
+    dropped += day->blocks().summary().exchanges;
   }
   if (Status pruned = inbox_->prune(before_ns); !pruned) return tl::unexpected(pruned.error());
   return dropped;
@@ -357,7 +401,7 @@ Result<StoreStats> SqliteStore::stats() const {
   stats.dead_letters = inbox_->dead_letter_count();
   stats.bytes = directory_.bytes();
   for (const std::shared_ptr<Day>& day : days_.newest_first()) {
-    const DaySummary summary = day->summary();
+    const DaySummary summary = day->blocks().summary();
     if (summary.exchanges == 0) continue;
     if (stats.exchanges == 0) stats.newest_ns = summary.newest_ns;
     stats.oldest_ns = summary.oldest_ns;
@@ -372,8 +416,10 @@ Result<ProjectStats> SqliteStore::project_stats(const Uuid& project) const {
   if (!letters) return tl::unexpected(letters.error());
   stats.dead_letters = *letters;
   for (const std::shared_ptr<Day>& day : days_.newest_first()) {
-    Status added =
-        day->read([&](const DayReader& reader) { return reader.add_to(stats, project); });
+    Status added = day->read([&](const DayReader& reader) -> Status {
+      add_to_stats(reader, project, stats);
+      return {};
+    });
     if (!added) return tl::unexpected(added.error());
   }
   return stats;

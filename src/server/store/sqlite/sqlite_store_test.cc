@@ -148,7 +148,7 @@ TEST_F(SqliteStore, LeavesOneFileADayBehindWhenClosed) {
   EXPECT_THAT(names, ElementsAre(kDayFile, "exchanges-2026-01-03.db", "inbox.db", "lock"));
 }
 
-TEST_F(SqliteStore, RefusesFilesOfANewerVersion) {
+TEST_F(SqliteStore, RefusesFilesOfOtherVersions) {
   append({sample_record(kSampleTimeNs, 1)});
   close();
   execute(kDayFile, "PRAGMA user_version=3");
@@ -156,9 +156,13 @@ TEST_F(SqliteStore, RefusesFilesOfANewerVersion) {
   EXPECT_EQ(error.code, ErrorCode::kUnsupported);
   EXPECT_EQ(error.message,
             "exchanges-2026-01-02.db was written by a newer apitoolkit (format 3, this one reads up"
-            " to 1): start the newer version, or give another --data directory");
+            " to 2): start the newer version, or give another --data directory");
   execute(kDayFile, "PRAGMA user_version=1");
-  execute("inbox.db", "PRAGMA user_version=2");
+  EXPECT_EQ(open_error().message,
+            "exchanges-2026-01-02.db was written by an older apitoolkit (format 1, this one reads"
+            " from 2): move it away, or give another --data directory");
+  execute(kDayFile, "PRAGMA user_version=2");
+  execute("inbox.db", "PRAGMA user_version=3");
   EXPECT_THAT(open_error().message, HasSubstr("inbox.db was written by a newer apitoolkit"));
 }
 
@@ -256,14 +260,13 @@ TEST_F(SqliteStore, GoesOnAppendingWhenADayIsFoundDamagedAtWork) {
   EXPECT_THAT(ids(), ElementsAre(101, 102));
 }
 
+// Three blocks of one row; the second one's page and the third one's columns are damaged.
 TEST_F(SqliteStore, LeavesOutAndCountsRowsThatAreDamaged) {
-  append({sample_record(kSampleTimeNs, 1), sample_record(kSampleTimeNs + 1, 2),
-          sample_record(kSampleTimeNs + 2, 3), sample_record(kSampleTimeNs + 3, 4)});
+  for (std::uint8_t id = 1; id <= 4; ++id) append({sample_record(kSampleTimeNs + id, id)});
   close();
   execute(kDayFile,
-          "UPDATE payloads SET payload = x'02aabb' WHERE key = (SELECT key FROM exchanges WHERE"
-          " nanos = 1);"
-          "DELETE FROM payloads WHERE key = (SELECT key FROM exchanges WHERE nanos = 2)");
+          "UPDATE parts SET frame = x'02aabb' WHERE key = 2 << 16 | 64;"
+          "DELETE FROM parts WHERE key = 3 << 16 | 2");
   open();
   const Filter filter = sample_filter();
   const auto page = store_->scan(filter, {}, {});
@@ -288,6 +291,56 @@ TEST_F(SqliteStore, LeavesOutAndCountsRowsThatAreDamaged) {
   } while (after);
   EXPECT_EQ(readable, 2);
   EXPECT_EQ(unreadable, 2);
+}
+
+TEST_F(SqliteStore, MergesSmallBlocksWithoutChangingWhatIsRead) {
+  RandomRecords random(17);
+  std::unique_ptr<Store> oracle = make_memory_store();
+  for (int i = 0; i < 400; ++i) {
+    std::vector<Record> records;
+    for (std::int64_t k = i % 50 == 0 ? 400 : 1 + random.below(4); k > 0; --k) {
+      records.push_back(random.record());
+    }
+    ASSERT_EQ(append(records), oracle->append({records})->stored);
+  }
+  open();
+  for (const std::uint8_t project : {200, 201}) {
+    Filter filter;
+    filter.project = sample_uuid(project);
+    std::optional<Position> after;
+    do {
+      const auto got = store_->scan(filter, after, {.rows = 900});
+      const auto expected = oracle->scan(filter, after, {.rows = 900});
+      ASSERT_TRUE(got) << got.error().message;
+      ASSERT_EQ(got->records.size(), expected->records.size());
+      for (std::size_t i = 0; i < got->records.size(); ++i) {
+        ASSERT_EQ(describe(got->records[i]), describe(expected->records[i])) << i;
+      }
+      ASSERT_EQ(got->next, expected->next);
+      after = got->next;
+    } while (after);
+  }
+  close();
+  auto database = Database::open(file(kDayFile), Database::Access::kWrite);
+  ASSERT_TRUE(database);
+  EXPECT_LT(database->integer("SELECT count(*) FROM blocks").value(), 60);
+  EXPECT_EQ(database->integer("SELECT count(DISTINCT key >> 16) FROM parts").value(),
+            database->integer("SELECT count(*) FROM blocks").value());
+}
+
+TEST_F(SqliteStore, MergesPastABlockThatIsDamaged) {
+  append({sample_record(kSampleTimeNs, 1)});
+  append({sample_record(kSampleTimeNs, 2)});
+  close();
+  execute(kDayFile, "UPDATE parts SET frame = x'00' WHERE key = 1 << 16 | 64");
+  open();
+  for (std::uint8_t id = 3; id < 100; ++id)
+    EXPECT_EQ(append({sample_record(kSampleTimeNs, id)}), 1);
+  EXPECT_TRUE(store_->take_notices().empty());
+  const auto page = store_->scan(sample_filter(), {}, {.rows = 1000});
+  ASSERT_TRUE(page);
+  EXPECT_EQ(page->unreadable, 1);
+  EXPECT_EQ(page->records.size(), 98u);
 }
 
 TEST_F(SqliteStore, RemovesLogsWhoseFileIsGone) {

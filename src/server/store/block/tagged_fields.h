@@ -23,6 +23,10 @@
 
 namespace apitoolkit::server::store {
 
+// Small numbers of either sign as small ones without: 0, -1, 1, -2 become 0, 1, 2, 3.
+std::uint64_t zigzag(std::int64_t value);
+std::int64_t unzigzag(std::uint64_t value);
+
 void append_varint(std::uint64_t value, std::string& out);
 // Takes a varint from the front; nullopt if there is none or it is over 64 bits.
 std::optional<std::uint64_t> take_varint(std::string_view& bytes);
@@ -54,22 +58,25 @@ class FieldWriter {
   }
   template <class T>
   void group(std::uint32_t tag, const T& value) {
-    const std::string bytes = nested(value);
-    if (!bytes.empty()) field(tag, bytes);
+    const std::size_t before = out_.size();
+    if (nested(tag, value) == 0) out_.resize(before);
   }
   template <class T>
   void list(std::uint32_t tag, const std::vector<T>& values) {
-    for (const T& value : values) field(tag, nested(value));
+    for (const T& value : values) nested(tag, value);
   }
 
  private:
+  // Appends the field and returns the size of what is in it.
   template <class T>
-  static std::string nested(const T& value) {
-    std::string bytes;
-    FieldWriter writer(bytes);
-    fields(writer, value);
-    return bytes;
+  std::size_t nested(std::uint32_t tag, const T& value) {
+    append_varint(tag, out_);
+    const std::size_t begin = out_.size();
+    out_.push_back('\0');  // the length, which is one byte as a rule
+    fields(*this, value);
+    return close(begin);
   }
+  std::size_t close(std::size_t begin);
   void integer_field(std::uint32_t tag, std::int64_t value);
   void field(std::uint32_t tag, std::string_view bytes);
 

@@ -1,4 +1,4 @@
-#include "src/server/store/sqlite/tagged_fields.h"
+#include "src/server/store/block/tagged_fields.h"
 
 #include <algorithm>
 
@@ -7,6 +7,8 @@ namespace {
 
 constexpr int kDoubleBytes = 8;
 
+}  // namespace
+
 std::uint64_t zigzag(std::int64_t value) {
   return (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63);
 }
@@ -14,8 +16,6 @@ std::uint64_t zigzag(std::int64_t value) {
 std::int64_t unzigzag(std::uint64_t value) {
   return static_cast<std::int64_t>((value >> 1) ^ (~(value & 1) + 1));
 }
-
-}  // namespace
 
 void append_varint(std::uint64_t value, std::string& out) {
   for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>((value & 0x7f) | 0x80));
@@ -40,6 +40,18 @@ void FieldWriter::field(std::uint32_t tag, std::string_view bytes) {
   append_varint(tag, out_);
   append_varint(bytes.size(), out_);
   out_ += bytes;
+}
+
+std::size_t FieldWriter::close(std::size_t begin) {
+  const std::size_t size = out_.size() - begin - 1;
+  if (size < 0x80) {
+    out_[begin] = static_cast<char>(size);
+  } else {
+    std::string length;
+    append_varint(size, length);
+    out_.replace(begin, 1, length);
+  }
+  return size;
 }
 
 void FieldWriter::integer_field(std::uint32_t tag, std::int64_t value) {

@@ -1,0 +1,163 @@
+#include "src/server/store/block/block_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/base/limits.h"
+#include "src/server/store/block/record_fields.h"
+#include "src/server/store/block/tagged_fields.h"
+
+namespace apitoolkit::server::store {
+namespace {
+
+constexpr std::size_t kPagesKept = 4;
+// A column's texts are parts of records, and a page holds at least one record.
+constexpr std::int64_t kPartBytesMax =
+    limits::kStoredRecordBytesMax + 2 * limits::kBlockPageBytesMax + (1 << 20);
+constexpr std::int64_t kColumnBytesMax = std::int64_t{1} << 31;
+
+tl::unexpected<Error> damaged(const char* what) {
+  return fail(ErrorCode::kCorrupt, std::string("a stored block is damaged: ") + what);
+}
+
+}  // namespace
+
+Result<std::string_view> BlockReader::column(int index) {
+  if (header_->column_bytes.empty()) {
+    const Result<std::string_view> frame = source_.part(kFirstColumnPart + index);
+    if (!frame) return tl::unexpected(frame.error());
+    Result<std::string> bytes = frames_.inflate(*frame, kColumnBytesMax);
+    if (!bytes) return tl::unexpected(bytes.error());
+    column_bytes_ = std::move(*bytes);
+    return std::string_view(column_bytes_);
+  }
+  if (!columns_together_) {
+    const Result<std::string_view> frame = source_.part(kColumnsPart);
+    if (!frame) return tl::unexpected(frame.error());
+    Result<std::string> bytes = frames_.inflate(*frame, limits::kBlockColumnsTogetherBytesMax);
+    if (!bytes) return tl::unexpected(bytes.error());
+    columns_together_ = std::move(*bytes);
+  }
+  std::size_t begin = 0;
+  for (int i = 0; i < index; ++i) begin += header_->column_bytes[static_cast<std::size_t>(i)];
+  const std::size_t size = header_->column_bytes[static_cast<std::size_t>(index)];
+  if (begin + size > columns_together_->size()) return damaged("its columns are cut short");
+  return std::string_view(*columns_together_).substr(begin, size);
+}
+
+Result<std::span<const Uuid>> BlockReader::identities() {
+  if (!identities_) {
+    Result<std::string_view> bytes = column(kIdentityColumn);
+    if (!bytes) return tl::unexpected(bytes.error());
+    std::vector<Uuid> ids;
+    if (!take_ids(*bytes, rows(), ids)) return damaged("its identities cannot be read");
+    identities_ = std::move(ids);
+  }
+  return std::span<const Uuid>(*identities_);
+}
+
+Result<std::span<const std::int64_t>> BlockReader::numbers(NumberColumn which) {
+  std::optional<Numbers>& kept = numbers_[static_cast<std::size_t>(which)];
+  if (!kept) {
+    Result<std::string_view> bytes = column(column_index(which));
+    if (!bytes) return tl::unexpected(bytes.error());
+    Numbers values;
+    if (!take_numbers(*bytes, rows(), values)) return damaged("a column of numbers is cut short");
+    if (which == NumberColumn::kStart) {
+      // Each but the first is the time since the one before it.
+      std::uint64_t time = 0;
+      for (std::int64_t& value : values) {
+        time += static_cast<std::uint64_t>(value);
+        value = static_cast<std::int64_t>(time);
+      }
+    }
+    kept = std::move(values);
+  }
+  return std::span<const std::int64_t>(*kept);
+}
+
+Result<const Texts*> BlockReader::texts(TextColumn which) {
+  std::optional<Texts>& kept = texts_[static_cast<std::size_t>(which)];
+  if (!kept) {
+    Result<std::string_view> bytes = column(column_index(which));
+    if (!bytes) return tl::unexpected(bytes.error());
+    Texts texts;
+    std::string_view listed = header_->summary(which).listed;
+    std::string_view& values = listed.empty() ? *bytes : listed;
+    if (!texts.take_values(values, rows()) || !texts.take_codes(*bytes, rows())) {
+      return damaged("a column of texts cannot be read");
+    }
+    kept = std::move(texts);
+  }
+  return &*kept;
+}
+
+Result<std::string_view> BlockReader::page_frame(std::size_t page) {
+  return source_.part(kFirstPagePart + static_cast<int>(page));
+}
+
+Result<const BlockReader::Page*> BlockReader::page(std::size_t number) {
+  for (const auto& kept : pages_) {
+    if (kept->number == number) return kept.get();
+  }
+  if (number >= header_->page_rows.size()) return damaged("a page is not there");
+  const Result<std::string_view> frame = page_frame(number);
+  if (!frame) return tl::unexpected(frame.error());
+  Result<std::string> bytes = frames_.inflate(*frame, kPartBytesMax);
+  if (!bytes) return tl::unexpected(bytes.error());
+  auto page = std::make_unique<Page>();
+  page->number = number;
+  page->bytes = std::move(*bytes);
+  std::string_view rest = page->bytes;
+  for (std::uint32_t i = 0; i < header_->page_rows[number]; ++i) {
+    const auto size = take_varint(rest);
+    if (!size || *size > rest.size()) return damaged("a page is cut short");
+    page->rows.push_back(rest.substr(0, static_cast<std::size_t>(*size)));
+    rest.remove_prefix(static_cast<std::size_t>(*size));
+  }
+  if (pages_.size() < kPagesKept) {
+    pages_.push_back(std::move(page));
+    return pages_.back().get();
+  }
+  next_page_slot_ = (next_page_slot_ + 1) % kPagesKept;
+  pages_[next_page_slot_] = std::move(page);
+  return pages_[next_page_slot_].get();
+}
+
+Result<std::string_view> BlockReader::fields(std::size_t row) {
+  const auto locations = numbers(NumberColumn::kLocation);
+  if (!locations) return tl::unexpected(locations.error());
+  const auto location = static_cast<std::uint64_t>((*locations)[row]);
+  const Result<const Page*> found = page(location / limits::kBlockPageRowsMax);
+  if (!found) return tl::unexpected(found.error());
+  const std::size_t place = location % limits::kBlockPageRowsMax;
+  if (place >= (*found)->rows.size()) return damaged("a row is in no page");
+  return (*found)->rows[place];
+}
+
+Result<Record> BlockReader::record(std::size_t row) {
+  Record record;
+  record.project = header_->project;
+  const auto ids = identities();
+  if (!ids) return tl::unexpected(ids.error());
+  record.identity = (*ids)[row];
+  for (int i = 0; i < kNumberColumns; ++i) {
+    const auto column = static_cast<NumberColumn>(i);
+    if (column == NumberColumn::kLocation) continue;
+    const auto values = numbers(column);
+    if (!values) return tl::unexpected(values.error());
+    set_number(record, column, (*values)[row]);
+  }
+  for (int i = 0; i < kTextColumns; ++i) {
+    const auto column = static_cast<TextColumn>(i);
+    const Result<const Texts*> values = texts(column);
+    if (!values) return tl::unexpected(values.error());
+    if (!set_text(record, column, (*values)->at(row))) return damaged("a text is wrong");
+  }
+  const Result<std::string_view> rest = fields(row);
+  if (!rest) return tl::unexpected(rest.error());
+  if (Status read = read_record_fields(*rest, record); !read) return tl::unexpected(read.error());
+  return record;
+}
+
+}  // namespace apitoolkit::server::store

@@ -1,0 +1,321 @@
+#include "src/server/store/block/block_writer.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "src/base/limits.h"
+#include "src/server/store/block/record_fields.h"
+#include "src/server/store/block/tagged_fields.h"
+
+namespace apitoolkit::server::store {
+namespace {
+
+constexpr int kColumnLevel = 1;
+constexpr int kPageLevel = 1;
+constexpr int kMergedPageLevel = 3;           // off the ingest path, and kept for long
+constexpr std::uint32_t kPageRowsKept = 128;  // a page of so many is not packed anew
+constexpr std::uint32_t kListedMax = 48;      // values of a column that its header lists
+constexpr std::size_t kListedBytesMax = 1024;
+
+// A block's rows, before they are bytes.
+struct Rows {
+  Uuid project{};
+  std::vector<Uuid> identities;
+  std::array<Numbers, kNumberColumns> numbers;
+  std::array<Texts, kTextColumns> texts;
+
+  Numbers& column(NumberColumn which) { return numbers[static_cast<std::size_t>(which)]; }
+};
+
+// Packs rows into pages.
+class PageWriter {
+ public:
+  PageWriter(FrameWriter& frames, int level) : frames_(frames), level_(level) {}
+
+  // Adds a row and returns its location.
+  Result<std::int64_t> add(std::string_view fields) {
+    if (rows_ == limits::kBlockPageRowsMax ||
+        (rows_ > 0 && bytes_.size() + fields.size() > limits::kBlockPageBytesMax)) {
+      if (Status ended = end(); !ended) return tl::unexpected(ended.error());
+    }
+    if (rows_ == 0) page_ = new_page();
+    append_varint(fields.size(), bytes_);
+    bytes_ += fields;
+    return location(page_, rows_++);
+  }
+
+  // Takes a page as it is and returns its number.
+  std::uint32_t take_over(std::string_view frame, std::uint32_t rows) {
+    const std::uint32_t page = new_page();
+    put(page, std::string(frame), rows);
+    return page;
+  }
+
+  Status end() {
+    if (rows_ == 0) return {};
+    Result<std::string> frame = frames_.compress(bytes_, level_);
+    if (!frame) return tl::unexpected(frame.error());
+    put(page_, std::move(*frame), rows_);
+    bytes_.clear();
+    rows_ = 0;
+    return {};
+  }
+
+  static std::int64_t location(std::uint32_t page, std::uint32_t row) {
+    return static_cast<std::int64_t>(page) * limits::kBlockPageRowsMax + row;
+  }
+
+  std::vector<BlockPart> take_parts() { return std::move(parts_); }
+  std::vector<std::uint32_t> take_page_rows() { return std::move(page_rows_); }
+
+ private:
+  std::uint32_t new_page() {
+    page_rows_.push_back(0);
+    return static_cast<std::uint32_t>(page_rows_.size() - 1);
+  }
+  void put(std::uint32_t page, std::string frame, std::uint32_t rows) {
+    parts_.push_back({kFirstPagePart + static_cast<int>(page), std::move(frame)});
+    page_rows_[page] = rows;
+  }
+
+  FrameWriter& frames_;
+  const int level_;
+  std::string bytes_;
+  std::uint32_t page_ = 0;  // the one that is filled
+  std::uint32_t rows_ = 0;  // in it so far
+  std::vector<std::uint32_t> page_rows_;
+  std::vector<BlockPart> parts_;
+};
+
+void summarise(const Rows& rows, BlockHeader& header) {
+  header.project = rows.project;
+  header.rows = static_cast<std::uint32_t>(rows.identities.size());
+  for (std::size_t i = 0; i < rows.numbers.size(); ++i) {
+    const auto [min, max] = std::minmax_element(rows.numbers[i].begin(), rows.numbers[i].end());
+    header.ranges[i] = {*min, *max};
+  }
+  const Numbers& starts = rows.numbers[static_cast<std::size_t>(NumberColumn::kStart)];
+  for (std::size_t i = 0; i < rows.identities.size(); ++i) {
+    if (is_stray(rows.identities[i], starts[i])) {
+      ++header.strays;
+      continue;
+    }
+    const std::int64_t ms = *told_ms(rows.identities[i]);
+    const bool first = header.identity_ms_min > header.identity_ms_max;
+    header.identity_ms_min = first ? ms : std::min(header.identity_ms_min, ms);
+    header.identity_ms_max = first ? ms : std::max(header.identity_ms_max, ms);
+  }
+}
+
+std::vector<std::string> encode_columns(const Rows& rows, BlockHeader& header) {
+  std::vector<std::string> columns(kColumns);
+  append_ids(rows.identities, columns[kIdentityColumn]);
+  for (int i = 0; i < kNumberColumns; ++i) {
+    const Numbers* values = &rows.numbers[static_cast<std::size_t>(i)];
+    Numbers since_last;
+    if (static_cast<NumberColumn>(i) == NumberColumn::kStart) {
+      std::uint64_t last = 0;
+      for (const std::int64_t value : *values) {
+        since_last.push_back(static_cast<std::int64_t>(static_cast<std::uint64_t>(value) -
+                                                       std::exchange(last, value)));
+      }
+      values = &since_last;
+    }
+    append_numbers(*values, columns[static_cast<std::size_t>(1 + i)]);
+  }
+  for (int i = 0; i < kTextColumns; ++i) {
+    const Texts& texts = rows.texts[static_cast<std::size_t>(i)];
+    TextSummary& summary = header.texts[static_cast<std::size_t>(i)];
+    std::string& column = columns[static_cast<std::size_t>(1 + kNumberColumns + i)];
+    summary.distinct = texts.distinct();
+    const bool few = texts.distinct() <= kListedMax && texts.value_bytes() <= kListedBytesMax;
+    texts.append_values(few ? summary.listed : column);
+    texts.append_codes(column);
+  }
+  return columns;
+}
+
+Status put_columns(const Rows& rows, FrameWriter& frames, BlockHeader& header,
+                   std::vector<BlockPart>& parts) {
+  const std::vector<std::string> columns = encode_columns(rows, header);
+  std::size_t bytes = 0;
+  for (const std::string& column : columns) bytes += column.size();
+  const auto put = [&](int number, std::string_view column) -> Status {
+    Result<std::string> frame = frames.compress(column, kColumnLevel);
+    if (!frame) return tl::unexpected(frame.error());
+    parts.push_back({number, std::move(*frame)});
+    return {};
+  };
+  if (bytes > static_cast<std::size_t>(limits::kBlockColumnsTogetherBytesMax)) {
+    for (int i = 0; i < kColumns; ++i) {
+      Status done = put(kFirstColumnPart + i, columns[static_cast<std::size_t>(i)]);
+      if (!done) return done;
+    }
+    return {};
+  }
+  std::string together;
+  for (const std::string& column : columns) {
+    header.column_bytes.push_back(static_cast<std::uint32_t>(column.size()));
+    together += column;
+  }
+  return put(kColumnsPart, together);
+}
+
+Result<EncodedBlock> finish(const Rows& rows, PageWriter& pages, FrameWriter& frames) {
+  BlockHeader header;
+  summarise(rows, header);
+  header.page_rows = pages.take_page_rows();
+  EncodedBlock block;
+  block.parts = pages.take_parts();
+  if (Status put = put_columns(rows, frames, header, block.parts); !put) {
+    return tl::unexpected(put.error());
+  }
+  auto filter = std::make_shared<IdentityFilter>(rows.identities.size());
+  const Numbers& starts = rows.numbers[static_cast<std::size_t>(NumberColumn::kStart)];
+  for (std::size_t i = 0; i < rows.identities.size(); ++i) {
+    const std::uint64_t hash = identity_hash(rows.identities[i]);
+    filter->add(hash);
+    if (is_stray(rows.identities[i], starts[i])) block.stray_hashes.push_back(hash);
+  }
+  Result<std::string> filter_frame = frames.compress(filter->bytes(), kColumnLevel);
+  if (!filter_frame) return tl::unexpected(filter_frame.error());
+  block.parts.push_back({kFilterPart, std::move(*filter_frame)});
+  for (const BlockPart& part : block.parts) {
+    header.stored_bytes += static_cast<std::int64_t>(part.frame.size());
+  }
+  Result<std::string> header_frame = frames.compress(encode_header(header), kColumnLevel);
+  if (!header_frame) return tl::unexpected(header_frame.error());
+  block.parts.push_back({kHeaderPart, std::move(*header_frame)});
+  block.header = std::make_shared<const BlockHeader>(std::move(header));
+  block.filter = std::move(filter);
+  return block;
+}
+
+template <class T>
+void reorder(std::vector<T>& values, std::span<const std::uint32_t> order) {
+  std::vector<T> sorted(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) sorted[i] = values[order[i]];
+  values = std::move(sorted);
+}
+
+void sort_rows(Rows& rows) {
+  const Numbers& starts = rows.column(NumberColumn::kStart);
+  std::vector<std::uint32_t> order(rows.identities.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return starts[a] != starts[b] ? starts[a] < starts[b] : rows.identities[a] < rows.identities[b];
+  });
+  reorder(rows.identities, order);
+  for (Numbers& numbers : rows.numbers) reorder(numbers, order);
+  for (Texts& texts : rows.texts) texts.reorder(order);
+}
+
+// Appends the columns of a block; not kLocation.
+Status append_rows(BlockReader& block, Rows& rows) {
+  const auto ids = block.identities();
+  if (!ids) return tl::unexpected(ids.error());
+  rows.identities.insert(rows.identities.end(), ids->begin(), ids->end());
+  for (int i = 0; i < kNumberColumns; ++i) {
+    const auto column = static_cast<NumberColumn>(i);
+    if (column == NumberColumn::kLocation) continue;
+    const auto values = block.numbers(column);
+    if (!values) return tl::unexpected(values.error());
+    rows.column(column).insert(rows.column(column).end(), values->begin(), values->end());
+  }
+  for (int i = 0; i < kTextColumns; ++i) {
+    const Result<const Texts*> values = block.texts(static_cast<TextColumn>(i));
+    if (!values) return tl::unexpected(values.error());
+    for (std::size_t row = 0; row < block.rows(); ++row) {
+      rows.texts[static_cast<std::size_t>(i)].add((*values)->at(row));
+    }
+  }
+  return {};
+}
+
+Status append_pages(BlockReader& block, PageWriter& pages, Numbers& locations) {
+  constexpr std::int64_t kNotKept = -1;
+  std::vector<std::int64_t> kept(block.header().page_rows.size(), kNotKept);
+  for (std::size_t i = 0; i < kept.size(); ++i) {
+    const std::uint32_t rows = block.header().page_rows[i];
+    if (rows < kPageRowsKept) continue;
+    const Result<std::string_view> frame = block.page_frame(i);
+    if (!frame) return tl::unexpected(frame.error());
+    kept[i] = pages.take_over(*frame, rows);
+  }
+  const auto old = block.numbers(NumberColumn::kLocation);
+  if (!old) return tl::unexpected(old.error());
+  for (std::size_t row = 0; row < block.rows(); ++row) {
+    const auto place = static_cast<std::uint64_t>((*old)[row]);
+    const std::size_t page = place / limits::kBlockPageRowsMax;
+    if (page < kept.size() && kept[page] != kNotKept) {
+      locations.push_back(
+          PageWriter::location(static_cast<std::uint32_t>(kept[page]),
+                               static_cast<std::uint32_t>(place % limits::kBlockPageRowsMax)));
+      continue;
+    }
+    const Result<std::string_view> fields = block.fields(row);
+    if (!fields) return tl::unexpected(fields.error());
+    const Result<std::int64_t> location = pages.add(*fields);
+    if (!location) return tl::unexpected(location.error());
+    locations.push_back(*location);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<EncodedBlock> BlockWriter::encode(std::span<const Record* const> records) {
+  Rows rows;
+  rows.project = records.front()->project;
+  rows.identities.reserve(records.size());
+  PageWriter pages(frames_, kPageLevel);
+  std::string fields;
+  for (const Record* record : records) {
+    rows.identities.push_back(record->identity);
+    fields.clear();
+    if (Status appended = append_record_fields(*record, fields); !appended) {
+      return tl::unexpected(appended.error());
+    }
+    const Result<std::int64_t> location = pages.add(fields);
+    if (!location) return tl::unexpected(location.error());
+    rows.column(NumberColumn::kLocation).push_back(*location);
+  }
+  if (Status ended = pages.end(); !ended) return tl::unexpected(ended.error());
+  for (int i = 0; i < kNumberColumns; ++i) {
+    const auto column = static_cast<NumberColumn>(i);
+    if (column == NumberColumn::kLocation) continue;
+    Numbers& values = rows.column(column);
+    values.reserve(records.size());
+    for (const Record* record : records) values.push_back(number_of(*record, column));
+  }
+  std::string scratch;
+  for (int i = 0; i < kTextColumns; ++i) {
+    const auto column = static_cast<TextColumn>(i);
+    Texts& texts = rows.texts[static_cast<std::size_t>(i)];
+    for (const Record* record : records) texts.add(text_of(*record, column, scratch));
+  }
+  return finish(rows, pages, frames_);
+}
+
+Result<EncodedBlock> BlockWriter::merge(std::span<BlockReader* const> blocks,
+                                        std::size_t& at_work) {
+  Rows rows;
+  rows.project = blocks.front()->header().project;
+  PageWriter pages(frames_, kMergedPageLevel);
+  for (at_work = 0; at_work < blocks.size(); ++at_work) {
+    BlockReader& block = *blocks[at_work];
+    if (Status appended = append_rows(block, rows); !appended) {
+      return tl::unexpected(appended.error());
+    }
+    Numbers& locations = rows.column(NumberColumn::kLocation);
+    if (Status appended = append_pages(block, pages, locations); !appended) {
+      return tl::unexpected(appended.error());
+    }
+  }
+  if (Status ended = pages.end(); !ended) return tl::unexpected(ended.error());
+  sort_rows(rows);
+  return finish(rows, pages, frames_);
+}
+
+}  // namespace apitoolkit::server::store

@@ -1,0 +1,336 @@
+#include "src/server/store/block/columns.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <functional>
+
+#include "src/server/store/block/tagged_fields.h"
+
+namespace apitoolkit::server::store {
+namespace {
+
+constexpr std::int64_t bit_if(bool condition, std::int64_t flag) {
+  return condition ? flag : 0;
+}
+
+void set_flags(Record& record, std::int64_t flags) {
+  Exchange& exchange = record.exchange;
+  exchange.direction = (flags & kFlagOutgoing) != 0 ? Direction::kOutgoing : Direction::kIncoming;
+  exchange.aborted = (flags & kFlagAborted) != 0;
+  record.timestamp_corrected = (flags & kFlagTimestampCorrected) != 0;
+  exchange.request_body.truncated = (flags & kFlagRequestTruncated) != 0;
+  exchange.response_body.truncated = (flags & kFlagResponseTruncated) != 0;
+}
+
+std::int64_t flags_of(const Record& record) {
+  const Exchange& exchange = record.exchange;
+  return bit_if(exchange.direction == Direction::kOutgoing, kFlagOutgoing) |
+         bit_if(exchange.aborted, kFlagAborted) |
+         bit_if(record.timestamp_corrected, kFlagTimestampCorrected) |
+         bit_if(exchange.request_body.truncated, kFlagRequestTruncated) |
+         bit_if(exchange.response_body.truncated, kFlagResponseTruncated);
+}
+
+std::int64_t difference(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+
+std::int64_t sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
+template <class R>
+auto* plain_text(R& exchange, TextColumn column) {
+  switch (column) {
+    case TextColumn::kMethod:
+      return &exchange.method;
+    case TextColumn::kHost:
+      return &exchange.host;
+    case TextColumn::kUrlPath:
+      return &exchange.url_path;
+    case TextColumn::kRawUrl:
+      return &exchange.raw_url;
+    case TextColumn::kReferer:
+      return &exchange.referer;
+    case TextColumn::kClientIp:
+      return &exchange.client_ip;
+    case TextColumn::kConsumer:
+      return &exchange.consumer;
+    case TextColumn::kService:
+      return &exchange.service_name;
+    case TextColumn::kServiceVersion:
+      return &exchange.service_version;
+    case TextColumn::kSdkType:
+      return &exchange.sdk_type;
+    case TextColumn::kSdkVersion:
+      return &exchange.sdk_version;
+    case TextColumn::kTraceId:
+      return &exchange.trace_id;
+    case TextColumn::kSpanId:
+      return &exchange.span_id;
+    case TextColumn::kParentSpanId:
+      return &exchange.parent_span_id;
+    case TextColumn::kParent:
+    case TextColumn::kSampleWeight:
+      break;
+  }
+  return static_cast<decltype(&exchange.method)>(nullptr);
+}
+
+int width_of(std::uint64_t range) {
+  return (static_cast<int>(std::bit_width(range)) + 7) / 8;
+}
+
+template <class T>
+void append_planes(const T* values, std::size_t rows, std::uint64_t base, int width,
+                   std::string& out) {
+  for (int plane = 0; plane < width; ++plane) {
+    const std::size_t begin = out.size();
+    out.resize(begin + rows);
+    char* const bytes = out.data() + begin;
+    for (std::size_t i = 0; i < rows; ++i) {
+      bytes[i] = static_cast<char>((static_cast<std::uint64_t>(values[i]) - base) >> (8 * plane));
+    }
+  }
+}
+
+template <class T>
+bool take_planes(std::string_view& bytes, std::size_t rows, std::uint64_t base, int width,
+                 std::vector<T>& values) {
+  if (bytes.size() < rows * static_cast<std::size_t>(width)) return false;
+  values.assign(rows, static_cast<T>(base));
+  for (int plane = 0; plane < width; ++plane) {
+    const char* const plane_bytes = bytes.data() + static_cast<std::size_t>(plane) * rows;
+    for (std::size_t i = 0; i < rows; ++i) {
+      values[i] = static_cast<T>(
+          static_cast<std::uint64_t>(values[i]) +
+          (static_cast<std::uint64_t>(static_cast<std::uint8_t>(plane_bytes[i])) << (8 * plane)));
+    }
+  }
+  bytes.remove_prefix(rows * static_cast<std::size_t>(width));
+  return true;
+}
+
+}  // namespace
+
+std::int64_t number_of(const Record& record, NumberColumn column) {
+  const Exchange& exchange = record.exchange;
+  switch (column) {
+    case NumberColumn::kStart:
+      return exchange.start_ns;
+    case NumberColumn::kReceived:
+      return difference(record.received_ns, exchange.start_ns);
+    case NumberColumn::kDuration:
+      return exchange.duration_ns;
+    case NumberColumn::kTtfb:
+      return exchange.ttfb_ns;
+    case NumberColumn::kStatus:
+      return exchange.status_code;
+    case NumberColumn::kRequestSize:
+      return exchange.request_body.size;
+    case NumberColumn::kResponseSize:
+      return exchange.response_body.size;
+    case NumberColumn::kFlags:
+      return flags_of(record);
+    case NumberColumn::kProtoMajor:
+      return exchange.proto_major;
+    case NumberColumn::kProtoMinor:
+      return exchange.proto_minor;
+    case NumberColumn::kLocation:
+      break;
+  }
+  return 0;
+}
+
+void set_number(Record& record, NumberColumn column, std::int64_t value) {
+  Exchange& exchange = record.exchange;
+  switch (column) {
+    case NumberColumn::kStart:
+      exchange.start_ns = value;
+      break;
+    case NumberColumn::kReceived:
+      record.received_ns = sum(value, exchange.start_ns);
+      break;
+    case NumberColumn::kDuration:
+      exchange.duration_ns = value;
+      break;
+    case NumberColumn::kTtfb:
+      exchange.ttfb_ns = value;
+      break;
+    case NumberColumn::kStatus:
+      exchange.status_code = static_cast<int>(value);
+      break;
+    case NumberColumn::kRequestSize:
+      exchange.request_body.size = value;
+      break;
+    case NumberColumn::kResponseSize:
+      exchange.response_body.size = value;
+      break;
+    case NumberColumn::kFlags:
+      set_flags(record, value);
+      break;
+    case NumberColumn::kProtoMajor:
+      exchange.proto_major = static_cast<int>(value);
+      break;
+    case NumberColumn::kProtoMinor:
+      exchange.proto_minor = static_cast<int>(value);
+      break;
+    case NumberColumn::kLocation:
+      break;
+  }
+}
+
+std::string_view text_of(const Record& record, TextColumn column, std::string& scratch) {
+  const Exchange& exchange = record.exchange;
+  if (const std::string* text = plain_text(exchange, column)) return *text;
+  if (column == TextColumn::kParent) {
+    if (!exchange.parent_id) return {};
+    return {reinterpret_cast<const char*>(exchange.parent_id->data()), exchange.parent_id->size()};
+  }
+  const auto bits = std::bit_cast<std::uint64_t>(exchange.sample_weight);
+  if (bits == std::bit_cast<std::uint64_t>(1.0)) return {};
+  scratch.resize(sizeof bits);
+  for (std::size_t i = 0; i < sizeof bits; ++i) scratch[i] = static_cast<char>(bits >> (8 * i));
+  return scratch;
+}
+
+bool set_text(Record& record, TextColumn column, std::string_view text) {
+  Exchange& exchange = record.exchange;
+  if (std::string* plain = plain_text(exchange, column)) {
+    plain->assign(text);
+    return true;
+  }
+  if (text.empty()) {
+    column == TextColumn::kParent ? exchange.parent_id.reset() : void(exchange.sample_weight = 1.0);
+    return true;
+  }
+  if (column == TextColumn::kParent) {
+    Uuid& parent = exchange.parent_id.emplace();
+    if (text.size() != parent.size()) return false;
+    std::copy(text.begin(), text.end(), parent.begin());
+    return true;
+  }
+  std::uint64_t bits = 0;
+  if (text.size() != sizeof bits) return false;
+  for (std::size_t i = 0; i < sizeof bits; ++i) {
+    bits |= static_cast<std::uint64_t>(static_cast<std::uint8_t>(text[i])) << (8 * i);
+  }
+  exchange.sample_weight = std::bit_cast<double>(bits);
+  return true;
+}
+
+void Texts::add(std::string_view text) {
+  // Neighbours are often equal, and comparing is cheaper than hashing.
+  if (!codes_.empty() && at(codes_.size() - 1) == text) {
+    codes_.push_back(codes_.back());
+    return;
+  }
+  codes_.push_back(code_of(text));
+}
+
+std::uint32_t Texts::code_of(std::string_view text) {
+  if (table_.size() < 2 * (ends_.size() + 1)) grow_table();
+  const std::size_t mask = table_.size() - 1;
+  std::size_t slot = std::hash<std::string_view>()(text) & mask;
+  for (; table_[slot] != 0; slot = (slot + 1) & mask) {
+    if (value(table_[slot] - 1) == text) return table_[slot] - 1;
+  }
+  bytes_ += text;
+  ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+  table_[slot] = distinct();
+  return distinct() - 1;
+}
+
+void Texts::grow_table() {
+  table_.assign(std::max<std::size_t>(table_.size() * 2, 16), 0);
+  const std::size_t mask = table_.size() - 1;
+  for (std::uint32_t code = 0; code < distinct(); ++code) {
+    std::size_t slot = std::hash<std::string_view>()(value(code)) & mask;
+    while (table_[slot] != 0) slot = (slot + 1) & mask;
+    table_[slot] = code + 1;
+  }
+}
+
+void Texts::reorder(std::span<const std::uint32_t> order) {
+  std::vector<std::uint32_t> codes(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) codes[i] = codes_[order[i]];
+  codes_ = std::move(codes);
+}
+
+void Texts::append_values(std::string& out) const {
+  append_varint(distinct(), out);
+  for (std::uint32_t code = 0; code < distinct(); ++code) append_varint(value(code).size(), out);
+  out += bytes_;
+}
+
+bool Texts::take_values(std::string_view& bytes, std::size_t rows) {
+  const auto count = take_varint(bytes);
+  if (!count || *count > rows || (*count == 0 && rows > 0)) return false;
+  ends_.clear();
+  std::uint64_t end = 0;
+  for (std::uint64_t i = 0; i < *count; ++i) {
+    const auto size = take_varint(bytes);
+    if (!size || *size > bytes.size()) return false;
+    end += *size;
+    if (end > bytes.size()) return false;
+    ends_.push_back(static_cast<std::uint32_t>(end));
+  }
+  if (end > bytes.size()) return false;
+  bytes_.assign(bytes.substr(0, static_cast<std::size_t>(end)));
+  bytes.remove_prefix(static_cast<std::size_t>(end));
+  return true;
+}
+
+void Texts::append_codes(std::string& out) const {
+  if (distinct() == 0) return;
+  append_planes(codes_.data(), codes_.size(), 0, width_of(distinct() - 1), out);
+}
+
+bool Texts::take_codes(std::string_view& bytes, std::size_t rows) {
+  if (distinct() == 0) return rows == 0;
+  if (!take_planes(bytes, rows, 0, width_of(distinct() - 1), codes_)) return false;
+  return std::all_of(codes_.begin(), codes_.end(),
+                     [this](std::uint32_t code) { return code < distinct(); });
+}
+
+void append_numbers(std::span<const std::int64_t> values, std::string& out) {
+  if (values.empty()) return;
+  const auto [min, max] = std::minmax_element(values.begin(), values.end());
+  const auto base = static_cast<std::uint64_t>(*min);
+  const int width = width_of(static_cast<std::uint64_t>(*max) - base);
+  append_varint(zigzag(*min), out);
+  out.push_back(static_cast<char>(width));
+  append_planes(values.data(), values.size(), base, width, out);
+}
+
+bool take_numbers(std::string_view& bytes, std::size_t rows, Numbers& values) {
+  values.clear();
+  if (rows == 0) return true;
+  const auto min = take_varint(bytes);
+  if (!min || bytes.empty()) return false;
+  const int width = static_cast<std::uint8_t>(bytes[0]);
+  bytes.remove_prefix(1);
+  if (width > 8) return false;
+  return take_planes(bytes, rows, static_cast<std::uint64_t>(unzigzag(*min)), width, values);
+}
+
+void append_ids(std::span<const Uuid> ids, std::string& out) {
+  for (std::size_t k = 0; k < sizeof(Uuid); ++k) {
+    for (const Uuid& id : ids) out.push_back(static_cast<char>(id[k]));
+  }
+}
+
+bool take_ids(std::string_view& bytes, std::size_t rows, std::vector<Uuid>& ids) {
+  if (bytes.size() < rows * sizeof(Uuid)) return false;
+  ids.resize(rows);
+  for (std::size_t k = 0; k < sizeof(Uuid); ++k) {
+    for (std::size_t i = 0; i < rows; ++i) {
+      ids[i][k] = static_cast<std::uint8_t>(bytes[k * rows + i]);
+    }
+  }
+  bytes.remove_prefix(rows * sizeof(Uuid));
+  return true;
+}
+
+}  // namespace apitoolkit::server::store

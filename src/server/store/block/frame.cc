@@ -1,0 +1,52 @@
+#include "src/server/store/block/frame.h"
+
+#include <zstd.h>
+
+namespace apitoolkit::server::store {
+
+struct FrameWriter::Memory {
+  std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> zstd{ZSTD_createCCtx(), ZSTD_freeCCtx};
+};
+
+FrameWriter::FrameWriter() : memory_(std::make_unique<Memory>()) {}
+FrameWriter::~FrameWriter() = default;
+FrameWriter::FrameWriter(FrameWriter&&) noexcept = default;
+FrameWriter& FrameWriter::operator=(FrameWriter&&) noexcept = default;
+
+Result<std::string> FrameWriter::compress(std::string_view bytes, int level) {
+  ZSTD_CCtx* const zstd = memory_->zstd.get();
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, level);
+  ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
+  std::string frame(ZSTD_compressBound(bytes.size()), '\0');
+  const std::size_t size =
+      ZSTD_compress2(zstd, frame.data(), frame.size(), bytes.data(), bytes.size());
+  if (ZSTD_isError(size)) return fail(ErrorCode::kInternal, ZSTD_getErrorName(size));
+  frame.resize(size);
+  return frame;
+}
+
+struct FrameReader::Memory {
+  std::unique_ptr<ZSTD_DCtx, std::size_t (*)(ZSTD_DCtx*)> zstd{ZSTD_createDCtx(), ZSTD_freeDCtx};
+};
+
+FrameReader::FrameReader() : memory_(std::make_unique<Memory>()) {}
+FrameReader::~FrameReader() = default;
+FrameReader::FrameReader(FrameReader&&) noexcept = default;
+FrameReader& FrameReader::operator=(FrameReader&&) noexcept = default;
+
+Result<std::string> FrameReader::inflate(std::string_view frame, std::int64_t bytes_max) {
+  const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
+  // The two error values are far above any limit, too.
+  if (size > static_cast<unsigned long long>(bytes_max)) {
+    return fail(ErrorCode::kCorrupt, "a stored block is damaged: a size is wrong");
+  }
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  const std::size_t got = ZSTD_decompressDCtx(memory_->zstd.get(), bytes.data(), bytes.size(),
+                                              frame.data(), frame.size());
+  if (ZSTD_isError(got) || got != bytes.size()) {
+    return fail(ErrorCode::kCorrupt, "a stored block is damaged: a part cannot be inflated");
+  }
+  return bytes;
+}
+
+}  // namespace apitoolkit::server::store

@@ -1,0 +1,87 @@
+#include "src/server/store/sqlite/day_blocks.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/base/limits.h"
+
+namespace apitoolkit::server::store {
+namespace {
+
+std::int64_t bytes_of(const IdentityFilter& filter) {
+  return static_cast<std::int64_t>(filter.bytes().size());
+}
+
+}  // namespace
+
+DayBlocks::DayBlocks(std::vector<StoredBlock> blocks, std::atomic<std::int64_t>& filter_bytes)
+    : filter_bytes_(filter_bytes) {
+  for (StoredBlock& block : blocks) headers_.emplace(block.id, std::move(block.header));
+}
+
+DayBlocks::~DayBlocks() {
+  drop_filters();
+}
+
+void DayBlocks::change(std::span<const StoredBlock> added, std::span<const std::int64_t> removed) {
+  const std::lock_guard lock(mutex_);
+  for (const StoredBlock& block : added) headers_.emplace(block.id, block.header);
+  for (const std::int64_t id : removed) {
+    headers_.erase(id);
+    const auto filter = filters_.find(id);
+    if (filter == filters_.end()) continue;
+    filter_bytes_ -= bytes_of(*filter->second);
+    filters_.erase(filter);
+  }
+}
+
+std::shared_ptr<const BlockHeader> DayBlocks::header(std::int64_t id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = headers_.find(id);
+  return found == headers_.end() ? nullptr : found->second;
+}
+
+DaySummary DayBlocks::summary() const {
+  const std::lock_guard lock(mutex_);
+  DaySummary summary;
+  for (const auto& [id, header] : headers_) {
+    const bool first = summary.exchanges == 0;
+    summary.oldest_ns =
+        first ? header->first_ns() : std::min(summary.oldest_ns, header->first_ns());
+    summary.newest_ns = first ? header->last_ns() : std::max(summary.newest_ns, header->last_ns());
+    summary.exchanges += header->rows;
+  }
+  return summary;
+}
+
+std::shared_ptr<const IdentityFilter> DayBlocks::filter(std::int64_t id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = filters_.find(id);
+  return found == filters_.end() ? nullptr : found->second;
+}
+
+void DayBlocks::keep_filter(std::int64_t id, std::shared_ptr<const IdentityFilter> filter) {
+  const std::lock_guard lock(mutex_);
+  const std::int64_t bytes = bytes_of(*filter);
+  if (filter_bytes_ + bytes > limits::kIdentityFilterBytesMax) drop_filters();
+  if (filters_.emplace(id, std::move(filter)).second) filter_bytes_ += bytes;
+}
+
+void DayBlocks::drop_filters() {
+  for (const auto& [id, filter] : filters_) filter_bytes_ -= bytes_of(*filter);
+  filters_.clear();
+}
+
+Result<std::shared_ptr<const IdentityFilter>> filter_of(std::int64_t block, DayBlocks& blocks,
+                                                        PartSource& parts, FrameReader& frames) {
+  if (auto kept = blocks.filter(block)) return kept;
+  const Result<std::string_view> frame = parts.part(kFilterPart);
+  if (!frame) return tl::unexpected(frame.error());
+  Result<std::string> bytes = frames.inflate(*frame, limits::kBlockRowsMax * 8);
+  if (!bytes) return tl::unexpected(bytes.error());
+  auto filter = std::make_shared<const IdentityFilter>(std::move(*bytes));
+  blocks.keep_filter(block, filter);
+  return filter;
+}
+
+}  // namespace apitoolkit::server::store
