@@ -2,6 +2,7 @@
 // here; one that nobody should need to set is only here.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace apitoolkit::limits {
@@ -123,7 +124,16 @@ inline constexpr std::int64_t kDiskFreeBytesMin = 256 << 20;  // below this the 
 inline constexpr int kRetentionDaysDefault = 14;
 inline constexpr std::int64_t kSessionLifetimeS = 14 * 86'400;
 inline constexpr int kLoginAttemptsPerMinuteMax = 10;
-inline constexpr std::int64_t kDeadLettersMax = 10'000;  // the oldest go first
+inline constexpr std::size_t kNameBytesMax = 256;  // of a user, a key, a project; a password
+inline constexpr std::size_t kPasswordBytesMin = 8;
+inline constexpr std::int64_t kApiBodyBytesMax = 1 << 20;       // of a REST request
+inline constexpr std::int64_t kKeyRateMax = 1'000'000'000'000;  // requests or bytes a second
+inline constexpr int kRedactionRulesMax = 1000;                 // of one project
+inline constexpr int kSharesMax = 1000;                         // of one project
+inline constexpr std::int64_t kShareLifetimeSMax = 30 * 86'400;
+inline constexpr std::int64_t kShareLifetimeSDefault = 7 * 86'400;
+inline constexpr std::int64_t kAuditEntriesMax = 100'000;  // the oldest go first
+inline constexpr std::int64_t kDeadLettersMax = 10'000;    // the oldest go first
 inline constexpr std::int64_t kDeadLettersBytesMax = 64 << 20;
 inline constexpr std::int64_t kStoredRecordBytesMax = 64 << 20;  // of one exchange, not compressed
 inline constexpr int kBlockRowsMax = 4096;                       // exchanges of one block

@@ -34,11 +34,16 @@ int set_password(const std::string& data, const std::string& name) {
   if (password.size() < kPasswordBytesMin) return complain("expected at least 8 characters");
   const auto hash = account::hash_password(password);
   if (!hash) return complain(hash.error().message);
-  if (const auto set = (*catalog)->set_password(name, *hash); !set) {
-    return complain(set.error().message);
+  const auto users = (*catalog)->users();
+  if (!users) return complain(users.error().message);
+  for (const account::User& user : *users) {
+    if (user.name != name) continue;
+    const auto set = (*catalog)->set_password(user.id, *hash, {});
+    if (!set) return complain(set.error().message);
+    std::fprintf(stderr, "the password of %s is set\n", name.c_str());
+    return 0;
   }
-  std::fprintf(stderr, "the password of %s is set\n", name.c_str());
-  return 0;
+  return complain("there is no user \"" + name + "\"");
 }
 
 }  // namespace

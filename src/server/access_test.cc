@@ -1,11 +1,9 @@
-// Who gets in: every route with every kind of credential, projects as walls, log-ins.
+// Who gets in: log-ins, keys, projects as walls. Every route with every kind of credential is in
+// every_route_test.cc.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <set>
-
 #include "src/base/uuid.h"
-#include "src/server/serve/routes.h"
 #include "src/server/test_server.h"
 
 namespace apitoolkit::server {
@@ -20,31 +18,6 @@ ServerOptions in_memory() {
   options.store = store::make_memory_store();
   return options;
 }
-
-// Every route but the log-in itself and what is open to all; a test holds that it is every one.
-struct Route {
-  const char* method;
-  const char* pattern;
-  int with_key;
-  int of_other_project;  // for an id that belongs to the first project
-
-  std::string path() const {
-    const std::string text = pattern;
-    const std::size_t at = text.find("{id}");
-    return at == std::string::npos ? text : std::string(text).replace(at, 4, kId);
-  }
-};
-const Route kRoutes[] = {
-    {"GET", "/api/v1/exchanges", 200, 200},
-    {"GET", "/api/v1/exchanges/{id}", 200, 404},
-    {"GET", "/api/v1/exchanges/{id}/children", 200, 404},
-    {"GET", "/api/v1/dead-letters", 200, 200},
-    {"GET", "/api/v1/stats", 200, 200},
-    {"GET", "/api/v1/openapi.json", 200, 200},
-    {"GET", "/api/v1/session", 401, 401},  // for log-ins only
-    {"DELETE", "/api/v1/session", 401, 401},
-    {"GET", "/api/client_metadata", 200, 200},
-};
 
 class Access : public testing::Test {
  protected:
@@ -62,51 +35,6 @@ class Access : public testing::Test {
     return "Cookie: theme=dark; " + header.substr(0, header.find(';'));
   }
 };
-
-TEST_F(Access, EveryRouteWantsAKeyThatIsValid) {
-  const std::string other = server_.add_project("other");
-  const auto revoked = server_->accounts().add_key(*base::parse_uuid(kProject), "revoked", {3});
-  ASSERT_TRUE(server_->accounts().revoke_key(revoked->key.id));
-  server_.publish({message("/a", R"("msg_id":")" + std::string(kId) + "\""), "bad"});
-  for (const Route& route : kRoutes) {
-    const std::string path = route.path();
-    const auto call = [&](const std::string& key) {
-      return server_.call(route.method, path, {"Authorization: Bearer " + key});
-    };
-    SCOPED_TRACE(route.method + (" " + path));
-    EXPECT_EQ(server_.call(route.method, path).status, 401);
-    for (const std::string& key : {std::string("wrong"), std::string(kKey) + "x", std::string(),
-                                   revoked->secret, std::string(1000, 'k')}) {
-      const auto refused = call(key);
-      EXPECT_EQ(refused.status, 401);
-      if (path == "/api/client_metadata") {
-        EXPECT_EQ(refused.body, "");
-      } else {
-        EXPECT_EQ(refused.header("Content-Type"), "application/problem+json");
-        EXPECT_EQ(refused.header("WWW-Authenticate"), "Bearer");
-      }
-    }
-    EXPECT_EQ(call(kKey).status, route.with_key);
-    EXPECT_EQ(call(other).status, route.of_other_project);
-  }
-}
-
-TEST_F(Access, EveryRouteOfTheInterfaceIsInTheTableAbove) {
-  const auto store = store::make_memory_store();
-  base::WorkerPool pool(1, 1);
-  net::Router router;
-  serve::add_routes(router,
-                    {server_->accounts(), *store, base::system_clock(), pool, pool, pool, {}, {}});
-  std::set<std::string> routed;
-  for (const auto& route : router.routes()) {
-    if (route.pattern.starts_with("/api/")) routed.insert(route.method + " " + route.pattern);
-  }
-  std::set<std::string> tried{"POST /api/v1/session"};  // the log-in
-  for (const Route& route : kRoutes)
-    tried.insert(route.method + (" " + std::string(route.pattern)));
-  tried.erase("GET /api/client_metadata");  // a door's, not the interface's
-  EXPECT_EQ(routed, tried);
-}
 
 TEST_F(Access, AProjectIsAWall) {
   const std::string other = server_.add_project("other");

@@ -220,12 +220,86 @@ TEST_F(AccountTest, SessionsEnd) {
 TEST_F(AccountTest, ANewPasswordReplacesTheOldAndEndsSessions) {
   const auto accounts = founded({{}, {}, {}});
   ASSERT_TRUE(accounts->log_in("owner", *founded_.password, "peer"));
-  ASSERT_TRUE(accounts->catalog().set_password("owner", *hash_password("chosen by me")));
+  ASSERT_TRUE(accounts->set_password(accounts->user("owner")->id, "chosen by me", {}));
   EXPECT_FALSE(*accounts->catalog().has_generated_password());
   EXPECT_TRUE(accounts->catalog().sessions()->empty());
   EXPECT_FALSE(accounts->log_in("owner", *founded_.password, "peer"));
   EXPECT_TRUE(accounts->log_in("owner", "chosen by me", "peer"));
-  EXPECT_EQ(accounts->catalog().set_password("nobody", "x").error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(accounts->set_password(999, "long enough", {}).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(AccountTest, TakesUpWhatAnotherProcessChanged) {
+  const auto server = founded(wishes_);
+  const auto command = std::move(*Accounts::open(catalog(), clock_));
+  const auto made = command->add_key(founded_.project, "by hand", {2});
+  ASSERT_TRUE(made);
+  EXPECT_FALSE(server->find_key(made->secret));
+  ASSERT_TRUE(server->refresh());
+  EXPECT_TRUE(server->find_key(made->secret));
+  const auto session = server->log_in("owner", "a password of mine", "peer");
+  ASSERT_TRUE(command->revoke_key(made->key.id));
+  ASSERT_TRUE(command->refresh());
+  ASSERT_TRUE(command->set_password(command->user("owner")->id, "another password", {}));
+  ASSERT_TRUE(server->refresh());
+  EXPECT_FALSE(server->find_key(made->secret));
+  EXPECT_FALSE(server->find_session(session->token));
+}
+
+TEST_F(AccountTest, KeepsRulesThatAreTheSameWhileOthersChange) {
+  const auto accounts = founded(wishes_);
+  RedactionRule rule;
+  rule.project = founded_.project;
+  rule.value = "X-Account";
+  ASSERT_TRUE(accounts->add_rule(rule, {}));
+  const RulesOfProject before = accounts->rules_of(founded_.project);
+  ASSERT_EQ(before->size(), 1u);
+  ASSERT_TRUE(accounts->add_key(founded_.project, "another", {1}));
+  EXPECT_EQ(accounts->rules_of(founded_.project), before);
+  ASSERT_TRUE(accounts->remove_rule(founded_.project, rule.id, {}));
+  EXPECT_TRUE(accounts->rules_of(founded_.project)->empty());
+  EXPECT_EQ(before->size(), 1u);
+}
+
+TEST_F(AccountTest, BringsACatalogOfVersion1UpToDate) {
+  founded(wishes_);
+  {
+    // As version 1 had it.
+    auto database =
+        store::Database::open(directory_ + "/catalog.db", store::Database::Access::kWrite);
+    const auto done = database->execute(
+        "ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT 'owner';"
+        "ALTER TABLE users DROP COLUMN is_owner;"
+        "INSERT INTO users VALUES (7, 'vera', '', 0, 1, 'member');"
+        "DROP TABLE memberships; DROP TABLE redaction_rules; DROP TABLE shares; DROP TABLE audit;"
+        "ALTER TABLE api_keys DROP COLUMN requests_per_s;"
+        "ALTER TABLE api_keys DROP COLUMN bytes_per_s; PRAGMA user_version = 1");
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  const auto accounts = std::move(*Accounts::open(catalog(), clock_));
+  EXPECT_TRUE(accounts->find_key("bootstrap-key-0123456789"));
+  EXPECT_TRUE(accounts->user("owner")->is_owner);
+  EXPECT_EQ(accounts->user("vera")->role_in(founded_.project), Role::kMember);
+  EXPECT_TRUE(accounts->add_key(founded_.project, "more", {1}));
+  EXPECT_EQ(accounts->catalog().audit(founded_.project, {}, 10)->size(), 1u);
+}
+
+TEST_F(AccountTest, TheAuditLogIsBounded) {
+  const auto accounts = founded(wishes_);
+  for (int i = 0; i < 3; i++) {
+    ASSERT_TRUE(accounts->record(founded_.project, "test", std::to_string(i), "", {}));
+  }
+  {
+    auto database =
+        store::Database::open(directory_ + "/catalog.db", store::Database::Access::kWrite);
+    const std::string sql =
+        "UPDATE sqlite_sequence SET seq = " + std::to_string(limits::kAuditEntriesMax + 4);
+    ASSERT_TRUE(database->execute(sql.c_str()));
+  }
+  ASSERT_TRUE(accounts->record(founded_.project, "test", "last", "", {}));
+  ASSERT_TRUE(accounts->tidy());
+  const auto left = *accounts->catalog().audit(founded_.project, {}, 10);
+  ASSERT_EQ(left.size(), 1u);
+  EXPECT_EQ(left.front().subject, "last");
 }
 
 TEST_F(AccountTest, ACatalogOfANewerVersionIsRefusedInOneSentence) {

@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <string_view>
 
+#include "src/base/limits.h"
 #include "src/base/uuid.h"
 #include "src/server/account/accounts.h"
 
 namespace apitoolkit::server::account {
 namespace {
 
-constexpr std::size_t kPasswordBytesMin = 8;
 constexpr std::size_t kKeyBytesMin = 16;
 constexpr std::size_t kWishBytesMax = 256;
 constexpr std::size_t kGeneratedPasswordBytes = 24;  // 144 random bits, short enough to type
@@ -32,8 +32,8 @@ BootstrapWishes read_wishes(const std::function<const char*(const char*)>& geten
 }
 
 Status check_wishes(const BootstrapWishes& wishes) {
-  if (wishes.password &&
-      (wishes.password->size() < kPasswordBytesMin || wishes.password->size() > kWishBytesMax)) {
+  if (wishes.password && (wishes.password->size() < limits::kPasswordBytesMin ||
+                          wishes.password->size() > kWishBytesMax)) {
     return fail(ErrorCode::kInvalidArgument,
                 "APITOOLKIT_BOOTSTRAP_PASSWORD: expected 8 to 256 characters");
   }
@@ -58,11 +58,11 @@ Status check_wishes(const BootstrapWishes& wishes) {
 
 Result<std::optional<Founded>> bootstrap(Catalog& catalog, const BootstrapWishes& wishes,
                                          std::int64_t now_ns) {
-  auto owner = catalog.user(kOwnerName);
-  if (!owner) return tl::unexpected<Error>(owner.error());
+  auto users = catalog.users();
+  if (!users) return tl::unexpected<Error>(users.error());
   auto projects = catalog.projects();
   if (!projects) return tl::unexpected<Error>(projects.error());
-  if (*owner || !projects->empty()) return std::optional<Founded>{};
+  if (!users->empty() || !projects->empty()) return std::optional<Founded>{};
   if (auto fine = check_wishes(wishes); !fine) return tl::unexpected<Error>(fine.error());
 
   Founded founded;
@@ -80,11 +80,11 @@ Result<std::optional<Founded>> bootstrap(Catalog& catalog, const BootstrapWishes
   ApiKey key = make_key(founded.project, "first key", scopes, secret);
   User user;
   user.name = kOwnerName;
-  user.role = Role::kOwner;
+  user.is_owner = true;
   auto hash = hash_password(wishes.password ? *wishes.password : *founded.password);
   if (!hash) return tl::unexpected<Error>(hash.error());
-  user.password_hash = std::move(*hash);
-  if (auto done = catalog.found(user, founded.password.has_value(), *project, key, now_ns); !done) {
+  if (auto done = catalog.found(user, *hash, founded.password.has_value(), *project, key, now_ns);
+      !done) {
     return tl::unexpected<Error>(done.error());
   }
   return std::optional<Founded>{std::move(founded)};

@@ -7,6 +7,8 @@
 namespace apitoolkit::server::serve {
 namespace {
 
+using account::Role;
+
 // The value of our cookie; empty where it is not there.
 std::string_view session_cookie(std::string_view cookies) {
   while (!cookies.empty()) {
@@ -32,12 +34,18 @@ tl::expected<Caller, Problem> authenticate(const Services& services,
                                            const net::ServerRequest& request) {
   const std::string_view authorization = request.header("Authorization");
   if (!authorization.empty()) {
-    const auto holder = services.accounts.find_key(ingest::bearer_token(authorization));
+    auto holder = services.accounts.find_key(ingest::bearer_token(authorization));
     if (!holder) return tl::unexpected<Problem>(problem_of(holder.error()));
     if (!holder->scopes.has(account::Scope::kRead)) {
       return tl::unexpected<Problem>({403, "this API key may not read", ""});
     }
-    return Caller{holder->project, std::nullopt, ""};
+    const Role role = holder->scopes.has(account::Scope::kAdmin) ? Role::kAdmin : Role::kViewer;
+    return Caller{std::move(holder->project),
+                  role,
+                  std::nullopt,
+                  "",
+                  "",
+                  {std::move(holder->name), request.peer}};
   }
   const std::string_view token = session_cookie(request.header("Cookie"));
   auto holder = token.empty() ? std::nullopt : services.accounts.find_session(token);
@@ -49,18 +57,28 @@ tl::expected<Caller, Problem> authenticate(const Services& services,
                                        account::Accounts::csrf_token(token))) {
     return tl::unexpected<Problem>({403, "the X-CSRF-Token header is missing or wrong", ""});
   }
-  return Caller{holder->project, std::move(holder->session), std::string(token)};
+  return Caller{std::move(holder->project), holder->role,
+                std::move(holder->session), std::string(token),
+                holder->user_name,          {"user " + holder->user_name, request.peer}};
 }
 
 void add_guarded(net::Router& router, const Services& services, std::string method,
-                 std::string pattern, ReadHandler handler) {
+                 std::string pattern, GuardedHandler handler, Guard guard) {
   router.add(
       std::move(method), std::move(pattern),
-      [services, handler = std::move(handler)](net::ServerRequest request, net::PathParams params,
-                                               const net::Responder& responder) {
+      [services, guard, handler = std::move(handler)](
+          net::ServerRequest request, net::PathParams params, const net::Responder& responder) {
         auto caller = authenticate(services, request);
         if (!caller) return responder(problem_answer(caller.error()));
-        const bool taken = services.readers.submit(
+        if (caller->role < guard.least) {
+          return responder(problem_answer(
+              {403,
+               "this needs the role " + std::string(account::to_string(guard.least)) +
+                   "; yours is " + std::string(account::to_string(caller->role)),
+               ""}));
+        }
+        base::WorkerPool& pool = guard.pool != nullptr ? *guard.pool : services.readers;
+        const bool taken = pool.submit(
             [handler, responder, request = std::move(request), params = std::move(params),
              who = std::move(*caller)] { responder(handler(request, params, who)); });
         if (!taken) responder(problem_answer({503, "too many requests wait", ""}));

@@ -1,4 +1,5 @@
-// Who may call a REST route: a key with the scope "read", or the cookie of a log-in.
+// Who may call a REST route: a key with the scope "read" or "admin", or the cookie of a log-in; and
+// with which role (src/server/account/role.h).
 #pragma once
 
 #include <functional>
@@ -32,20 +33,29 @@ struct Services {
 // Whoever asks. All that is answered comes from this project: another one's ids are unknown.
 struct Caller {
   std::shared_ptr<const account::Project> project;  // shared: as Accounts gives it
+  account::Role role = account::Role::kViewer;      // in that project
   std::optional<account::Session> session;          // none where a key was shown
   std::string session_token;
+  std::string user_name;  // of the session
+  account::Actor actor;   // for the audit log
 };
 
-// Runs on a reader's thread and may block.
-using ReadHandler = std::function<net::ServerResponse(const net::ServerRequest&,
-                                                      const net::PathParams&, const Caller&)>;
+// Runs on a worker's thread and may block.
+using GuardedHandler = std::function<net::ServerResponse(const net::ServerRequest&,
+                                                         const net::PathParams&, const Caller&)>;
 
-// Adds a route that wants a caller: 401 without one, 403 where a changing request with a cookie
-// lacks the right X-CSRF-Token, 503 while too many requests wait.
+struct Guard {
+  account::Role least = account::Role::kViewer;
+  base::WorkerPool* pool = nullptr;  // the readers where it is not set
+};
+
+// Adds a route that wants a caller: 401 without one, 403 where its role is less than `guard.least`
+// or where a changing request with a cookie lacks the right X-CSRF-Token, 503 while too many
+// requests wait.
 void add_guarded(net::Router& router, const Services& services, std::string method,
-                 std::string pattern, ReadHandler handler);
+                 std::string pattern, GuardedHandler handler, Guard guard = {});
 
-// The caller of a request; a shown key counts before a cookie.
+// The caller of a request, whatever its role; a shown key counts before a cookie.
 tl::expected<Caller, Problem> authenticate(const Services& services,
                                            const net::ServerRequest& request);
 

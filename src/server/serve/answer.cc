@@ -53,6 +53,8 @@ Problem problem_of(const Error& error) {
       return {403, error.message, ""};
     case ErrorCode::kNotFound:
       return {404, error.message, ""};
+    case ErrorCode::kAlreadyExists:
+      return {409, error.message, ""};
     case ErrorCode::kResourceExhausted:
       return {429, error.message, ""};
     case ErrorCode::kUnavailable:

@@ -7,6 +7,10 @@ void add_routes(net::Router& router, const Services& services) {
   add_dead_letter_routes(router, services);
   add_stats_routes(router, services);
   add_session_routes(router, services);
+  add_key_routes(router, services);
+  add_user_routes(router, services);
+  add_project_routes(router, services);
+  add_audit_routes(router, services);
   add_openapi_routes(router, services);
   add_health_routes(router, services);
 }

@@ -15,6 +15,10 @@ void add_exchange_routes(net::Router& router, const Services& services);
 void add_dead_letter_routes(net::Router& router, const Services& services);
 void add_stats_routes(net::Router& router, const Services& services);
 void add_session_routes(net::Router& router, const Services& services);
+void add_key_routes(net::Router& router, const Services& services);
+void add_user_routes(net::Router& router, const Services& services);
+void add_project_routes(net::Router& router, const Services& services);
+void add_audit_routes(net::Router& router, const Services& services);
 void add_openapi_routes(net::Router& router, const Services& services);
 void add_health_routes(net::Router& router, const Services& services);
 
