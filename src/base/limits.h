@@ -154,5 +154,10 @@ inline constexpr int kQueryDepthMax = 64;     // of brackets; steps of a path; t
 inline constexpr int kQuerySectionsMax = 32;  // of one pipeline
 inline constexpr int kQueryListMax = 1000;    // values of one list
 inline constexpr int kQueryColumnsMax = 64;   // that a query has at one time
+inline constexpr std::int64_t kQueryValueBytesMax = 16 << 20;       // that strcat or a list makes
+inline constexpr std::int64_t kQueryRowsDefault = 500;              // of an answer
+inline constexpr std::int64_t kQueryRowsMax = 10'000;
+inline constexpr std::int64_t kQueryMemoryBytesMax = 256 << 20;  // that one query collects
+inline constexpr int kQueryRowsBetweenLooks = 256;  // at the clock, and for whether to stop
 
 }  // namespace apitoolkit::limits

@@ -1,19 +1,13 @@
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <random>
 
 #include "src/server/query/parse.h"
 #include "src/server/query/random_query.h"
+#include "src/server/query/run_query.h"
 
 namespace apitoolkit::server::query {
 namespace {
-
-// APITOOLKIT_TEST_SEED repeats a failed run.
-std::uint64_t first_seed() {
-  const char* const given = std::getenv("APITOOLKIT_TEST_SEED");  // NOLINT(concurrency-mt-unsafe)
-  return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-}
 
 TEST(ToText, ReadsBackAsTheSameQuery) {
   const std::uint64_t first = first_seed();

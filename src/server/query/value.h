@@ -27,7 +27,7 @@ enum class ValueType : std::uint8_t {
   kDuration,  // nanoseconds
   kTime,      // Unix time in nanoseconds
   kText,      // bytes, UTF-8 as a rule
-  kJson,      // the text of one JSON object or array, without white space between tokens
+  kJson,      // the text of one JSON object or array, as it was sent
   kList,
 };
 
@@ -46,7 +46,7 @@ class Value {
   static Value duration(std::int64_t ns) { return Value(ValueType::kDuration, ns); }
   static Value time(std::int64_t unix_ns) { return Value(ValueType::kTime, unix_ns); }
   static Value text(std::string value) { return Value(ValueType::kText, std::move(value)); }
-  // `text` must be one object or array, and compact.
+  // `text` must be one object or array.
   static Value json(std::string text) { return Value(ValueType::kJson, std::move(text)); }
   static Value list(List values);
 

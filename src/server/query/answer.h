@@ -1,0 +1,53 @@
+// What a query answers.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "apitoolkit/result.h"
+#include "src/server/query/value.h"
+
+namespace apitoolkit::server::query {
+
+struct Column {
+  std::string name;
+  // Of every value in it that is not null; kNull if they differ, or there is none.
+  ValueType type = ValueType::kNull;
+  friend bool operator==(const Column&, const Column&) = default;
+};
+
+// What was looked at for it.
+struct Scanned {
+  std::int64_t exchanges = 0;  // that the conditions were tried on
+  std::int64_t bytes = 0;      // read, by those stores that count them
+  std::int64_t blocks_read = 0;
+  std::int64_t blocks_skipped = 0;  // that could not hold a match
+  void merge(const Scanned& other) {
+    exchanges += other.exchanges;
+    bytes += other.bytes;
+    blocks_read += other.blocks_read;
+    blocks_skipped += other.blocks_skipped;
+  }
+};
+
+struct Answer {
+  std::vector<Column> columns;
+  std::vector<std::vector<Value>> rows;  // one value for each column
+  bool truncated = false;                // there were more rows than rows_max
+  Scanned scanned;
+};
+
+// When to give up. Copied freely; thread-safe.
+struct Control {
+  std::stop_token stop;  // the client has gone
+  std::optional<std::chrono::steady_clock::time_point> deadline;
+
+  // kDeadlineExceeded or, after a stop, kUnavailable.
+  Status check() const;
+};
+
+}  // namespace apitoolkit::server::query
