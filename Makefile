@@ -17,9 +17,9 @@ DASHBOARD_SOURCES := $(shell find dashboard/src -type f -not -name types.ts 2>/d
 CORE_SOURCES := $(shell find src include cmake -type f 2>/dev/null) CMakeLists.txt
 PACKAGE_SOURCES := $(shell find python/ext python/src -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml
 
-.PHONY: help setup build dashboard package server test test-cpp test-python test-e2e test-dashboard \
+.PHONY: help setup build dashboard package server test test-cpp test-python test-e2e test-durability test-dashboard \
   wheel test-wheel matrix asan ubsan tsan valgrind fuzz check \
-  bench bench-redaction bench-scrub bench-capture demo screenshots clean
+  bench bench-redaction bench-scrub bench-capture bench-ingest bench-query bench-soak demo screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -66,6 +66,11 @@ test-python: package
 test-e2e: build
 	$(call say,end-to-end tests)
 	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m pytest tests/e2e -q
+
+test-durability: server ## kill -9 at DURABILITY_KILLS (100) random moments under full load, about 6 minutes
+	$(call say,durability)
+	@APITOOLKIT_BINARY=$(BINARY) DURABILITY_KILLS=$(or $(DURABILITY_KILLS),100) \
+	  $(VENV)/bin/python -m pytest tests/e2e/test_durability.py -q
 
 test-dashboard: $(STAMPS)/dashboard
 	$(call say,dashboard tests in Chromium)
@@ -117,6 +122,12 @@ bench-scrub: build/bench/build.ninja ## the value scrubber beside memchr
 bench-capture: package ## what recording costs a request, beside bare Flask and the peers
 	@command -v wrk >/dev/null || { echo "wrk is not installed: apt-get install wrk"; exit 1; }
 	@$(VENV)/bin/python bench/capture/run.py
+
+bench-ingest: server ## how fast the server takes exchanges in; BENCH_SECONDS=30 a case, under 20 minutes in all
+	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m bench.ingest.run
+
+bench-soak: server ## the server's memory under full load for SOAK_SECONDS (600)
+	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m bench.ingest.run --soak $(or $(SOAK_SECONDS),600)
 
 # Without the tests, so that the first five minutes are not spent on compiling them.
 server: $(STAMPS)/dashboard build/$(PRESET)/build.ninja

@@ -18,6 +18,7 @@ using std::chrono::seconds;
 
 constexpr seconds kCallTimeout{30};
 constexpr milliseconds kLookEvery{100};
+constexpr double kInterruptedPatienceS = 10;
 constexpr std::int64_t kBackoffMsMin = 50;
 constexpr std::int64_t kBackoffMsMax = 2000;
 constexpr int kBackoffDoublingsMax = 8;
@@ -233,9 +234,11 @@ void LoadRun::observe(Clock::time_point now) {
   observer_({past_s, std::min(part, 1.0), report_});
 }
 
-void LoadRun::drain(const std::atomic<bool>& interrupt) {
-  const auto end = Clock::now() + duration<double>(plan_.patience_s);
-  while (!interrupt && busy() > 0 && report_.refusal.empty() && Clock::now() < end) {
+void LoadRun::drain(bool is_interrupted) {
+  const double patience_s =
+      is_interrupted ? std::min(plan_.patience_s, kInterruptedPatienceS) : plan_.patience_s;
+  const auto end = Clock::now() + duration<double>(patience_s);
+  while (busy() > 0 && report_.refusal.empty() && Clock::now() < end) {
     resend_what_is_due(Clock::now());
     calls_.run(until_next(Clock::now()));
     observe(Clock::now());

@@ -69,7 +69,7 @@ class LoadRun {
           std::FILE* acknowledged, Observer observer);
 
   // Until the plan is fulfilled, `interrupt` is set, or the server refuses for good. Then waits for
-  // what was sent already, at most the plan's patience.
+  // what was sent already, at most the plan's patience, and not long where it was interrupted.
   LoadReport run(const std::atomic<bool>& interrupt);
 
  private:
@@ -94,7 +94,7 @@ class LoadRun {
   void resend_what_is_due(Clock::time_point now);
   std::chrono::milliseconds until_next(Clock::time_point now) const;
   void observe(Clock::time_point now);
-  void drain(const std::atomic<bool>& interrupt);
+  void drain(bool is_interrupted);
   std::size_t busy() const { return calls_.running() + waiting_.size(); }
 
   const LoadPlan plan_;

@@ -102,6 +102,7 @@ int serve(const Given& flags) {
              "--insecure-http"});
   }
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write (EFBIG)
   const sigset_t signals = block_stop_signals();
   start_log();
 
