@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <compare>
 #include <limits>
 #include <optional>
 #include <string>
@@ -123,11 +124,11 @@ void AggregateState::add_one(const Value& value) {
   }
   if (auto* const extremes = std::get_if<Extremes>(&state_)) {
     if (kind_ != AggregateKind::kMax &&
-        (extremes->min.is_null() || order(value, extremes->min) < 0)) {
+        (extremes->min.is_null() || std::is_lt(order(value, extremes->min)))) {
       extremes->min = value;
     }
     if (kind_ != AggregateKind::kMin &&
-        (extremes->max.is_null() || order(value, extremes->max) > 0)) {
+        (extremes->max.is_null() || std::is_gt(order(value, extremes->max)))) {
       extremes->max = value;
     }
     return;

@@ -1,5 +1,6 @@
 // Conditions, compiled.
 #include <algorithm>
+#include <compare>
 #include <optional>
 #include <utility>
 
@@ -20,15 +21,15 @@ bool fulfils(std::strong_ordering order, CompareOp op) {
   switch (op) {
     case CompareOp::kEqual:
     case CompareOp::kNotEqual:  // the opposite of kEqual, see Comparing
-      return order == 0;
+      return std::is_eq(order);
     case CompareOp::kLess:
-      return order < 0;
+      return std::is_lt(order);
     case CompareOp::kLessEqual:
-      return order <= 0;
+      return std::is_lteq(order);
     case CompareOp::kGreater:
-      return order > 0;
+      return std::is_gt(order);
     default:
-      return order >= 0;
+      return std::is_gteq(order);
   }
 }
 
@@ -94,7 +95,7 @@ class Comparing final : public Condition {
   bool compares_now(const Frame& frame) const {
     if (text_.is_text()) {
       if (const auto view = left_.view(frame)) {
-        return !view->empty() && fulfils(view->compare(text_.as_text()) <=> 0, op_);
+        return !view->empty() && fulfils(*view <=> std::string_view(text_.as_text()), op_);
       }
     }
     if (right_.constant() != nullptr) {

@@ -1,6 +1,8 @@
 #include "src/server/query/execution.h"
 
 #include <algorithm>
+#include <compare>
+#include <iterator>
 #include <utility>
 
 namespace apitoolkit::server::query {
@@ -20,7 +22,7 @@ int compare_keys(const std::vector<SortStage::Key>& keys, std::span<const Value>
                  std::span<const Value> b) {
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto result = order(a[i], b[i]);
-    if (result != 0) return (result < 0) != keys[i].descending ? -1 : 1;
+    if (std::is_neq(result)) return std::is_lt(result) != keys[i].descending ? -1 : 1;
   }
   return 0;
 }
@@ -249,7 +251,7 @@ class Rest {
 
   Status apply_filter(const FilterStage& filter) {
     Rows left;
-    const auto done = for_each_row([&](Cells& row) {
+    auto done = for_each_row([&](Cells& row) {
       if (filter.condition->holds({nullptr, row})) left.push_back(std::move(row));
     });
     rows_ = std::move(left);
@@ -267,7 +269,7 @@ class Rest {
   Status apply_sort(const SortStage& stage) {
     std::vector<std::pair<Cells, Cells>> sorted;  // keys, row
     sorted.reserve(rows_.size());
-    const auto done = for_each_row([&](Cells& row) {
+    auto done = for_each_row([&](Cells& row) {
       Cells keys = evaluate(stage.keys, {nullptr, row});
       sorted.emplace_back(std::move(keys), std::move(row));
     });
@@ -284,7 +286,7 @@ class Rest {
 
   Status apply_summarize(const SummarizeStage& stage) {
     Groups groups(stage, memory_);
-    const auto done = for_each_row([&](Cells& row) { groups.add({nullptr, row}); });
+    auto done = for_each_row([&](Cells& row) { groups.add({nullptr, row}); });
     if (done) rows_ = groups.rows();
     return done;
   }

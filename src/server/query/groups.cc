@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <compare>
 
 #include "src/server/query/execution.h"
 
@@ -72,7 +73,7 @@ std::vector<std::vector<Value>> Groups::rows() const {
   std::sort(sorted.begin(), sorted.end(), [](const Group* a, const Group* b) {
     return std::lexicographical_compare(
         a->key.begin(), a->key.end(), b->key.begin(), b->key.end(),
-        [](const Value& x, const Value& y) { return order(x, y) < 0; });
+        [](const Value& x, const Value& y) { return std::is_lt(order(x, y)); });
   });
   std::vector<std::vector<Value>> out;
   out.reserve(sorted.size());

@@ -228,10 +228,11 @@ class PlanBuilder {
             {field.name, own != layout_.columns.end() ? own->second : hidden->second});
       }
     }
-    for (const auto& [name, cell] : layout_.columns) {
-      const bool is_there = std::any_of(plan_->outputs_.begin(), plan_->outputs_.end(),
-                                        [&](const Plan::Output& o) { return o.name == name; });
-      if (!is_there) plan_->outputs_.push_back({name, cell});
+    for (const auto& entry : layout_.columns) {
+      const bool is_there =
+          std::any_of(plan_->outputs_.begin(), plan_->outputs_.end(),
+                      [&](const Plan::Output& output) { return output.name == entry.first; });
+      if (!is_there) plan_->outputs_.push_back({entry.first, entry.second});
     }
   }
 

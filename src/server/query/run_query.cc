@@ -33,7 +33,13 @@ tl::expected<Answer, std::string> run_query(std::string_view text,
                                             const PlanOptions& options) {
   const auto query = parse(text);
   if (!query) return tl::unexpected(describe(query.error(), text));
-  Execution execution(Plan::make(*query, options), {});
+  return run_query(*query, exchanges, options);
+}
+
+tl::expected<Answer, std::string> run_query(const Query& query,
+                                            const std::vector<TestExchange>& exchanges,
+                                            const PlanOptions& options) {
+  Execution execution(Plan::make(query, options), {});
   ExchangeSource source;
   for (const TestExchange& exchange : exchanges) {
     source.reset(exchange.view());

@@ -24,6 +24,10 @@ tl::expected<Answer, std::string> run_query(std::string_view text,
                                             const std::vector<TestExchange>& exchanges,
                                             const PlanOptions& options = test_options());
 
+tl::expected<Answer, std::string> run_query(const Query& query,
+                                            const std::vector<TestExchange>& exchanges,
+                                            const PlanOptions& options = test_options());
+
 // A line for the names, and one for each row; values as JSON (durations as the language writes
 // them), separated by " | ".
 std::string describe(const Answer& answer);

@@ -35,7 +35,7 @@ std::strong_ordering compare_doubles(double a, double b) {
 }
 
 std::strong_ordering compare_texts(const std::string& a, const std::string& b) {
-  return a.compare(b) <=> 0;
+  return a <=> b;
 }
 
 std::strong_ordering compare_two_numbers(const Value& a, const Value& b) {
