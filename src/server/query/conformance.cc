@@ -148,7 +148,7 @@ std::vector<ConformanceCase> read_conformance_suite(const std::string& folder) {
   std::vector<ConformanceCase> out;
   for (const std::filesystem::path& file : files) {
     FileReader reader(file.filename().string(), out);
-    const auto text = base::read_file(file.string());
+    const auto text = read_file(file.string());
     if (!text) {
       out.push_back({file.string(), "empty", "", text.error().message});
       continue;
