@@ -122,6 +122,8 @@ inline constexpr std::int64_t kPageBytesMax = 32
                                               << 20;  // a page ends early rather than exceed this
 inline constexpr std::int64_t kDiskFreeBytesMin = 256 << 20;  // below this the server is read-only
 inline constexpr int kRetentionDaysDefault = 14;
+// Below this the oldest day goes, so that the server need not become read-only.
+inline constexpr std::int64_t kRetentionFreeBytesMin = 512 << 20;
 inline constexpr std::int64_t kSessionLifetimeS = 14 * 86'400;
 inline constexpr int kLoginAttemptsPerMinuteMax = 10;
 inline constexpr std::size_t kNameBytesMax = 256;  // of a user, a key, a project; a password
@@ -145,6 +147,7 @@ inline constexpr int kBlocksSmallMax = 16;  // of a project and day, before they
 inline constexpr int kBlocksMediumMax = 8;
 inline constexpr std::int64_t kIdentityFilterBytesMax = 48 << 20;  // of all days, in memory
 inline constexpr std::int64_t kStrayIdentitiesMax = 16 << 20;      // in memory; 4 to 8 bytes each
+inline constexpr int kQueryThreadsMax = 4;                         // that read blocks for one query
 inline constexpr int kStoreWritersOpenMax = 4;                     // days' files open for writing
 inline constexpr int kStoreReadersIdleMax = 64;                    // connections kept for reuse
 
@@ -154,8 +157,8 @@ inline constexpr int kQueryDepthMax = 64;     // of brackets; steps of a path; t
 inline constexpr int kQuerySectionsMax = 32;  // of one pipeline
 inline constexpr int kQueryListMax = 1000;    // values of one list
 inline constexpr int kQueryColumnsMax = 64;   // that a query has at one time
-inline constexpr std::int64_t kQueryValueBytesMax = 16 << 20;       // that strcat or a list makes
-inline constexpr std::int64_t kQueryRowsDefault = 500;              // of an answer
+inline constexpr std::int64_t kQueryValueBytesMax = 16 << 20;  // that strcat or a list makes
+inline constexpr std::int64_t kQueryRowsDefault = 500;         // of an answer
 inline constexpr std::int64_t kQueryRowsMax = 10'000;
 inline constexpr std::int64_t kQueryMemoryBytesMax = 256 << 20;  // that one query collects
 inline constexpr int kQueryRowsBetweenLooks = 256;  // at the clock, and for whether to stop

@@ -61,6 +61,10 @@ class FaultyStore final : public store::Store {
     if (wait.valid()) wait.wait();
     return inner_->scan(filter, after, limit);
   }
+  Result<query::Answer> query(const query::Query& query, const store::QueryScope& scope,
+                              const store::QueryBudget& budget) const override {
+    return inner_->query(query, scope, budget);
+  }
   Result<std::optional<store::Record>> fetch(const Uuid& project, const Uuid& id) const override {
     return inner_->fetch(project, id);
   }
@@ -82,6 +86,7 @@ class FaultyStore final : public store::Store {
   }
   Result<std::int64_t> prune(std::int64_t before_ns) override { return inner_->prune(before_ns); }
   Result<store::StoreStats> stats() const override { return inner_->stats(); }
+  Result<std::vector<store::DayStats>> days() const override { return inner_->days(); }
   Result<store::ProjectStats> project_stats(const Uuid& project) const override {
     return inner_->project_stats(project);
   }

@@ -9,11 +9,13 @@
 #include <atomic>
 #include <functional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "src/base/limits.h"
+#include "src/server/query/parse.h"
 #include "src/server/store/calendar_day.h"
 #include "src/server/store/exchange_size.h"
 #include "src/server/store/random_records.h"
@@ -165,11 +167,9 @@ TEST_P(StoreContract, CountsWhatOneProjectHolds) {
   DeadLetter other = sample_letter("other");
   other.project = sample_uuid(201);
   append(records, {sample_letter("one"), sample_letter("two"), other});
-  constexpr std::int64_t kMicrosecondNs = 1000;
-  const std::int64_t noon_ns = kSampleTimeNs / kMicrosecondNs * kMicrosecondNs;
-  const ProjectStats own{3, 2, noon_ns - kDayNs, noon_ns + kDayNs};
+  const ProjectStats own{3, 2, kSampleTimeNs - kDayNs, kSampleTimeNs + kDayNs};
   EXPECT_EQ(store_->project_stats(sample_uuid(200)).value(), own);
-  const ProjectStats theirs{1, 1, noon_ns + 3 * kDayNs, noon_ns + 3 * kDayNs};
+  const ProjectStats theirs{1, 1, kSampleTimeNs + 3 * kDayNs, kSampleTimeNs + 3 * kDayNs};
   EXPECT_EQ(store_->project_stats(sample_uuid(201)).value(), theirs);
   EXPECT_EQ(store_->project_stats(sample_uuid(202)).value(), ProjectStats{});
 }
@@ -430,6 +430,90 @@ TEST_P(StoreContract, CountsWhatItHolds) {
   EXPECT_GT(stats->bytes, 0);
   EXPECT_EQ(stats->oldest_ns, kSampleTimeNs);
   EXPECT_EQ(stats->newest_ns, kSampleTimeNs + kDayNs);
+}
+
+TEST_P(StoreContract, AnswersQueriesOfOneProject) {
+  std::vector<Record> records;
+  for (std::uint8_t i = 0; i < 30; ++i) {
+    records.push_back(sample_record(kSampleTimeNs + i * kDayNs / 10, i));
+    records.back().exchange.duration_ns = 1000 + i;
+    records.back().exchange.status_code = i % 3 == 0 ? 500 : 200;
+    if (i == 7) records.back().exchange.response_body.bytes = R"({"user":{"id":7}})";
+    if (i == 8) records.back().project = sample_uuid(201);
+  }
+  append(records);
+  const auto ask = [&](std::string_view text, QueryScope scope = {}) {
+    scope.project = sample_uuid(200);
+    scope.now_ns = kSampleTimeNs;
+    const auto parsed = query::parse(text);
+    EXPECT_TRUE(parsed) << text;
+    const auto answer = store_->query(*parsed, scope, {});
+    EXPECT_TRUE(answer) << answer.error().message;
+    return answer.value_or(query::Answer{}).rows;
+  };
+  using Rows = std::vector<std::vector<query::Value>>;
+  const auto integer = query::Value::integer;
+  EXPECT_EQ(ask("summarize count()"), (Rows{{integer(29)}}));
+  EXPECT_EQ(ask("where status_code == 500 | summarize count()"), (Rows{{integer(10)}}));
+  EXPECT_EQ(ask("summarize count() by status_code"),
+            (Rows{{integer(200), integer(19)}, {integer(500), integer(10)}}));
+  EXPECT_EQ(ask("summarize max(duration)"), (Rows{{query::Value::duration(1029)}}));
+  EXPECT_EQ(ask("response_body.user.id == 7 | project duration"),
+            (Rows{{query::Value::duration(1007)}}));
+  QueryScope day;
+  day.span = {kSampleTimeNs + kDayNs, kSampleTimeNs + 2 * kDayNs};
+  EXPECT_EQ(ask("summarize count()", day), (Rows{{integer(10)}}));
+  EXPECT_EQ(ask("take 2 | project status_code", day), (Rows{{integer(200)}, {integer(500)}}));
+}
+
+TEST_P(StoreContract, StopsAQueryThatIsNotWanted) {
+  append({sample_record(kSampleTimeNs, 1)});
+  QueryScope scope;
+  scope.project = sample_uuid(200);
+  QueryBudget budget;
+  std::stop_source stop;
+  stop.request_stop();
+  budget.control.stop = stop.get_token();
+  std::vector<Record> many;
+  for (std::uint8_t i = 0; i < 250; ++i) many.push_back(sample_record(kSampleTimeNs + i, i));
+  for (std::uint8_t i = 0; i < 250; ++i) {
+    many.push_back(sample_record(kSampleTimeNs - i, i));
+    many.back().identity[0] = 1;
+  }
+  append(many);
+  const auto answer = store_->query(*query::parse("summarize count() by raw_url"), scope, budget);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::kUnavailable);
+}
+
+TEST_P(StoreContract, FiltersByConditionsAlone) {
+  std::vector<Record> records;
+  for (std::uint8_t i = 0; i < 6; ++i) {
+    records.push_back(sample_record(kSampleTimeNs + i, i));
+    records.back().exchange.consumer = i % 2 == 0 ? "even" : "odd";
+  }
+  append(records);
+  Filter filter = everything();
+  filter.where = *query::parse("consumer == \"odd\" and method == \"GET\"");
+  EXPECT_THAT(ids(filter, 2), ::testing::ElementsAre(5, 3, 1));
+  filter.where = *query::parse("summarize count()");
+  const auto refused = store_->scan(filter, {}, {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST_P(StoreContract, ListsItsDaysOldestFirst) {
+  EXPECT_TRUE(store_->days()->empty());
+  append({sample_record(kSampleTimeNs + kDayNs, 1), sample_record(kSampleTimeNs, 2),
+          sample_record(kSampleTimeNs + 5, 3)});
+  const auto days = store_->days();
+  ASSERT_TRUE(days) << days.error().message;
+  ASSERT_EQ(days->size(), 2u);
+  EXPECT_EQ((*days)[0].begin_ns, kSampleTimeNs);
+  EXPECT_EQ((*days)[0].exchanges, 2);
+  EXPECT_GT((*days)[0].bytes, 0);
+  EXPECT_EQ((*days)[1].begin_ns, kSampleTimeNs + kDayNs);
+  EXPECT_EQ((*days)[1].exchanges, 1);
 }
 
 TEST_P(StoreContract, ServesReadersWhileItAppendsAndPrunes) {

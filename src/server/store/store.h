@@ -12,6 +12,10 @@
 
 #include "apitoolkit/exchange.h"
 #include "apitoolkit/result.h"
+#include "src/base/limits.h"
+#include "src/server/query/analysis.h"
+#include "src/server/query/answer.h"
+#include "src/server/query/ast.h"
 
 namespace apitoolkit::server::store {
 
@@ -42,6 +46,9 @@ struct Filter {
   std::optional<std::string> url_path;   // exact
   std::optional<Direction> kind;
   std::optional<Uuid> parent_id;
+  // Has no sections but `where`.
+  std::optional<query::Query> where;
+  std::int64_t now_ns = 0;  // of now() and ago() in it
 };
 
 struct Page {
@@ -53,6 +60,21 @@ struct Page {
 struct PageLimit {
   int rows = 100;                 // at least 1
   std::int64_t bytes = 32 << 20;  // as memory_bytes counts; at least one row is returned
+  query::Control control{};       // when to give up looking for them
+};
+
+// What a query is asked of.
+struct QueryScope {
+  Uuid project{};
+  query::TimeRange span;    // of start_ns, besides the query's own conditions
+  std::int64_t now_ns = 0;  // of now() and ago()
+};
+
+// What a query may cost.
+struct QueryBudget {
+  query::Control control{};
+  std::int64_t rows_max = limits::kQueryRowsDefault;  // of the answer
+  std::int64_t memory_bytes_max = limits::kQueryMemoryBytesMax;
 };
 
 // A message that could not be decoded, kept so that somebody can see why.
@@ -98,7 +120,14 @@ struct StoreStats {
   std::int64_t newest_ns = 0;
 };
 
-// What one project holds. Times are microseconds' beginnings.
+// A UTC day that has exchanges or logs.
+struct DayStats {
+  std::int64_t begin_ns = 0;
+  std::int64_t exchanges = 0;
+  std::int64_t bytes = 0;  // on disk, or in memory
+};
+
+// What one project holds.
 struct ProjectStats {
   std::int64_t exchanges = 0;
   std::int64_t dead_letters = 0;
@@ -124,8 +153,14 @@ class Store {
   // The page that follows `after`, or the first. Paging returns everything that was there when the
   // first page was read exactly once, whatever arrives meanwhile; what arrives meanwhile is
   // returned where it sorts behind the position. `next` is set if and only if something follows.
+  // kInvalidArgument where the filter's `where` has other sections.
   virtual Result<Page> scan(const Filter& filter, std::optional<Position> after,
                             PageLimit limit) const = 0;
+
+  // kResourceExhausted, kDeadlineExceeded, or kUnavailable once it was stopped. Exchanges whose
+  // bytes are damaged are left out.
+  virtual Result<query::Answer> query(const query::Query& query, const QueryScope& scope,
+                                      const QueryBudget& budget) const = 0;
 
   virtual Result<std::optional<Record>> fetch(const Uuid& project, const Uuid& identity) const = 0;
 
@@ -149,7 +184,8 @@ class Store {
 
   // Of all projects together; costs no scan.
   virtual Result<StoreStats> stats() const = 0;
-  // Scans.
+  // The oldest first; costs no scan.
+  virtual Result<std::vector<DayStats>> days() const = 0;
   virtual Result<ProjectStats> project_stats(const Uuid& project) const = 0;
 
   // Sentences for the log, oldest first, each handed over once: what the store had to do by itself,

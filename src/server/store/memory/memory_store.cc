@@ -8,7 +8,9 @@
 #include <utility>
 
 #include "src/base/limits.h"
+#include "src/server/query/execution.h"
 #include "src/server/store/calendar_day.h"
+#include "src/server/store/matching.h"
 #include "src/server/store/page_builder.h"
 #include "src/server/store/store.h"
 
@@ -82,13 +84,38 @@ class MemoryStore final : public Store {
 
   Result<Page> scan(const Filter& filter, std::optional<Position> after,
                     PageLimit limit) const override {
+    const Result<std::optional<query::Matcher>> matcher = matcher_of(filter);
+    if (!matcher) return tl::unexpected(matcher.error());
+    query::ExchangeSource source;
     const std::shared_lock lock(mutex_);
     PageBuilder page(limit);
     for (const Record& record : records_) {
       if (after && !is_newer(*after, position_of(record))) continue;
-      if (matches(filter, record) && !page.add(Record(record))) break;
+      if (!matches(filter, record)) continue;
+      if (*matcher) {
+        source.reset(stored_exchange(record));
+        if (!(*matcher)->matches(source)) continue;
+      }
+      if (!page.add(Record(record))) break;
     }
     return page.take();
+  }
+
+  Result<query::Answer> query(const query::Query& query, const QueryScope& scope,
+                              const QueryBudget& budget) const override {
+    query::Execution execution(plan_of(query, scope, budget), budget.control);
+    query::ExchangeSource source;
+    const std::shared_lock lock(mutex_);
+    for (const Record& record : records_) {
+      const std::int64_t start_ns = record.exchange.start_ns;
+      if (record.project != scope.project) continue;
+      if (scope.span.since_ns && start_ns < *scope.span.since_ns) continue;
+      if (scope.span.until_ns && start_ns >= *scope.span.until_ns) continue;
+      if (execution.satisfied()) break;
+      source.reset(stored_exchange(record));
+      if (Status pushed = execution.push(source); !pushed) return tl::unexpected(pushed.error());
+    }
+    return execution.finish();
   }
 
   Result<std::optional<Record>> fetch(const Uuid& project, const Uuid& identity) const override {
@@ -173,18 +200,37 @@ class MemoryStore final : public Store {
   }
 
   Result<ProjectStats> project_stats(const Uuid& project) const override {
-    constexpr std::int64_t kMicrosecondNs = 1000;
     const std::shared_lock lock(mutex_);
     ProjectStats stats;
     for (const Record& record : records_) {  // newest first
       if (record.project != project) continue;
-      stats.oldest_ns = record.exchange.start_ns / kMicrosecondNs * kMicrosecondNs;
+      stats.oldest_ns = record.exchange.start_ns;
       if (stats.exchanges++ == 0) stats.newest_ns = stats.oldest_ns;
     }
     stats.dead_letters = std::count_if(letters_.begin(), letters_.end(), [&](const auto& letter) {
       return letter.project == project;
     });
     return stats;
+  }
+
+  Result<std::vector<DayStats>> days() const override {
+    const std::shared_lock lock(mutex_);
+    std::map<std::int64_t, DayStats> days;
+    for (const Record& record : records_) {
+      DayStats& day = days[day_of(record.exchange.start_ns)];
+      ++day.exchanges;
+      day.bytes += memory_bytes(record);
+    }
+    for (const auto& [trace, entries] : logs_) {
+      for (const LogEntry& entry : entries)
+        days[day_of(entry.time_ns)].bytes += memory_bytes(entry);
+    }
+    std::vector<DayStats> found;
+    for (auto& [number, day] : days) {
+      day.begin_ns = time_at(number, 0);
+      found.push_back(day);
+    }
+    return found;
   }
 
   Result<StoreStats> stats() const override {

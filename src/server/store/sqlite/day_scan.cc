@@ -4,6 +4,10 @@
 #include <utility>
 #include <vector>
 
+#include "src/base/limits.h"
+#include "src/server/query/source.h"
+#include "src/server/store/matching.h"
+
 namespace apitoolkit::server::store {
 namespace {
 
@@ -13,108 +17,12 @@ Uuid last_identity() {
   return id;
 }
 
-// What a header says without its columns: false only where no row can match.
-bool may_match(const BlockHeader& header, const Filter& filter,
-               const std::optional<Position>& after) {
-  const Range& status = header.range(NumberColumn::kStatus);
-  const auto lists = [&](TextColumn column, std::string_view wanted) {
-    std::string_view listed = header.summary(column).listed;
-    if (listed.empty()) return true;
-    Texts texts;
-    if (!texts.take_values(listed, header.rows)) return true;
-    for (std::uint32_t code = 0; code < texts.distinct(); ++code) {
-      if (texts.value(code) == wanted) return true;
-    }
-    return false;
-  };
-  return header.project == filter.project &&
-         (!filter.since_ns || header.last_ns() >= *filter.since_ns) &&
-         (!filter.until_ns || header.first_ns() < *filter.until_ns) &&
-         (!after || header.first_ns() <= after->start_ns) &&
-         (!filter.status_min || status.max >= *filter.status_min) &&
-         (!filter.status_max || status.min <= *filter.status_max) &&
-         (!filter.method || lists(TextColumn::kMethod, *filter.method)) &&
-         (!filter.url_path || lists(TextColumn::kUrlPath, *filter.url_path));
-}
-
-// The rows of a block that match, the newest first.
-class Cursor {
- public:
-  Cursor(const StoredBlock& block, DayReader& day)
-      : parts_(day.parts_of(block.id)),
-        reader_(std::make_unique<BlockReader>(block.header, *parts_, day.frames())) {}
-
-  Status select(const Filter& filter, const std::optional<Position>& after);
-
-  bool at_end() const { return rows_.empty(); }
-  Position position() const { return {starts_[rows_.back()], ids_[rows_.back()]}; }
-  Result<Record> record() { return reader_->record(rows_.back()); }
-  void next() { rows_.pop_back(); }
-
- private:
-  Status keep_texts(TextColumn column, std::string_view wanted);
-
-  std::unique_ptr<PartSource> parts_;
-  std::unique_ptr<BlockReader> reader_;
-  std::span<const std::int64_t> starts_;
-  std::span<const Uuid> ids_;
-  std::vector<std::uint32_t> rows_;  // oldest first
-};
-
-Status Cursor::keep_texts(TextColumn column, std::string_view wanted) {
-  const Result<const Texts*> texts = reader_->texts(column);
-  if (!texts) return tl::unexpected(texts.error());
-  std::erase_if(rows_, [&](std::uint32_t row) { return (*texts)->at(row) != wanted; });
-  return {};
-}
-
-Status Cursor::select(const Filter& filter, const std::optional<Position>& after) {
-  const auto starts = reader_->numbers(NumberColumn::kStart);
-  if (!starts) return tl::unexpected(starts.error());
-  const auto ids = reader_->identities();
-  if (!ids) return tl::unexpected(ids.error());
-  starts_ = *starts;
-  ids_ = *ids;
-  for (std::uint32_t row = 0; row < starts_.size(); ++row) {
-    if (filter.since_ns && starts_[row] < *filter.since_ns) continue;
-    if (filter.until_ns && starts_[row] >= *filter.until_ns) break;
-    if (after && !is_newer(*after, Position{starts_[row], ids_[row]})) continue;
-    rows_.push_back(row);
-  }
-  if (filter.status_min || filter.status_max) {
-    const auto statuses = reader_->numbers(NumberColumn::kStatus);
-    if (!statuses) return tl::unexpected(statuses.error());
-    std::erase_if(rows_, [&](std::uint32_t row) {
-      const std::int64_t status = (*statuses)[row];
-      return (filter.status_min && status < *filter.status_min) ||
-             (filter.status_max && status > *filter.status_max);
-    });
-  }
-  if (filter.kind) {
-    const auto flags = reader_->numbers(NumberColumn::kFlags);
-    if (!flags) return tl::unexpected(flags.error());
-    std::erase_if(rows_, [&](std::uint32_t row) {
-      const bool outgoing = ((*flags)[row] & kFlagOutgoing) != 0;
-      return outgoing != (*filter.kind == Direction::kOutgoing);
-    });
-  }
-  if (filter.method) {
-    if (Status kept = keep_texts(TextColumn::kMethod, *filter.method); !kept) return kept;
-  }
-  if (filter.url_path) {
-    if (Status kept = keep_texts(TextColumn::kUrlPath, *filter.url_path); !kept) return kept;
-  }
-  if (!filter.parent_id) return {};
-  return keep_texts(TextColumn::kParent,
-                    {reinterpret_cast<const char*>(filter.parent_id->data()), sizeof(Uuid)});
-}
-
 // The cursors of the blocks that have been reached, as a heap with the newest row on top.
 class Cursors {
  public:
   bool empty() const { return heap_.empty(); }
-  Cursor& top() { return *heap_.front(); }
-  void push(std::unique_ptr<Cursor> cursor) {
+  BlockCursor& top() { return *heap_.front(); }
+  void push(std::unique_ptr<BlockCursor> cursor) {
     if (cursor->at_end()) return;
     heap_.push_back(std::move(cursor));
     std::push_heap(heap_.begin(), heap_.end(), is_older);
@@ -130,19 +38,24 @@ class Cursors {
   }
 
  private:
-  static bool is_older(const std::unique_ptr<Cursor>& a, const std::unique_ptr<Cursor>& b) {
+  static bool is_older(const std::unique_ptr<BlockCursor>& a,
+                       const std::unique_ptr<BlockCursor>& b) {
     return is_newer(b->position(), a->position());
   }
-  std::vector<std::unique_ptr<Cursor>> heap_;
+  std::vector<std::unique_ptr<BlockCursor>> heap_;
 };
 
 }  // namespace
 
-Status scan_day(DayReader& day, const Filter& filter, const std::optional<Position>& after,
-                PageBuilder& page) {
+Status walk_day(DayReader& day, const Search& search,
+                const std::function<Result<bool>(BlockCursor&)>& row,
+                const std::function<void(const Position&, std::int64_t)>& damaged,
+                query::Scanned& scanned) {
   std::vector<StoredBlock> blocks;
   for (const StoredBlock& block : day.blocks()) {
-    if (may_match(*block.header, filter, after)) blocks.push_back(block);
+    const bool wanted = search.may_be_in(*block.header);
+    if (wanted) blocks.push_back(block);
+    if (!wanted && block.header->project == search.filter.project) ++scanned.blocks_skipped;
   }
   std::sort(blocks.begin(), blocks.end(), [](const StoredBlock& a, const StoredBlock& b) {
     return a.header->last_ns() > b.header->last_ns();
@@ -152,36 +65,59 @@ Status scan_day(DayReader& day, const Filter& filter, const std::optional<Positi
   for (;;) {
     while (reached < blocks.size() && (cursors.empty() || blocks[reached].header->last_ns() >=
                                                               cursors.top().position().start_ns)) {
+      if (Status fine = search.control.check(); !fine) return fine;
       const StoredBlock& block = blocks[reached++];
-      auto cursor = std::make_unique<Cursor>(block, day);
-      Status selected = cursor->select(filter, after);
+      ++scanned.blocks_read;
+      auto cursor = std::make_unique<BlockCursor>(block, day);
+      Status selected = cursor->select(search);
       if (selected) {
         cursors.push(std::move(cursor));
       } else if (selected.error().code == ErrorCode::kCorrupt) {
         // All of it counts where the block would begin, so once in all pages together.
         const Position begin{block.header->last_ns(), last_identity()};
-        if (!after || is_newer(*after, begin)) {
-          page.skip_unreadable(begin, static_cast<std::int64_t>(block.header->rows));
+        if (!search.after || is_newer(*search.after, begin)) {
+          damaged(begin, static_cast<std::int64_t>(block.header->rows));
         }
       } else {
         return selected;
       }
     }
     if (cursors.empty()) return {};
-    if (page.rows_left() == 0) {
-      page.end_with_more();
-      return {};
-    }
-    Result<Record> record = cursors.top().record();
-    if (record) {
-      if (!page.add(std::move(*record))) return {};
-    } else if (record.error().code == ErrorCode::kCorrupt) {
-      page.skip_unreadable(cursors.top().position(), 1);
-    } else {
-      return tl::unexpected(record.error());
-    }
+    const Result<bool> more = row(cursors.top());
+    if (more && !*more) return {};
+    if (!more && more.error().code != ErrorCode::kCorrupt) return tl::unexpected(more.error());
+    if (!more) damaged(cursors.top().position(), 1);
     cursors.next();
   }
+}
+
+Status scan_day(DayReader& day, const Search& search, PageBuilder& page) {
+  query::ExchangeSource source;
+  query::Scanned scanned;
+  int until_look = limits::kQueryRowsBetweenLooks;
+  const auto row = [&](BlockCursor& cursor) -> Result<bool> {
+    if (search.matcher) {
+      if (--until_look == 0) {
+        until_look = limits::kQueryRowsBetweenLooks;
+        if (Status fine = search.control.check(); !fine) return tl::unexpected(fine.error());
+      }
+      const Result<const Record*> record = cursor.load(search);
+      if (!record) return tl::unexpected(record.error());
+      source.reset(stored_exchange(**record));
+      if (!search.matcher->matches(source)) return true;
+    }
+    if (page.rows_left() == 0) {
+      page.end_with_more();
+      return false;
+    }
+    Result<Record> record = cursor.block().record(cursor.row());
+    if (!record) return tl::unexpected(record.error());
+    return page.add(std::move(*record));
+  };
+  const auto damaged = [&](const Position& position, std::int64_t rows) {
+    page.skip_unreadable(position, rows);
+  };
+  return walk_day(day, search, row, damaged, scanned);
 }
 
 Result<std::optional<Record>> fetch_from_day(DayReader& day, const Uuid& project,

@@ -1,18 +1,28 @@
-// Finds exchanges in one day: page by page, and by their identity.
+// Finds exchanges in one day: newest first, page by page, and by their identity.
 #pragma once
 
+#include <functional>
 #include <optional>
 
+#include "src/server/query/answer.h"
 #include "src/server/store/page_builder.h"
+#include "src/server/store/sqlite/block_cursor.h"
 #include "src/server/store/sqlite/day_reader.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server::store {
 
-// Offers the day's matching rows behind `after` to the page, newest first, until it has ended or
-// they have. Blocks overlap in time, so theirs are merged.
-Status scan_day(DayReader& day, const Filter& filter, const std::optional<Position>& after,
-                PageBuilder& page);
+// Calls `row(BlockCursor&)` for each row that the search's filter and conditions leave, newest
+// first, until it returns false or an error; `damaged(position, rows)` where some cannot be read.
+// Blocks overlap in time, so theirs are merged. The matcher is not asked.
+Status walk_day(DayReader& day, const Search& search,
+                const std::function<Result<bool>(BlockCursor&)>& row,
+                const std::function<void(const Position&, std::int64_t)>& damaged,
+                query::Scanned& scanned);
+
+// Offers the day's matching rows to the page, newest first, until it has ended or
+// they have.
+Status scan_day(DayReader& day, const Search& search, PageBuilder& page);
 
 // kCorrupt where the exchange is there and its bytes are damaged.
 Result<std::optional<Record>> fetch_from_day(DayReader& day, const Uuid& project,

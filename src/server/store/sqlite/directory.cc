@@ -68,16 +68,17 @@ Result<std::vector<std::string>> Directory::names() const {
   return names;
 }
 
+std::int64_t Directory::bytes_of(const std::string& name) const {
+  struct stat status {};
+  if (::stat(file(name).c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return 0;
+  return status.st_size;
+}
+
 std::int64_t Directory::bytes() const {
   const Result<std::vector<std::string>> found = names();
   if (!found) return 0;
   std::int64_t bytes = 0;
-  for (const std::string& name : *found) {
-    struct stat status {};
-    if (::stat(file(name).c_str(), &status) == 0 && S_ISREG(status.st_mode)) {
-      bytes += status.st_size;
-    }
-  }
+  for (const std::string& name : *found) bytes += bytes_of(name);
   return bytes;
 }
 

@@ -21,6 +21,8 @@ class Directory {
 
   std::string file(const std::string& name) const { return path_ + "/" + name; }
   Result<std::vector<std::string>> names() const;
+  // Of one file; 0 where it is not there.
+  std::int64_t bytes_of(const std::string& name) const;
   // Of all files together.
   std::int64_t bytes() const;
   // Removes logs whose database is gone: a new file of the same name must not inherit them.

@@ -28,6 +28,7 @@
 #include "src/server/store/sqlite/directory.h"
 #include "src/server/store/sqlite/inbox.h"
 #include "src/server/store/sqlite/known_identities.h"
+#include "src/server/store/sqlite/query_run.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server::store {
@@ -45,6 +46,8 @@ class SqliteStore final : public Store {
   Result<Appended> append(const Batch& batch) override;
   Result<Page> scan(const Filter& filter, std::optional<Position> after,
                     PageLimit limit) const override;
+  Result<query::Answer> query(const query::Query& query, const QueryScope& scope,
+                              const QueryBudget& budget) const override;
   Result<std::optional<Record>> fetch(const Uuid& project, const Uuid& identity) const override;
   Result<std::vector<DeadLetter>> dead_letters(const Uuid& project,
                                                std::optional<std::int64_t> before,
@@ -56,6 +59,7 @@ class SqliteStore final : public Store {
                                      int limit) const override;
   Result<std::int64_t> prune(std::int64_t before_ns) override;
   Result<StoreStats> stats() const override;
+  Result<std::vector<DayStats>> days() const override;
   Result<ProjectStats> project_stats(const Uuid& project) const override;
   std::vector<std::string> take_notices() override;
 
@@ -310,17 +314,26 @@ Result<bool> SqliteStore::set_damaged_day_aside() {
 
 Result<Page> SqliteStore::scan(const Filter& filter, std::optional<Position> after,
                                PageLimit limit) const {
+  Result<Search> search = Search::of(filter);
+  if (!search) return tl::unexpected(search.error());
+  search->after = after;
+  search->control = limit.control;
   PageBuilder page(limit);
   for (const std::shared_ptr<Day>& day : days_.newest_first()) {
     if (after && day->number() > day_of(after->start_ns)) continue;
-    if (filter.until_ns && day->number() > day_of(*filter.until_ns)) continue;
-    if (filter.since_ns && day->number() < day_of(*filter.since_ns)) break;
-    Status scanned =
-        day->read([&](DayReader& reader) { return scan_day(reader, filter, after, page); });
+    const Filter& narrowed = search->filter;
+    if (narrowed.until_ns && day->number() > day_of(*narrowed.until_ns)) continue;
+    if (narrowed.since_ns && day->number() < day_of(*narrowed.since_ns)) break;
+    Status scanned = day->read([&](DayReader& reader) { return scan_day(reader, *search, page); });
     if (!scanned) return tl::unexpected(scanned.error());
     if (page.ended()) break;
   }
   return page.take();
+}
+
+Result<query::Answer> SqliteStore::query(const query::Query& query, const QueryScope& scope,
+                                         const QueryBudget& budget) const {
+  return run_query(days_.newest_first(), query, scope, budget);
 }
 
 Result<std::optional<Record>> SqliteStore::fetch(const Uuid& project, const Uuid& identity) const {
@@ -408,6 +421,17 @@ Result<StoreStats> SqliteStore::stats() const {
     stats.exchanges += summary.exchanges;
   }
   return stats;
+}
+
+Result<std::vector<DayStats>> SqliteStore::days() const {
+  std::vector<DayStats> found;
+  for (const std::shared_ptr<Day>& day : days_.newest_first()) {
+    const std::string name = day_file_name(day->number());
+    found.push_back({time_at(day->number(), 0), day->blocks().summary().exchanges,
+                     directory_.bytes_of(name) + directory_.bytes_of(name + "-wal")});
+  }
+  std::reverse(found.begin(), found.end());
+  return found;
 }
 
 Result<ProjectStats> SqliteStore::project_stats(const Uuid& project) const {

@@ -1,0 +1,118 @@
+#include "src/server/store/sqlite/block_cursor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "src/server/query/analysis.h"
+#include "src/server/store/matching.h"
+#include "src/server/store/page_builder.h"
+
+namespace apitoolkit::server::store {
+namespace {
+
+// What a header says without its columns: false only where no row can match.
+bool may_match(const BlockHeader& header, const Filter& filter,
+               const std::optional<Position>& after) {
+  const Range& status = header.range(NumberColumn::kStatus);
+  const auto lists = [&](TextColumn column, std::string_view wanted) {
+    std::string_view listed = header.summary(column).listed;
+    if (listed.empty()) return true;
+    Texts texts;
+    if (!texts.take_values(listed, header.rows)) return true;
+    for (std::uint32_t code = 0; code < texts.distinct(); ++code) {
+      if (texts.value(code) == wanted) return true;
+    }
+    return false;
+  };
+  return header.project == filter.project &&
+         (!filter.since_ns || header.last_ns() >= *filter.since_ns) &&
+         (!filter.until_ns || header.first_ns() < *filter.until_ns) &&
+         (!after || header.first_ns() <= after->start_ns) &&
+         (!filter.status_min || status.max >= *filter.status_min) &&
+         (!filter.status_max || status.min <= *filter.status_max) &&
+         (!filter.method || lists(TextColumn::kMethod, *filter.method)) &&
+         (!filter.url_path || lists(TextColumn::kUrlPath, *filter.url_path));
+}
+
+}  // namespace
+
+Result<Search> Search::of(const Filter& filter) {
+  Search search;
+  search.filter = filter;
+  Result<std::optional<query::Matcher>> matcher = matcher_of(filter);
+  if (!matcher) return tl::unexpected(matcher.error());
+  if (!*matcher) return search;
+  search.matcher = std::move(*matcher);
+  query::Analysis analysis = query::analyze(*filter.where, filter.now_ns);
+  search.conditions = BlockConditions(std::move(analysis.narrow));
+  search.fields = analysis.fields;
+  const query::TimeRange time =
+      query::intersection(analysis.time, {filter.since_ns, filter.until_ns});
+  search.filter.since_ns = time.since_ns;
+  search.filter.until_ns = time.until_ns;
+  return search;
+}
+
+bool Search::may_be_in(const BlockHeader& header) const {
+  return may_match(header, filter, after) && conditions.may_hold(header);
+}
+
+Status BlockCursor::keep_texts(TextColumn column, std::string_view wanted) {
+  const Result<const Texts*> texts = reader_->texts(column);
+  if (!texts) return tl::unexpected(texts.error());
+  std::erase_if(rows_, [&](std::uint32_t row) { return (*texts)->at(row) != wanted; });
+  return {};
+}
+
+Status BlockCursor::select(const Search& search) {
+  const Filter& filter = search.filter;
+  const std::optional<Position>& after = search.after;
+  const auto starts = reader_->numbers(NumberColumn::kStart);
+  if (!starts) return tl::unexpected(starts.error());
+  const auto ids = reader_->identities();
+  if (!ids) return tl::unexpected(ids.error());
+  starts_ = *starts;
+  ids_ = *ids;
+  for (std::uint32_t row = 0; row < starts_.size(); ++row) {
+    if (filter.since_ns && starts_[row] < *filter.since_ns) continue;
+    if (filter.until_ns && starts_[row] >= *filter.until_ns) break;
+    if (after && !is_newer(*after, Position{starts_[row], ids_[row]})) continue;
+    rows_.push_back(row);
+  }
+  if (filter.status_min || filter.status_max) {
+    const auto statuses = reader_->numbers(NumberColumn::kStatus);
+    if (!statuses) return tl::unexpected(statuses.error());
+    std::erase_if(rows_, [&](std::uint32_t row) {
+      const std::int64_t status = (*statuses)[row];
+      return (filter.status_min && status < *filter.status_min) ||
+             (filter.status_max && status > *filter.status_max);
+    });
+  }
+  if (filter.kind) {
+    const auto flags = reader_->numbers(NumberColumn::kFlags);
+    if (!flags) return tl::unexpected(flags.error());
+    std::erase_if(rows_, [&](std::uint32_t row) {
+      const bool outgoing = ((*flags)[row] & kFlagOutgoing) != 0;
+      return outgoing != (*filter.kind == Direction::kOutgoing);
+    });
+  }
+  if (filter.method) {
+    if (Status kept = keep_texts(TextColumn::kMethod, *filter.method); !kept) return kept;
+  }
+  if (filter.url_path) {
+    if (Status kept = keep_texts(TextColumn::kUrlPath, *filter.url_path); !kept) return kept;
+  }
+  if (filter.parent_id) {
+    const std::string_view wanted(reinterpret_cast<const char*>(filter.parent_id->data()),
+                                  sizeof(Uuid));
+    if (Status kept = keep_texts(TextColumn::kParent, wanted); !kept) return kept;
+  }
+  return search.conditions.select(*reader_, rows_);
+}
+
+Result<const Record*> BlockCursor::load(const Search& search) {
+  if (!loader_) loader_.emplace(*reader_, search.fields);
+  return loader_->load(row());
+}
+
+}  // namespace apitoolkit::server::store
