@@ -1,6 +1,7 @@
 // The program `apitoolkit`: one subcommand a file, one line each in register_all.
 #include <CLI/CLI.hpp>
 
+#include "src/cli/backup.h"
 #include "src/cli/jsonpath.h"
 #include "src/cli/loadgen.h"
 #include "src/cli/redact.h"
@@ -12,6 +13,7 @@ namespace {
 constexpr int kBadUsage = 2;
 
 void register_all(CLI::App& app, int& exit_status) {
+  register_backup(app, exit_status);
   register_jsonpath(app, exit_status);
   register_loadgen(app, exit_status);
   register_redact(app, exit_status);

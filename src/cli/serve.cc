@@ -111,7 +111,8 @@ int serve(const Given& flags) {
   options.http.host = settings->host;
   options.http.port = settings->port;
   options.http.connections_max = connections_max();
-  options.retention_days = settings->retention_days;
+  options.retention.days = settings->retention_days;
+  options.retention.bytes = settings->retention_bytes;
   options.generated_password_allowed = loopback;
   options.wishes = at::server::account::read_wishes(environment_value);
   const auto server = at::server::Server::start(std::move(options));
@@ -144,15 +145,18 @@ void register_serve(CLI::App& app, int& exit_status) {
     command
         ->add_option_function<std::string>(
             flag, [given, name](const std::string& text) { (*given)[name] = text; }, help)
-        ->type_name(name == "retention_days" ? "DAYS"
-                    : name == "listen"       ? "ADDRESS:PORT"
-                                             : "PATH");
+        ->type_name(name == "retention_days"    ? "DAYS"
+                    : name == "retention_bytes" ? "BYTES"
+                    : name == "listen"          ? "ADDRESS:PORT"
+                                                : "PATH");
   };
   option("--data", "data", "The directory in which everything is kept; made if it is missing");
   option("--listen", "listen", "Where to listen [127.0.0.1:8080]; port 0 takes any free one");
   option("--config", "config",
          "A TOML file with these options (data = \"…\", retention_days = 14)");
   option("--retention-days", "retention_days", "Days after which exchanges are dropped [14]");
+  option("--retention-bytes", "retention_bytes",
+         "What exchanges may take on the disk, such as 20GB; the oldest day goes first [no limit]");
   command->add_flag_callback(
       "--insecure-http", [given] { (*given)["insecure_http"] = "true"; },
       "Listen beyond loopback without TLS");

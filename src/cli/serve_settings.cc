@@ -10,8 +10,8 @@
 namespace apitoolkit::cli {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames{"data", "listen", "retention_days",
-                                                 "insecure_http", "config"};
+constexpr std::array<std::string_view, 6> kNames{
+    "data", "listen", "retention_days", "retention_bytes", "insecure_http", "config"};
 constexpr int kRetentionDaysMax = 3650;
 
 enum class Place { kFlag, kEnvironment, kFile };
@@ -61,6 +61,26 @@ std::optional<T> parse_integer(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
+}
+
+// "1000000", "500MB", "20GB", "1TB": decimal units, at least 1 MB.
+std::optional<std::int64_t> parse_bytes(std::string_view text) {
+  constexpr std::int64_t kMegabyte = 1'000'000;
+  std::int64_t unit = 1;
+  for (const auto& [name, bytes] : {std::pair<std::string_view, std::int64_t>{"MB", kMegabyte},
+                                    {"GB", 1000 * kMegabyte},
+                                    {"TB", 1'000'000 * kMegabyte}}) {
+    if (!text.ends_with(name)) continue;
+    unit = bytes;
+    text.remove_suffix(name.size());
+    break;
+  }
+  const auto number = parse_integer<std::int64_t>(text);
+  std::int64_t product = 0;
+  if (!number || __builtin_mul_overflow(*number, unit, &product) || product < kMegabyte) {
+    return std::nullopt;
+  }
+  return product;
 }
 
 // "127.0.0.1:8080", "[::1]:8080", "localhost:8080".
@@ -149,6 +169,11 @@ Result<ServeSettings> resolve(const Given& flags, const Given& environment, cons
       return expected(*days, "a number of days from 1 to 3650");
     }
     settings.retention_days = *number;
+  }
+  if (const auto bytes = given("retention_bytes")) {
+    const auto number = parse_bytes(bytes->text);
+    if (!number) return expected(*bytes, "a number of bytes, such as 500MB, 20GB or 1TB");
+    settings.retention_bytes = *number;
   }
   if (const auto insecure = given("insecure_http")) {
     if (auto read = read_flag(*insecure, settings.insecure_http); !read) {

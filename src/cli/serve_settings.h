@@ -18,11 +18,12 @@ struct ServeSettings {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;
   int retention_days = limits::kRetentionDaysDefault;
+  std::int64_t retention_bytes = 0;  // 0: no such limit
   bool insecure_http = false;
 };
 
-// By the option's name in snake_case: "data", "listen", "retention_days", "insecure_http",
-// "config".
+// By the option's name in snake_case: "data", "listen", "retention_days",
+// "retention_bytes", "insecure_http", "config".
 using Given = std::map<std::string, std::string, std::less<>>;
 
 // Reads APITOOLKIT_SERVER_* for those names.

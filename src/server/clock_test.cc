@@ -41,7 +41,7 @@ class ClockTest : public testing::TestWithParam<std::int64_t> {
     ServerOptions options;
     options.data_directory = directory_.path();
     options.clock = &clock_;
-    options.retention_days = 36'500;
+    options.retention.days = 36'500;
     server_ = std::make_unique<TestServer>(std::move(options));
   }
 

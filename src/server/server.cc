@@ -27,7 +27,6 @@ constexpr int kReaderThreads = 4;
 constexpr int kIngestThreadsMin = 2;
 constexpr std::size_t kLoginQueueMax = 32;
 constexpr std::size_t kProbeQueueMax = 64;
-constexpr std::int64_t kDayNs = 86'400'000'000'000;
 
 // What is wrong with a request that no handler takes, in the shape that its path asks for.
 net::ServerResponse refusal(int status, std::string_view path, std::string_view message) {
@@ -76,12 +75,13 @@ class RunningServer final : public Server {
                 std::optional<account::Founded> founded, const base::Clock& clock)
       : directory_(std::move(directory)),
         clock_(clock),
-        retention_days_(options.retention_days),
         founded_(std::move(founded)),
         accounts_(std::move(accounts)),
         store_(std::move(store)),
-        disk_(options.free_bytes ? std::move(options.free_bytes)
-                                 : free_bytes_of(directory_.path())),
+        free_bytes_(options.free_bytes ? std::move(options.free_bytes)
+                                       : free_bytes_of(directory_.path())),
+        retention_(*store_, options.retention, free_bytes_),
+        disk_(free_bytes_),
         committer_(*store_,
                    [this](const auto& appended, std::size_t /*records*/, std::size_t dead_letters,
                           double seconds) { observe(appended, dead_letters, seconds); }),
@@ -136,9 +136,9 @@ class RunningServer final : public Server {
   }
 
   void prune() {
-    const auto pruned = store_->prune(clock_.now_ns() - retention_days_ * kDayNs);
-    if (!pruned) return spdlog::error("retention: {}", pruned.error().message);
-    if (*pruned > 0) spdlog::info("retention: {} exchanges dropped", *pruned);
+    const auto notes = retention_.apply(clock_.now_ns());
+    if (!notes) return spdlog::error("retention: {}", notes.error().message);
+    for (const std::string& note : *notes) spdlog::info("retention: {}", note);
   }
 
   void tidy() {
@@ -147,11 +147,12 @@ class RunningServer final : public Server {
 
   DataDirectory directory_;
   const base::Clock& clock_;
-  const int retention_days_;
   const std::optional<account::Founded> founded_;
   const std::unique_ptr<account::Accounts> accounts_;
   const std::unique_ptr<store::Store> store_;
   Metrics metrics_;
+  const DiskWatch::FreeBytes free_bytes_;
+  Retention retention_;
   DiskWatch disk_;
   base::WorkerPool ingesters_{
       std::max(kIngestThreadsMin, static_cast<int>(std::thread::hardware_concurrency())),
@@ -167,7 +168,7 @@ class RunningServer final : public Server {
   const std::unique_ptr<net::HttpServer> http_;
   Housekeeping housekeeping_{{{std::chrono::seconds(1), [this] { look_at_disk(); }},
                               {std::chrono::minutes(1), [this] { tidy(); }},
-                              {std::chrono::hours(1), [this] { prune(); }}}};
+                              {std::chrono::minutes(1), [this] { prune(); }}}};
 };
 
 template <class T>

@@ -13,6 +13,7 @@
 #include "src/server/account/accounts.h"
 #include "src/server/account/bootstrap.h"
 #include "src/server/disk_watch.h"
+#include "src/server/retention.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server {
@@ -20,7 +21,7 @@ namespace apitoolkit::server {
 struct ServerOptions {
   std::string data_directory;
   net::HttpServerOptions http;  // host, port and bounds
-  int retention_days = limits::kRetentionDaysDefault;
+  RetentionLimits retention;
   account::BootstrapWishes wishes;
   // Whether the owner's password may be a generated one: only where nobody else reaches the port.
   bool generated_password_allowed = true;

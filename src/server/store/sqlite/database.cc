@@ -228,6 +228,35 @@ bool Database::in_transaction() const {
   return sqlite3_get_autocommit(database_.get()) == 0;
 }
 
+Status Database::copy_to(const std::string& path,
+                         const std::function<void(std::int64_t)>& copied) const {
+  constexpr int kPagesAtOnce = 256;
+  constexpr int kPatienceMs = 50;
+  sqlite3* raw = nullptr;
+  const int opened = sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE, nullptr);
+  const Database target(raw);
+  if (opened != SQLITE_OK) return fail_sqlite(raw, opened);
+  const Result<std::int64_t> page_bytes = integer("PRAGMA page_size");
+  if (!page_bytes) return tl::unexpected(page_bytes.error());
+  sqlite3_backup* const backup = sqlite3_backup_init(raw, "main", database_.get(), "main");
+  if (backup == nullptr) return fail_sqlite(raw, sqlite3_errcode(raw));
+  int result = SQLITE_OK;
+  int left = 0;
+  while (result == SQLITE_OK || (result & 0xff) == SQLITE_BUSY ||
+         (result & 0xff) == SQLITE_LOCKED) {
+    if (result != SQLITE_OK) sqlite3_sleep(kPatienceMs);
+    result = sqlite3_backup_step(backup, kPagesAtOnce);
+    const int now_left = sqlite3_backup_remaining(backup);
+    const int before = left == 0 ? sqlite3_backup_pagecount(backup) : left;
+    copied((before - now_left) * *page_bytes);
+    left = now_left;
+  }
+  const int finished = sqlite3_backup_finish(backup);
+  if (result != SQLITE_DONE) return fail_sqlite(raw, result);
+  if (finished != SQLITE_OK) return fail_sqlite(raw, finished);
+  return {};
+}
+
 Result<Transaction> Transaction::begin(Database& database) {
   if (Status begun = database.execute("BEGIN IMMEDIATE"); !begun) {
     return tl::unexpected(begun.error());

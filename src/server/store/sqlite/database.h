@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -70,6 +71,10 @@ class Database {
   // Rows that the last INSERT, UPDATE or DELETE changed.
   std::int64_t changes() const;
   bool in_transaction() const;
+
+  // Copies the whole database, as the open transaction sees it or as it is now, over an empty file
+  // that create_file has made. `copied` is told the bytes of each step.
+  Status copy_to(const std::string& path, const std::function<void(std::int64_t)>& copied) const;
 
  private:
   struct Closer {
