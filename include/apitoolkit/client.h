@@ -80,8 +80,9 @@ class Client {
   // redact_response_body. Compile once, use often.
   virtual Result<std::shared_ptr<const ExtraRules>> compile(const ExtraRedaction& extra) const = 0;
   // As push() and preview(), with extra rules, which may be null. Shared: the exchange waits in the
-  // queue for as long as it takes.
-  virtual void push(Exchange&& exchange, std::shared_ptr<const ExtraRules> rules) noexcept = 0;
+  // queue for as long as it takes; nothing of it is moved on the way. A null exchange is ignored.
+  virtual void push(std::unique_ptr<Exchange> exchange,
+                    std::shared_ptr<const ExtraRules> rules) noexcept = 0;
   virtual std::string preview(Exchange exchange, const ExtraRules* rules) const = 0;
 
   // Takes a message that is encoded and redacted already: what preview() gave, perhaps changed by

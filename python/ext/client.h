@@ -45,6 +45,7 @@ struct EventHooks {
 struct FastPath {
   nanobind::object context_variable;  // Flask's, of the request in progress
   nanobind::object publish_message;   // the package's own, to see whether it was replaced
+  nanobind::object call_on_close;     // Werkzeug's own, likewise
   nanobind::object watched_app;       // a weak reference to the one whose errors are seen to
 };
 
@@ -65,7 +66,8 @@ class PyClient {
 
   // Through before_send, if there is one. Leaves a Python error set only if that hook let one
   // through which is no failure of its own: an exit of the thread, say.
-  void push(Exchange&& exchange, std::shared_ptr<const ExtraRules> rules = nullptr) noexcept;
+  void push(std::unique_ptr<Exchange> exchange,
+            std::shared_ptr<const ExtraRules> rules = nullptr) noexcept;
   void push_message(std::string message) noexcept;
   // Counts a message that before_send kept from leaving.
   void count_held_back() noexcept;

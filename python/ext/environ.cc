@@ -11,28 +11,67 @@
 namespace apitoolkit::python {
 namespace {
 
-constinit EnvironKey kContentLength{"CONTENT_LENGTH"};
-constinit EnvironKey kHttpExpect{"HTTP_EXPECT"};
-constinit EnvironKey kHttpHost{"HTTP_HOST"};
-constinit EnvironKey kHttpReferer{"HTTP_REFERER"};
-constinit EnvironKey kHttpTraceparent{"HTTP_TRACEPARENT"};
-constinit EnvironKey kHttpTracestate{"HTTP_TRACESTATE"};
-constinit EnvironKey kHttpTransferEncoding{"HTTP_TRANSFER_ENCODING"};
-constinit EnvironKey kHttpXForwardedFor{"HTTP_X_FORWARDED_FOR"};
-constinit EnvironKey kPathInfo{"PATH_INFO"};
-constinit EnvironKey kQueryString{"QUERY_STRING"};
-constinit EnvironKey kRawUri{"RAW_URI"};
-constinit EnvironKey kRemoteAddr{"REMOTE_ADDR"};
-constinit EnvironKey kRequestMethod{"REQUEST_METHOD"};
-constinit EnvironKey kRequestUri{"REQUEST_URI"};
-constinit EnvironKey kScriptName{"SCRIPT_NAME"};
-constinit EnvironKey kServerName{"SERVER_NAME"};
-constinit EnvironKey kServerPort{"SERVER_PORT"};
-constinit EnvironKey kServerProtocol{"SERVER_PROTOCOL"};
-constinit EnvironKey kWsgiUrlScheme{"wsgi.url_scheme"};
+// The values that are looked for, borrowed; null where there is none.
+struct Values {
+  PyObject* content_length = nullptr;
+  PyObject* expect = nullptr;
+  PyObject* gunicorn_socket = nullptr;
+  PyObject* host = nullptr;
+  PyObject* input = nullptr;
+  PyObject* path_info = nullptr;
+  PyObject* query_string = nullptr;
+  PyObject* raw_uri = nullptr;
+  PyObject* referer = nullptr;
+  PyObject* remote_addr = nullptr;
+  PyObject* request_method = nullptr;
+  PyObject* request_uri = nullptr;
+  PyObject* script_name = nullptr;
+  PyObject* server_name = nullptr;
+  PyObject* server_port = nullptr;
+  PyObject* server_protocol = nullptr;
+  PyObject* traceparent = nullptr;
+  PyObject* tracestate = nullptr;
+  PyObject* transfer_encoding = nullptr;
+  PyObject* url_scheme = nullptr;
+  PyObject* werkzeug_socket = nullptr;
+  PyObject* x_forwarded_for = nullptr;
+};
 
-std::string text_at(PyObject* env, EnvironKey& key) {
-  PyObject* value = environ_get(env, key);
+struct Place {
+  std::string_view name;
+  PyObject* Values::*value;
+};
+
+constexpr Place kHeaders[] = {
+    {"HTTP_EXPECT", &Values::expect},
+    {"HTTP_HOST", &Values::host},
+    {"HTTP_REFERER", &Values::referer},
+    {"HTTP_TRACEPARENT", &Values::traceparent},
+    {"HTTP_TRACESTATE", &Values::tracestate},
+    {"HTTP_TRANSFER_ENCODING", &Values::transfer_encoding},
+    {"HTTP_X_FORWARDED_FOR", &Values::x_forwarded_for},
+};
+constexpr Place kOthers[] = {
+    {"CONTENT_LENGTH", &Values::content_length},   {"PATH_INFO", &Values::path_info},
+    {"QUERY_STRING", &Values::query_string},       {"RAW_URI", &Values::raw_uri},
+    {"REMOTE_ADDR", &Values::remote_addr},         {"REQUEST_METHOD", &Values::request_method},
+    {"REQUEST_URI", &Values::request_uri},         {"SCRIPT_NAME", &Values::script_name},
+    {"SERVER_NAME", &Values::server_name},         {"SERVER_PORT", &Values::server_port},
+    {"SERVER_PROTOCOL", &Values::server_protocol}, {"gunicorn.socket", &Values::gunicorn_socket},
+    {"werkzeug.socket", &Values::werkzeug_socket}, {"wsgi.input", &Values::input},
+    {"wsgi.url_scheme", &Values::url_scheme},
+};
+
+template <std::size_t size>
+void note(const Place (&places)[size], std::string_view name, PyObject* value, Values& values) {
+  for (const Place& place : places) {
+    if (place.name != name) continue;
+    values.*place.value = value;
+    return;
+  }
+}
+
+std::string text_of_value(PyObject* value) {
   return value == nullptr ? std::string() : wsgi_text_of(value);
 }
 
@@ -66,22 +105,33 @@ std::string_view key_text(PyObject* key) {
           static_cast<std::size_t>(PyUnicode_GET_LENGTH(key))};
 }
 
-void read_headers(PyObject* env, std::vector<Header>& headers) {
+// Through all of the environ: its headers, and the values that are looked for.
+Values read_values(PyObject* env, std::vector<Header>& headers) {
+  Values values;
   headers.reserve(16);
   PyObject* key = nullptr;
   PyObject* value = nullptr;
   Py_ssize_t position = 0;
   while (PyDict_Next(env, &position, &key, &value) != 0) {
     const std::string_view name = key_text(key);
-    if (name.size() < 6 || !PyUnicode_Check(value)) continue;
-    if (name.substr(0, 5) == "HTTP_") {
+    const bool is_header = name.size() > 5 && name.substr(0, 5) == "HTTP_";
+    if (is_header) {
+      note(kHeaders, name, value, values);
+    } else {
+      note(kOthers, name, value, values);
+    }
+    if (headers.size() >= static_cast<std::size_t>(limits::kHeadersMax) ||
+        !PyUnicode_Check(value)) {
+      continue;
+    }
+    if (is_header) {
       headers.push_back({header_name(name.substr(5)), wsgi_text_of(value)});
     } else if ((name == "CONTENT_TYPE" || name == "CONTENT_LENGTH") &&
                PyUnicode_GET_LENGTH(value) > 0) {
       headers.push_back({header_name(name), wsgi_text_of(value)});
     }
-    if (headers.size() >= static_cast<std::size_t>(limits::kHeadersMax)) return;
   }
+  return values;
 }
 
 // Percent-encodes what may not stand in a path.
@@ -104,12 +154,12 @@ std::string quote_path(std::string_view path) {
 }
 
 // The request target as the server received it, where it says so; else put together again.
-std::string raw_url_of(PyObject* env) {
-  std::string target = text_at(env, kRawUri);
-  if (target.empty()) target = text_at(env, kRequestUri);
+std::string raw_url_of(const Values& values) {
+  std::string target = text_of_value(values.raw_uri);
+  if (target.empty()) target = text_of_value(values.request_uri);
   if (target.empty()) {
-    target = quote_path(text_at(env, kScriptName) + text_at(env, kPathInfo));
-    const std::string query = text_at(env, kQueryString);
+    target = quote_path(text_of_value(values.script_name) + text_of_value(values.path_info));
+    const std::string query = text_of_value(values.query_string);
     if (!query.empty()) target += "?" + query;
   } else if (target.front() != '/') {  // absolute form, as a client says it to a proxy
     const std::size_t authority = target.find("://");
@@ -123,12 +173,13 @@ std::string raw_url_of(PyObject* env) {
   return target;
 }
 
-std::string host_of(PyObject* env) {
-  std::string host = text_at(env, kHttpHost);
+std::string host_of(const Values& values) {
+  std::string host = text_of_value(values.host);
   if (!host.empty()) return host;
-  host = text_at(env, kServerName);
-  const std::string port = text_at(env, kServerPort);
-  const bool is_default = text_at(env, kWsgiUrlScheme) == "https" ? port == "443" : port == "80";
+  host = text_of_value(values.server_name);
+  const std::string port = text_of_value(values.server_port);
+  const bool is_default =
+      text_of_value(values.url_scheme) == "https" ? port == "443" : port == "80";
   if (!port.empty() && !is_default) host += ":" + port;
   return host;
 }
@@ -141,9 +192,9 @@ std::string_view trim(std::string_view text) {
 
 // Each trusted proxy appended the address that it was called from: the client's is the
 // `trusted_proxies`-th from the right.
-std::string client_ip_of(PyObject* env, int trusted_proxies) {
+std::string client_ip_of(const Values& values, int trusted_proxies) {
   if (trusted_proxies > 0) {
-    const std::string list = text_at(env, kHttpXForwardedFor);
+    const std::string list = text_of_value(values.x_forwarded_for);
     std::string_view rest = list;
     for (int i = 1; !rest.empty(); ++i) {
       const std::size_t comma = rest.rfind(',');
@@ -154,7 +205,7 @@ std::string client_ip_of(PyObject* env, int trusted_proxies) {
       rest = rest.substr(0, comma);
     }
   }
-  return text_at(env, kRemoteAddr);
+  return text_of_value(values.remote_addr);
 }
 
 void read_protocol(std::string_view protocol, Exchange& exchange) {
@@ -213,36 +264,43 @@ PyObject* environ_get(PyObject* env, EnvironKey& key) {
   return value;
 }
 
-std::int64_t content_length_of(PyObject* env) {
-  const std::string text = text_at(env, kContentLength);
+namespace {
+
+std::int64_t content_length_of(PyObject* value) {
+  const std::string text = text_of_value(value);
   std::int64_t length = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
   if (text.empty() || error != std::errc() || end != text.data() + text.size()) return -1;
   return length < 0 ? -1 : length;
 }
 
-bool is_chunked(PyObject* env) {
-  return contains_ignoring_case(text_at(env, kHttpTransferEncoding), "chunked");
+bool says(PyObject* value, std::string_view lower_case_word) {
+  return value != nullptr && contains_ignoring_case(wsgi_text_of(value), lower_case_word);
 }
 
-bool expects_continue(PyObject* env) {
-  return contains_ignoring_case(text_at(env, kHttpExpect), "100-continue");
-}
+}  // namespace
 
-TraceContext read_environ(PyObject* env, int trusted_proxies, Exchange& exchange) {
-  TraceContext trace;
-  exchange.method = text_at(env, kRequestMethod);
-  exchange.host = host_of(env);
-  exchange.raw_url = raw_url_of(env);
-  exchange.referer = text_at(env, kHttpReferer);
-  exchange.client_ip = client_ip_of(env, trusted_proxies);
-  read_protocol(text_at(env, kServerProtocol), exchange);
-  if (read_traceparent(text_at(env, kHttpTraceparent), exchange, trace.flags)) {
-    std::string state = text_at(env, kHttpTracestate);
-    if (is_printable_ascii(state)) trace.state = trim(state);
+Incoming read_environ(PyObject* env, int trusted_proxies, Exchange& exchange) {
+  Incoming incoming;
+  const Values values = read_values(env, exchange.request_headers);
+  exchange.method = text_of_value(values.request_method);
+  exchange.host = host_of(values);
+  exchange.raw_url = raw_url_of(values);
+  exchange.referer = text_of_value(values.referer);
+  exchange.client_ip = client_ip_of(values, trusted_proxies);
+  read_protocol(text_of_value(values.server_protocol), exchange);
+  if (values.traceparent != nullptr &&
+      read_traceparent(wsgi_text_of(values.traceparent), exchange, incoming.trace.flags)) {
+    std::string state = text_of_value(values.tracestate);
+    if (is_printable_ascii(state)) incoming.trace.state = trim(state);
   }
-  read_headers(env, exchange.request_headers);
-  return trace;
+  incoming.content_length = content_length_of(values.content_length);
+  incoming.is_chunked = incoming.content_length < 0 && says(values.transfer_encoding, "chunked");
+  incoming.expects_continue = incoming.content_length > 0 && says(values.expect, "100-continue");
+  incoming.input = values.input;
+  incoming.socket =
+      values.gunicorn_socket != nullptr ? values.gunicorn_socket : values.werkzeug_socket;
+  return incoming;
 }
 
 }  // namespace apitoolkit::python

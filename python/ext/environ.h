@@ -28,25 +28,27 @@ class EnvironKey {
 // A borrowed reference to env[key], or null. `env` must be a dict.
 PyObject* environ_get(PyObject* env, EnvironKey& key);
 
-// CONTENT_LENGTH; -1 where it is missing or not a number.
-std::int64_t content_length_of(PyObject* env);
-
-// Whether the request announces a body whose length is not known beforehand.
-bool is_chunked(PyObject* env);
-
-// Whether the client waits for "100 Continue" before it sends the body.
-bool expects_continue(PyObject* env);
-
 // What of W3C trace context an exchange has no field for, to be passed on by outgoing calls.
 struct TraceContext {
   std::string flags = "01";  // two hex digits
   std::string state;         // tracestate
 };
 
+// What an environ says of a request besides.
+struct Incoming {
+  TraceContext trace;
+  std::int64_t content_length = -1;  // where it is missing or not a number
+  bool is_chunked = false;           // announces a body whose length is not known beforehand
+  bool expects_continue = false;     // the client waits for "100 Continue" before its body
+  // Borrowed from the environ, or null.
+  PyObject* input = nullptr;
+  PyObject* socket = nullptr;  // the connection, where the server gives it away
+};
+
 // Fills in what a request line, its headers and its connection say: method, host, URL, headers,
 // referer, protocol, client address, trace context; not the path. Header names are written as
 // "Content-Type", since WSGI keeps no spelling. `trusted_proxies` proxies append to
-// X-Forwarded-For; 0 means that the header is not believed.
-TraceContext read_environ(PyObject* env, int trusted_proxies, Exchange& exchange);
+// X-Forwarded-For; 0 means that the header is not believed. Goes through the environ once.
+Incoming read_environ(PyObject* env, int trusted_proxies, Exchange& exchange);
 
 }  // namespace apitoolkit::python

@@ -88,7 +88,7 @@ Exchange exchange_of(const nb::kwargs& call) {
     exchange.errors.push_back(std::move(report));
   }
   const nb::object parent = call["parent"];
-  if (!parent.is_none()) exchange.parent_id = nb::cast<Recording&>(parent).exchange().id;
+  if (!parent.is_none()) exchange.parent_id = nb::cast<Recording&>(parent).id();
   return exchange;
 }
 
@@ -101,7 +101,7 @@ nb::object push_outgoing(nb::handle self, const nb::kwargs& call) {
   std::shared_ptr<const ExtraRules> rules;
   if (!extra.is_none()) rules = nb::cast<PyRules&>(extra).rules;
   if (nb::cast<bool>(nb::object(call["deliver"]))) {
-    client.push(std::move(exchange), std::move(rules));
+    client.push(std::make_unique<Exchange>(std::move(exchange)), std::move(rules));
     if (PyErr_Occurred() != nullptr) throw nb::python_error();
     return nb::none();
   }

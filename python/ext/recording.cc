@@ -27,8 +27,6 @@ namespace {
 constexpr const char* kEnvironName = "apitoolkit.recording";
 constinit EnvironKey kRecording{kEnvironName};
 constinit EnvironKey kInput{"wsgi.input"};
-constinit EnvironKey kGunicornSocket{"gunicorn.socket"};
-constinit EnvironKey kWerkzeugSocket{"werkzeug.socket"};
 
 // Attributes of Werkzeug's Headers.
 constinit EnvironKey kList{"_list"};
@@ -115,10 +113,14 @@ std::string hex(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
-void append_bounded(std::string& target, std::string_view bytes, std::int64_t bytes_max) {
+// Without memory for it the rest of a body is not captured, and the body is said to be cut.
+void append_bounded(std::string& target, std::string_view bytes, std::int64_t bytes_max) noexcept {
   const std::int64_t room = bytes_max - static_cast<std::int64_t>(target.size());
   if (room <= 0) return;
-  target.append(bytes.substr(0, static_cast<std::size_t>(room)));
+  try {
+    target.append(bytes.substr(0, static_cast<std::size_t>(room)));
+  } catch (const std::exception&) {
+  }
 }
 
 void set(const nb::dict& env, EnvironKey& key, const nb::object& value) {
@@ -131,40 +133,41 @@ bool is_bytes_io(PyObject* input) {
 
 }  // namespace
 
-Recording::Recording(nb::object client, PyClient& py_client, PyObject* env, bool deliver)
+Recording::Recording(nb::object client, PyClient& py_client, PyObject* env, bool deliver,
+                     std::int64_t now_ns)
     : client_(std::move(client)),
       py_client_(py_client),
-      began_ns_(steady_now_ns()),
+      exchange_(std::make_unique<Exchange>()),
+      began_ns_(now_ns),
       generation_(fork_generation()),
       thread_(PyThread_get_thread_ident()),
       deliver_(deliver) {
-  exchange_.start_ns = base::system_clock().now_ns();
-  exchange_.id = next_exchange_id(exchange_.start_ns);
-  exchange_.sdk_type = "PythonFlask";
-  trace_ = read_environ(env, py_client_.options().trusted_proxies, exchange_);
+  exchange_->start_ns = base::system_clock().now_ns();
+  exchange_->id = id_ = next_exchange_id(exchange_->start_ns);
+  exchange_->sdk_type = "PythonFlask";
+  Incoming incoming = read_environ(env, py_client_.options().trusted_proxies, *exchange_);
+  trace_ = std::move(incoming.trace);
   // A request without a trace starts one of its own.
-  if (exchange_.trace_id.empty()) exchange_.trace_id = hex(exchange_.id);
-  exchange_.span_id = hex(std::span(exchange_.id).last<8>());  // the random half
-  content_length_ = content_length_of(env);
-  chunked_ = content_length_ < 0 && is_chunked(env);
-  expects_continue_ = content_length_ > 0 && expects_continue(env);
-  input_ = nb::borrow(environ_get(env, kInput));
-  if (content_length_ > 0) {
-    for (EnvironKey* key : {&kGunicornSocket, &kWerkzeugSocket}) {
-      if (!socket_.is_valid()) socket_ = nb::borrow(environ_get(env, *key));
-    }
-  }
+  if (exchange_->trace_id.empty()) exchange_->trace_id = hex(id_);
+  exchange_->span_id = hex(std::span(id_).last<8>());  // the random half
+  trace_id_ = exchange_->trace_id;
+  span_id_ = exchange_->span_id;
+  content_length_ = incoming.content_length;
+  chunked_ = incoming.is_chunked;
+  expects_continue_ = incoming.expects_continue;
+  input_ = nb::borrow(incoming.input);
+  if (content_length_ > 0) socket_ = nb::borrow(incoming.socket);
 }
 
 Recording::~Recording() {
   unlink();  // before anything of Python's runs: nobody may find what is being destroyed
   if (phase_ != Phase::kOpen || !deliver_) return;
-  if (!responded_) exchange_.aborted = true;
+  if (!responded_) exchange_->aborted = true;
   PyObject* type = nullptr;
   PyObject* value = nullptr;
   PyObject* trace = nullptr;
   PyErr_Fetch(&type, &value, &trace);  // a destructor runs in the middle of anything
-  complete(false);
+  complete(false, steady_now_ns());
   if (generation_ == fork_generation()) py_client_.push(std::move(exchange_));
   PyErr_Restore(type, value, trace);
 }
@@ -200,7 +203,7 @@ void Recording::append_request(std::string_view bytes) {
   bytes.remove_prefix(static_cast<std::size_t>(request_seen_ - begin));
   request_seen_ = request_position_;
   if (!py_client_.options().request_body) return;
-  append_bounded(exchange_.request_body.bytes, bytes, py_client_.options().body_bytes_max);
+  append_bounded(exchange_->request_body.bytes, bytes, py_client_.options().body_bytes_max);
 }
 
 void Recording::capture_response(std::string_view bytes) {
@@ -208,20 +211,19 @@ void Recording::capture_response(std::string_view bytes) {
 }
 
 void Recording::append_response(std::string_view bytes) {
-  if (exchange_.ttfb_ns < 0) exchange_.ttfb_ns = steady_now_ns() - began_ns_;
+  if (exchange_->ttfb_ns < 0) exchange_->ttfb_ns = steady_now_ns() - began_ns_;
   response_seen_ += static_cast<std::int64_t>(bytes.size());
   if (!py_client_.options().response_body) return;
-  append_bounded(exchange_.response_body.bytes, bytes, py_client_.options().body_bytes_max);
+  append_bounded(exchange_->response_body.bytes, bytes, py_client_.options().body_bytes_max);
 }
 
 // Everything of Python's runs before anything is changed: an argument's __str__ may be anybody's
 // code, and while it runs another thread may end the recording.
 bool Recording::respond(nb::object rule, nb::object view_args, int status, nb::object headers,
-                        nb::object body) {
-  const std::int64_t now_ns = steady_now_ns();
+                        nb::object body, std::int64_t now_ns) {
   if (phase_ != Phase::kOpen) return false;
   responded_ = true;
-  exchange_.status_code = status;
+  exchange_->status_code = status;
   std::vector<Param> params;
   const bool has_params = PyDict_Check(view_args.ptr());
   if (has_params) {
@@ -236,24 +238,24 @@ bool Recording::respond(nb::object rule, nb::object view_args, int status, nb::o
   }
   std::vector<Header> read = read_headers(header_list(headers));
   if (phase_ != Phase::kOpen) return false;
-  if (PyUnicode_Check(rule.ptr())) exchange_.url_path = text_of(rule.ptr());
-  if (has_params) exchange_.path_params = std::move(params);
-  exchange_.response_headers = std::move(read);
+  if (PyUnicode_Check(rule.ptr())) exchange_->url_path = text_of(rule.ptr());
+  if (has_params) exchange_->path_params = std::move(params);
+  exchange_->response_headers = std::move(read);
   std::swap(headers_, headers);  // what was there before is destroyed with the arguments
   std::swap(body_, body);
-  if (!response_streamed_) exchange_.ttfb_ns = now_ns - began_ns_;
+  if (!response_streamed_) exchange_->ttfb_ns = now_ns - began_ns_;
   return py_client_.has_log(now_ns);
 }
 
 void Recording::set_consumer(std::string consumer) {
-  if (phase_ == Phase::kOpen) exchange_.consumer = std::move(consumer);
+  if (phase_ == Phase::kOpen) exchange_->consumer = std::move(consumer);
 }
 
 bool Recording::add_error(ErrorReport error) {
   if (phase_ != Phase::kOpen) return false;
-  if (exchange_.errors.size() < static_cast<std::size_t>(limits::kErrorsMax)) {
+  if (exchange_->errors.size() < static_cast<std::size_t>(limits::kErrorsMax)) {
     error.when_ns = base::system_clock().now_ns();
-    exchange_.errors.push_back(std::move(error));
+    exchange_->errors.push_back(std::move(error));
   }
   return true;
 }
@@ -291,7 +293,7 @@ void Recording::read_rest_of_request(bool may_block) {
 }
 
 void Recording::complete_request_body() {
-  Body& body = exchange_.request_body;
+  Body& body = exchange_->request_body;
   const auto captured = static_cast<std::int64_t>(body.bytes.size());
   if (content_length_ >= 0) {
     body.size = content_length_;
@@ -309,12 +311,12 @@ void Recording::read_response_headers() {
   const nb::object list = header_list(headers_);
   const std::size_t size =
       list.is_valid() ? static_cast<std::size_t>(PyList_GET_SIZE(list.ptr())) : 0;
-  if (size == exchange_.response_headers.size()) return;
+  if (size == exchange_->response_headers.size()) return;
   // Something was added since: the session's cookie, say. A coding that was applied after the body
   // was seen does not describe that body.
   const auto is_coding = [](const Header& header) { return is_named(header, "content-encoding"); };
   std::vector<Header> headers = read_headers(list);
-  std::vector<Header>& before = exchange_.response_headers;
+  std::vector<Header>& before = exchange_->response_headers;
   if (std::none_of(before.begin(), before.end(), is_coding)) {
     headers.erase(std::remove_if(headers.begin(), headers.end(), is_coding), headers.end());
   }
@@ -323,9 +325,9 @@ void Recording::read_response_headers() {
 
 void Recording::complete_response() {
   read_response_headers();
-  Body& body = exchange_.response_body;
-  const int status = exchange_.status_code;
-  if (exchange_.method == "HEAD" || status == 204 || status == 304 ||
+  Body& body = exchange_->response_body;
+  const int status = exchange_->status_code;
+  if (exchange_->method == "HEAD" || status == 204 || status == 304 ||
       (status >= 100 && status < 200)) {
     body.size = 0;
     return;
@@ -340,7 +342,7 @@ void Recording::complete_response() {
     }
     PyErr_Clear();
   } else if (!response_streamed_) {  // passed by: a file, say
-    body.size = responded_ ? length_header(exchange_.response_headers) : -1;
+    body.size = responded_ ? length_header(exchange_->response_headers) : -1;
     return;
   }
   body.size = response_seen_;
@@ -350,24 +352,24 @@ void Recording::complete_response() {
 
 // Runs Python, and with it perhaps other threads: from its first line on the recording is no
 // longer open, nor to be found among those in progress.
-void Recording::complete(bool may_block) {
+void Recording::complete(bool may_block, std::int64_t now_ns) {
   phase_ = Phase::kCompleting;
   unlink();
-  exchange_.duration_ns = steady_now_ns() - began_ns_;
+  exchange_->duration_ns = now_ns - began_ns_;
   try {
     read_rest_of_request(may_block);
   } catch (const std::exception&) {  // a connection that is gone: what was read is what there is
   }
   complete_request_body();
-  if (exchange_.url_path.empty()) {  // no rule
-    exchange_.url_path = exchange_.raw_url.substr(0, exchange_.raw_url.find('?'));
+  if (exchange_->url_path.empty()) {  // no rule
+    exchange_->url_path = exchange_->raw_url.substr(0, exchange_->raw_url.find('?'));
   }
   try {
     complete_response();
   } catch (const std::exception&) {  // likewise for a header object that cannot be read
   }
   // A response without a body has its first byte, the head's, when the server has all of it.
-  if (responded_ && exchange_.ttfb_ns < 0) exchange_.ttfb_ns = exchange_.duration_ns;
+  if (responded_ && exchange_->ttfb_ns < 0) exchange_->ttfb_ns = exchange_->duration_ns;
   PyErr_Clear();
   body_.reset();
   headers_.reset();
@@ -378,24 +380,18 @@ void Recording::complete(bool may_block) {
 void Recording::finish(bool may_block) noexcept {
   if (phase_ != Phase::kOpen) return;
   const std::int64_t entered_ns = steady_now_ns();
-  complete(may_block);
-  if (deliver_ && generation_ == fork_generation()) {
-    Exchange whole = std::move(exchange_);
-    exchange_.id = whole.id;  // outgoing calls of a background thread still name their parent
-    exchange_.trace_id = whole.trace_id;
-    exchange_.span_id = whole.span_id;
-    py_client_.push(std::move(whole));
-  }
+  complete(may_block, entered_ns);
+  if (deliver_ && generation_ == fork_generation()) py_client_.push(std::move(exchange_));
   py_client_.count_time_spent(spent_ns_ + steady_now_ns() - entered_ns);
 }
 
 std::string Recording::take_message() {
   if (phase_ != Phase::kOpen) return {};
   const std::int64_t entered_ns = steady_now_ns();
-  complete(true);
+  complete(true, entered_ns);
   py_client_.count_time_spent(spent_ns_ + steady_now_ns() - entered_ns);
-  if (!py_client_.core().keep(exchange_)) return {};
-  return py_client_.core().preview(exchange_);
+  if (!py_client_.core().keep(*exchange_)) return {};
+  return py_client_.core().preview(std::move(*exchange_));
 }
 
 void bind_recording(nb::module_& module) {
@@ -406,7 +402,7 @@ void bind_recording(nb::module_& module) {
              nb::object body) {
             const std::int64_t entered_ns = steady_now_ns();
             const bool has_log = self.respond(std::move(rule), std::move(view_args), status,
-                                              std::move(headers), std::move(body));
+                                              std::move(headers), std::move(body), entered_ns);
             self.spent(steady_now_ns() - entered_ns);
             return has_log;
           },
@@ -454,12 +450,10 @@ void bind_recording(nb::module_& module) {
              const std::string message = self.take_message();
              return nb::bytes(message.data(), message.size());
            })
-      .def_prop_ro("id",
-                   [](const Recording& self) { return base::format_uuid(self.exchange().id); })
+      .def_prop_ro("id", [](const Recording& self) { return base::format_uuid(self.id()); })
       .def_prop_ro("trace_id",
-                   [](const Recording& self) { return nb::str(self.exchange().trace_id.c_str()); })
-      .def_prop_ro("span_id",
-                   [](const Recording& self) { return nb::str(self.exchange().span_id.c_str()); })
+                   [](const Recording& self) { return nb::str(self.trace_id().c_str()); })
+      .def_prop_ro("span_id", [](const Recording& self) { return nb::str(self.span_id().c_str()); })
       .def_prop_ro("trace_flags", [](const Recording& self) { return self.trace().flags; })
       .def_prop_ro("tracestate", [](const Recording& self) { return self.trace().state; })
       .def_prop_ro("client", &Recording::client)
@@ -478,29 +472,23 @@ nb::object begin_recording(nb::handle self, nb::dict env, bool deliver) {
   if (PyObject* present = recording_in(env.ptr()); present != nullptr) {
     return nb::borrow(present);
   }
+  const std::int64_t entered_ns = steady_now_ns();
   PyClient& client = nb::cast<PyClient&>(self);
   if (client.excludes(env.ptr())) {
     set(env, kRecording, nb::none());
     return nb::none();
   }
-  nb::object object = nb::cast(new Recording(nb::borrow(self), client, env.ptr(), deliver),
-                               nb::rv_policy::take_ownership);
-  Recording& recording = nb::cast<Recording&>(object);
+  nb::object object = nb::inst_alloc(nb::type<Recording>());
+  auto& recording = *new (nb::inst_ptr<Recording>(object))
+                        Recording(nb::borrow(self), client, env.ptr(), deliver, entered_ns);
+  nb::inst_mark_ready(object);
   recording.link();
   set(env, kRecording, object);
   if (client.options().request_body && recording.expects_body()) {
     set(env, kInput, make_body_tee(object, recording));
   }
+  recording.spent(steady_now_ns() - entered_ns);
   return object;
-}
-
-nb::object begin_recording_timed(nb::handle self, nb::dict env, bool deliver) {
-  const std::int64_t entered_ns = steady_now_ns();
-  nb::object begun = begin_recording(self, std::move(env), deliver);
-  if (Recording* recording = nullptr; !begun.is_none() && nb::try_cast(begun, recording)) {
-    recording->spent(steady_now_ns() - entered_ns);
-  }
-  return begun;
 }
 
 }  // namespace apitoolkit::python

@@ -11,6 +11,7 @@
 #include <nanobind/nanobind.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -24,8 +25,9 @@ class PyClient;
 class Recording {
  public:
   // `client` is the Python object of `core_client`. Reads the environ now; takes over its
-  // "wsgi.input" if bodies are captured.
-  Recording(nanobind::object client, PyClient& py_client, PyObject* env, bool deliver);
+  // "wsgi.input" if bodies are captured. `now_ns` is on the steady clock.
+  Recording(nanobind::object client, PyClient& py_client, PyObject* env, bool deliver,
+            std::int64_t now_ns);
   ~Recording();
   Recording(const Recording&) = delete;
   Recording& operator=(const Recording&) = delete;
@@ -41,7 +43,7 @@ class Recording {
   // What was read before us, and is all that there is.
   void request_is_known() { request_ended_ = true; }
   void request_cut() {
-    if (phase_ == Phase::kOpen) exchange_.aborted = true;
+    if (phase_ == Phase::kOpen) exchange_->aborted = true;
   }
   // The next bytes are those from `position` on: what is read again is not captured again.
   void request_moved_to(std::int64_t position) { request_position_ = position; }
@@ -50,15 +52,20 @@ class Recording {
   // `rule` and `view_args` may be None. `body` is a list or tuple of bytes and str, or None where
   // the body is streamed through a tee or passed by. `headers` is a list of pairs, or an object
   // with to_wsgi_list(); it is read at the end, because the session's cookie is added late. Returns
-  // whether there are log lines to take. The last call before finish() counts.
+  // whether there are log lines to take. The last call before finish() counts. `now_ns` is on the
+  // steady clock.
   bool respond(nanobind::object rule, nanobind::object view_args, int status,
-               nanobind::object headers, nanobind::object body);
+               nanobind::object headers, nanobind::object body, std::int64_t now_ns);
   void response_is_streamed() {
     response_streamed_ = true;
-    if (response_seen_ == 0) exchange_.ttfb_ns = -1;  // the first chunk will tell
+    if (phase_ == Phase::kOpen && response_seen_ == 0) {
+      exchange_->ttfb_ns = -1;  // the first chunk will tell
+    }
   }
   void capture_response(std::string_view bytes);
-  void abort() { exchange_.aborted = true; }
+  void abort() {
+    if (phase_ == Phase::kOpen) exchange_->aborted = true;
+  }
 
   // Whether the error was taken; false once the recording is finished.
   bool add_error(ErrorReport error);
@@ -80,7 +87,10 @@ class Recording {
   void set_consumer(std::string consumer);
 
   const TraceContext& trace() const { return trace_; }
-  const Exchange& exchange() const { return exchange_; }
+  // Of the exchange, also after its end: outgoing calls of a background thread still name it.
+  const Uuid& id() const { return id_; }
+  const std::string& trace_id() const { return trace_id_; }
+  const std::string& span_id() const { return span_id_; }
   nanobind::object client() const { return client_; }
   bool is_finished() const { return phase_ != Phase::kOpen; }
   bool has_response() const { return responded_; }
@@ -103,7 +113,7 @@ class Recording {
   void unlink();
   void append_request(std::string_view bytes);
   void append_response(std::string_view bytes);
-  void complete(bool may_block);
+  void complete(bool may_block, std::int64_t now_ns);
   void read_rest_of_request(bool may_block);
   void read_input(std::int64_t size);
   void complete_request_body();
@@ -112,7 +122,10 @@ class Recording {
 
   nanobind::object client_;
   PyClient& py_client_;
-  Exchange exchange_;
+  std::unique_ptr<Exchange> exchange_;  // handed on when it is whole; null from then on
+  Uuid id_;
+  std::string trace_id_;
+  std::string span_id_;
   TraceContext trace_;
   std::int64_t began_ns_;  // on the steady clock
   std::int64_t spent_ns_ = 0;
@@ -144,9 +157,6 @@ class Recording {
 // Starts a recording of the request, unless one is in progress or its path is excluded; returns
 // what stands in the environ afterwards: the recording, or None.
 nanobind::object begin_recording(nanobind::handle self, nanobind::dict env, bool deliver);
-
-// As begin_recording, and the recording knows what it took.
-nanobind::object begin_recording_timed(nanobind::handle self, nanobind::dict env, bool deliver);
 
 // A borrowed reference to what stands in the environ for the recording; null where nothing does.
 PyObject* recording_in(PyObject* env);

@@ -18,36 +18,37 @@ StreamTee::StreamTee(nb::object recording, Recording& target, nb::object iterabl
       iterable_(std::move(iterable)),
       on_error_(std::move(on_error)) {}
 
-void StreamTee::begin() {
+bool StreamTee::begin() {
   iterator_ = nb::steal(run_python([&] { return PyObject_GetIter(iterable_.ptr()); }));
-  if (!iterator_.is_valid()) throw nb::python_error();
+  return iterator_.is_valid();
 }
 
-nb::object StreamTee::iterator(nb::handle self) {
-  if (!iterator_.is_valid()) begin();
-  return nb::borrow(self);
+PyObject* StreamTee::iterator(PyObject* self) {
+  if (!iterator_.is_valid() && !begin()) return nullptr;
+  return nb::borrow(self).release().ptr();
 }
 
-nb::object StreamTee::next() {
-  if (!iterator_.is_valid()) begin();
+PyObject* StreamTee::next() {
+  if (!iterator_.is_valid() && !begin()) return nullptr;
   PyObject* chunk = run_python([&] { return PyIter_Next(iterator_.ptr()); });
   if (chunk == nullptr) {
     ended_ = true;
-    if (PyErr_Occurred() == nullptr) throw nb::stop_iteration();
+    if (PyErr_Occurred() == nullptr) return nullptr;
     nb::python_error error;
     try {
       run_python([&] { on_error_(recording_, error.value()); });
     } catch (nb::python_error& failure) {
       failure.discard_as_unraisable("apitoolkit: recording a stream's error");
     }
-    throw error;
+    error.restore();
+    return nullptr;
   }
   if (PyBytes_Check(chunk)) {
     target_.capture_response(bytes_of(chunk));
   } else {
     target_.capture_response(text_of(chunk));
   }
-  return nb::steal(chunk);
+  return chunk;
 }
 
 void StreamTee::close() {
@@ -58,11 +59,29 @@ void StreamTee::close() {
   });
 }
 
+namespace {
+
+StreamTee& tee_of(PyObject* self) {
+  return *nb::inst_ptr<StreamTee>(self);
+}
+
+PyObject* iterate(PyObject* self) {
+  return tee_of(self).iterator(self);
+}
+
+PyObject* next_chunk(PyObject* self) {
+  return tee_of(self).next();
+}
+
+// Slots, as a C type has them: at a stream's end nothing is thrown.
+PyType_Slot slots[] = {{Py_tp_iter, reinterpret_cast<void*>(&iterate)},
+                       {Py_tp_iternext, reinterpret_cast<void*>(&next_chunk)},
+                       {0, nullptr}};
+
+}  // namespace
+
 void bind_stream_tee(nb::module_& module) {
-  nb::class_<StreamTee>(module, "StreamTee")
-      .def("__iter__", [](nb::handle self) { return nb::cast<StreamTee&>(self).iterator(self); })
-      .def("__next__", &StreamTee::next)
-      .def("close", &StreamTee::close);
+  nb::class_<StreamTee>(module, "StreamTee", nb::type_slots(slots)).def("close", &StreamTee::close);
 }
 
 }  // namespace apitoolkit::python

@@ -15,12 +15,13 @@ class StreamTee {
   StreamTee(nanobind::object recording, Recording& target, nanobind::object iterable,
             nanobind::object on_error);
 
-  nanobind::object iterator(nanobind::handle self);
-  nanobind::object next();
+  // As Python's functions: a new reference, or null, with an error set unless next() is at the end.
+  PyObject* iterator(PyObject* self);
+  PyObject* next();
   void close();
 
  private:
-  void begin();
+  bool begin();  // false with an error set
 
   nanobind::object recording_;
   Recording& target_;

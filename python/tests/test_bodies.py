@@ -140,7 +140,7 @@ def test_uploaded_files_are_described_and_never_sent(site: Site) -> None:
 def test_a_body_that_was_read_before_our_hook_is_recorded_too(
     make_site: Callable[..., Site],
 ) -> None:
-    site = make_site()
+    site = make_site(hooks=True)
     hooked = site.app.before_request_funcs[None]
     hooked.insert(0, lambda: request.get_data() and None)  # now ahead of ours
     site.app.add_url_rule("/", view_func=lambda: request.get_data(), methods=["POST"])

@@ -263,6 +263,59 @@ def test_an_overriding_publish_message_may_change_the_message_and_send_it(
     toolkit.close()
 
 
+def test_init_app_calls_the_hooks_that_a_subclass_has() -> None:
+    class Counting(APIToolkit):
+        calls: list[str]
+
+        def beforeRequest(self) -> None:  # noqa: N802 - upstream's name
+            self.calls.append("before")
+            super().beforeRequest()
+
+        def afterRequest(self, response: Any) -> Any:  # noqa: N802 - upstream's name
+            self.calls.append("after")
+            return super().afterRequest(response)
+
+    app = Flask("x")
+    toolkit = Counting(app, transport="memory")
+    toolkit.calls = []
+    app.add_url_rule("/", view_func=lambda: "x")
+    assert app.test_client().get("/").data == b"x"
+    assert toolkit.calls == ["before", "after"]
+    assert len(toolkit.take_messages()) == 1
+    toolkit.close()
+
+
+def test_an_after_request_function_that_raises_is_recorded_as_the_500_that_it_becomes(
+    site: Site,
+) -> None:
+    @site.app.after_request
+    def fail(response: Any) -> Any:
+        if response.status_code == 200:
+            raise RuntimeError("mine")
+        return response
+
+    site.app.add_url_rule("/<int:order>", view_func=lambda order: str(order))
+    answer = site.app.test_client().get("/7")
+    assert answer.status_code == 500
+    message = site.message()
+    assert message["status_code"] == 500
+    assert message["url_path"] == "/<int:order>"
+    assert body_of(message, "response_body") == answer.data
+    assert [error["message"] for error in message["errors"]] == ["mine"]
+
+
+def test_what_other_functions_make_of_the_response_is_what_is_recorded(site: Site) -> None:
+    site.app.add_url_rule("/", view_func=lambda: "x")
+
+    @site.app.after_request
+    def replace(response: Any) -> Any:
+        return site.app.response_class("other", 203)
+
+    site.app.test_client().get("/").close()
+    message = site.message()
+    assert (message["status_code"], body_of(message, "response_body")) == (203, b"other")
+
+
 def test_a_publish_message_that_raises_does_not_reach_the_client(
     site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -42,10 +42,11 @@ Flow::Flow(const Config& config, const World& world, const redact::ExchangeRedac
 
 // --- 1. Capture, 2. queue: on the thread of whoever handled the request ---
 
-void Flow::push(Exchange&& exchange, std::shared_ptr<const ExtraRules> extra) noexcept {
-  if (!keep(exchange)) return;
-  const std::int64_t bytes = footprint(exchange);
-  const bool failed = is_error(exchange);
+void Flow::push(std::unique_ptr<Exchange> exchange,
+                std::shared_ptr<const ExtraRules> extra) noexcept {
+  if (!keep(*exchange)) return;
+  const std::int64_t bytes = footprint(*exchange);
+  const bool failed = is_error(*exchange);
   offer({std::move(exchange), bytes, std::move(extra), failed});
 }
 
@@ -58,7 +59,7 @@ bool Flow::keep(Exchange& exchange) noexcept {
 
 void Flow::push_message(std::string message) noexcept {
   const auto bytes = static_cast<std::int64_t>(sizeof(Exchange) + message.size());
-  offer({Exchange{}, bytes, nullptr, false, std::move(message)});
+  offer({nullptr, bytes, nullptr, false, std::move(message)});
 }
 
 void Flow::offer(Waiting&& waiting) noexcept {
@@ -101,7 +102,9 @@ void Flow::run() noexcept {
 
 void Flow::work_off(std::vector<ExchangeQueue::Chunk> chunks) {
   for (ExchangeQueue::Chunk& chunk : chunks) {
-    for (Waiting& waiting : chunk) complete(waiting.exchange, config_);
+    for (Waiting& waiting : chunk) {
+      if (waiting.exchange != nullptr) complete(*waiting.exchange, config_);
+    }
     std::move(chunk.begin(), chunk.end(), std::back_inserter(backlog_));
   }
   linger_.observe(backlog_.size());
@@ -165,12 +168,12 @@ Result<Encoded> Flow::make_message(const Waiting& waiting, const Redaction& curr
     return redact_message(waiting.message, current.redactor, config_.body_bytes_max);
   }
   if (waiting.extra == nullptr) {
-    return redact_and_encode(waiting.exchange, current.redactor, current.project_id,
+    return redact_and_encode(*waiting.exchange, current.redactor, current.project_id,
                              config_.body_bytes_max);
   }
   const auto redactor = combined_.get(*waiting.extra, current.version, current.remote);
   if (!redactor) return tl::unexpected(redactor.error());
-  return redact_and_encode(waiting.exchange, **redactor, current.project_id,
+  return redact_and_encode(*waiting.exchange, **redactor, current.project_id,
                            config_.body_bytes_max);
 }
 

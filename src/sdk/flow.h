@@ -35,7 +35,7 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   Flow(const Config& config, const World& world, const redact::ExchangeRedactor& local);
 
   // Client's functions, for the process that this was made in. All are thread-safe.
-  void push(Exchange&& exchange, std::shared_ptr<const ExtraRules> extra) noexcept;
+  void push(std::unique_ptr<Exchange> exchange, std::shared_ptr<const ExtraRules> extra) noexcept;
   void push_message(std::string message) noexcept;
   bool keep(Exchange& exchange) noexcept;
   bool flush(std::int64_t timeout_ms) noexcept;

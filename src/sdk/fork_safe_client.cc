@@ -32,10 +32,18 @@ class ForkSafeClient final : public Client {
     if (flow->process() == current_process()) Flow::retire(flow);
   }
 
-  void push(Exchange&& exchange) noexcept override { push(std::move(exchange), nullptr); }
-
-  void push(Exchange&& exchange, std::shared_ptr<const ExtraRules> rules) noexcept override {
+  void push(Exchange&& exchange) noexcept override {
     if (!config_.enabled) return;
+    try {
+      push(std::make_unique<Exchange>(std::move(exchange)), nullptr);
+    } catch (const std::exception&) {
+      // No memory: nothing is left that could count it.
+    }
+  }
+
+  void push(std::unique_ptr<Exchange> exchange,
+            std::shared_ptr<const ExtraRules> rules) noexcept override {
+    if (!config_.enabled || exchange == nullptr) return;
     try {
       here().push(std::move(exchange), std::move(rules));
     } catch (const std::exception&) {

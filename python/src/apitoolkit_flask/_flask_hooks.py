@@ -30,12 +30,12 @@ NOT_PLAIN, HAS_LOG = 0, 2  # of Client.after_flask_request
 
 
 def install(toolkit: APIToolkit, app: Flask) -> None:
-    """Our functions are the first before a request and the last after it: they see all of it."""
+    """Around all that Flask does for a request, the application's own hooks included."""
     if app.extensions.get("apitoolkit") is toolkit:
         return
     app.extensions["apitoolkit"] = toolkit
-    app.before_request_funcs.setdefault(None, []).insert(0, toolkit.beforeRequest)
-    app.after_request_funcs.setdefault(None, []).insert(0, toolkit.afterRequest)
+    dispatch = toolkit._client.around_dispatch(toolkit, app.full_dispatch_request)
+    app.full_dispatch_request = dispatch  # type: ignore[method-assign]
     watch_app(app)
 
 
@@ -44,7 +44,7 @@ def open_fast_path(toolkit: APIToolkit) -> None:
     known = vars(flask.globals)
     variable = known.get("_cv_request") or known.get("_cv_app")  # one context, from Flask 3.2 on
     if variable is not None and toolkit._sends and toolkit._options.consumer is None:
-        toolkit._client.open_fast_path(variable, Outlet.publish_message)
+        toolkit._client.open_fast_path(variable, Outlet.publish_message, Response.call_on_close)
 
 
 def before_request(toolkit: APIToolkit) -> None:

@@ -81,11 +81,16 @@ def watch_app(app: Flask) -> None:
     def watch_exception(e: Exception) -> Any:
         recording = _record_unhandled(e)
         try:
-            return handle_exception(e)
+            response = handle_exception(e)
         except BaseException:
             if recording is not None:
                 _end_with_500(recording)
             raise
+        if recording is not None and not recording.responded:
+            toolkit = toolkit_of(recording)
+            if toolkit is not None:
+                toolkit.afterRequest(response)
+        return response
 
     setattr(watch_exception, _WATCHING, True)
     app.handle_user_exception = watch_user_exception  # type: ignore[method-assign]

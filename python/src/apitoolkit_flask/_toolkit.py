@@ -88,7 +88,8 @@ class APIToolkit(Outlet):
         super().__init__(resolve(given))
         # The application whose errors were seen to last.
         self._watched: weakref.ref[Flask] | None = None
-        _flask_hooks.open_fast_path(self)
+        if self._has_own_hooks():
+            _flask_hooks.open_fast_path(self)
         _context.register(self)
         if app is not None:
             self.init_app(app)
@@ -163,6 +164,14 @@ class APIToolkit(Outlet):
             return e
         report_error(request, e)
         return InternalServerError(original_exception=e)
+
+    def _has_own_hooks(self) -> bool:
+        """Whether no subclass has others."""
+        kind = type(self)
+        return (
+            kind.beforeRequest is APIToolkit.beforeRequest
+            and kind.afterRequest is APIToolkit.afterRequest
+        )
 
     def _instrument(self, instrumentation: Instrumentation) -> Callable[[], None]:
         if not self._options.enabled:

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <thread>
 
 #include "src/base/limits.h"
@@ -22,9 +23,9 @@ std::size_t count(const std::vector<ExchangeQueue::Chunk>& chunks) {
   return n;
 }
 
-Exchange numbered(int i) {
-  Exchange exchange;
-  exchange.status_code = i;
+std::unique_ptr<Exchange> numbered(int i) {
+  auto exchange = std::make_unique<Exchange>();
+  exchange->status_code = i;
   return exchange;
 }
 
@@ -33,7 +34,7 @@ TEST(ExchangeQueue, KeepsTheOrder) {
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(queue.push(numbered(i), 1), Offer::kTaken);
   int expected = 0;
   for (const auto& chunk : queue.take_all()) {
-    for (const Waiting& waiting : chunk) EXPECT_EQ(waiting.exchange.status_code, expected++);
+    for (const Waiting& waiting : chunk) EXPECT_EQ(waiting.exchange->status_code, expected++);
   }
   EXPECT_EQ(expected, 1000);
   EXPECT_TRUE(queue.take_all().empty());
