@@ -35,6 +35,10 @@ class Figure:
         return f"{sign} {self.must:g}{goal}"
 
 
+# Beside vs_upstream: the same upstream, with the parser of its paths that there was in its days.
+# environments.py tells why.
+VS_UPSTREAM_2023 = "vs_upstream_2023"
+
 FIGURES = (
     Figure("added_us_1k_ten_paths", 15, 5),
     Figure("vs_upstream", 1 / 500, 1 / 500),
@@ -49,8 +53,8 @@ FIGURES = (
 
 def summary(in_process: list[Row], gunicorn: list[Row] | None, costs: Row) -> Row:
     """vs_upstream: against upstream 1.0.1 with the same paths and today's versions of what it
-    depends on. vs_lightest_peer: against the cheapest of those that record every request, be it
-    only a span without headers and bodies."""
+    depends on; vs_upstream_2023: with jsonpath-ng 1.6.0. vs_lightest_peer: against the cheapest of
+    those that record every request, be it only a span without headers and bodies."""
 
     def added(name: str) -> float | None:
         return next(
@@ -66,6 +70,7 @@ def summary(in_process: list[Row], gunicorn: list[Row] | None, costs: Row) -> Ro
     return {
         "added_us_1k_ten_paths": ours,
         "vs_upstream": ratio(added("upstream 5+5")),
+        VS_UPSTREAM_2023: ratio(added("upstream 2023 5+5")),
         "vs_lightest_peer": ratio(added(lightest_peer(in_process) or "")),
         "throughput_kept": kept[0] if kept else None,
         **{name: costs.get(name) for name in (f.name for f in FIGURES[4:])},
@@ -121,3 +126,7 @@ def print_summary(values: Row) -> None:
         if figure.must < 0.5:
             bound = f"≤ 1/{1 / figure.must:.0f}"
         print(f"  {figure.name:28} {text:>8}   {bound:18} {figure.verdict(value)}")
+        if figure.name == "vs_upstream":
+            old = values[VS_UPSTREAM_2023]
+            text = f"1/{1 / old:.0f}" if old else "–"
+            print(f"  {VS_UPSTREAM_2023:28} {text:>8}   with jsonpath-ng 1.6.0 of its own days")

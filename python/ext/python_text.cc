@@ -44,6 +44,11 @@ std::string_view bytes_of(PyObject* value) {
 
 std::string text_of(PyObject* value) {
   if (is_ascii_text(value)) return std::string(ascii_of(value));
+  if (PyLong_CheckExact(value)) {
+    int overflow = 0;
+    const long long number = PyLong_AsLongLongAndOverflow(value, &overflow);
+    if (overflow == 0) return std::to_string(number);
+  }
   if (PyUnicode_Check(value)) return utf8_of(value);
   if (PyBytes_Check(value)) return std::string(bytes_of(value));
   PyObject* text = run_python([&] { return PyObject_Str(value); });
