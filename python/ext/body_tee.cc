@@ -184,7 +184,7 @@ PyType_Slot readinto_slots[] = {{Py_tp_methods, readinto_methods}, {0, nullptr}}
 template <typename Tee>
 nb::object make(const nb::object& recording, Recording& target) {
   nb::object object = nb::inst_alloc(nb::type<Tee>());
-  new (nb::inst_ptr<Tee>(object)) Tee(recording, target);
+  static_cast<void>(new (nb::inst_ptr<Tee>(object)) Tee(recording, target));
   nb::inst_mark_ready(object);
   return object;
 }

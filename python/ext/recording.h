@@ -123,7 +123,7 @@ class Recording {
   nanobind::object client_;
   PyClient& py_client_;
   std::unique_ptr<Exchange> exchange_;  // handed on when it is whole; null from then on
-  Uuid id_;
+  Uuid id_{};
   std::string trace_id_;
   std::string span_id_;
   TraceContext trace_;
