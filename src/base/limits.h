@@ -53,6 +53,17 @@ inline constexpr std::int64_t kStackTraceBytesMax = 64 << 10;
 // values, and an empty element takes more memory than its text.
 inline constexpr std::int64_t kDecodedBytesMax = 32 << 20;
 
+// --- OTLP, received ---
+inline constexpr std::int64_t kOtlpBodyBytesMax = 64 << 20;      // of a request, inflated
+inline constexpr std::int64_t kOtlpDecodedBytesMax = 160 << 20;  // what a request becomes
+inline constexpr std::int64_t kOtlpJsonTokensMax = 16 << 20;     // brackets, commas and colons
+inline constexpr int kOtlpValueLevelsMax = 32;                   // lists and maps in one another
+inline constexpr std::int64_t kLogBodyBytesMax = 64 << 10;       // of a record; the rest is cut
+inline constexpr std::size_t kLogAttributesBytesMax = 64 << 10;  // more are left out
+inline constexpr int kOtlpKeysMax = 64;               // different API keys of one request
+inline constexpr int kOtlpAncestorsMax = 64;          // that are looked at to find a span's request
+inline constexpr int kOtlpTwinsRemembered = 1 << 18;  // SDK's spans whose twins may come later
+
 // --- SDK ---
 inline constexpr std::int64_t kQueueBytesMax = 32 << 20;
 inline constexpr std::int64_t kQueueErrorsShare = 16;  // a part of the queue that only errors get

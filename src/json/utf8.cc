@@ -92,4 +92,15 @@ bool is_valid_utf8(std::string_view bytes) {
   return true;
 }
 
+std::string to_valid_utf8(std::string_view bytes) {
+  if (is_valid_utf8(bytes)) return std::string(bytes);
+  std::string clean;
+  while (!bytes.empty()) {
+    const std::size_t size = utf8_sequence(bytes);
+    clean += size > 0 ? bytes.substr(0, size) : kReplacementUtf8;
+    bytes.remove_prefix(size > 0 ? size : 1);
+  }
+  return clean;
+}
+
 }  // namespace apitoolkit::json

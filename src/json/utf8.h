@@ -26,4 +26,7 @@ std::size_t count_code_points(std::string_view text);
 
 bool is_valid_utf8(std::string_view bytes);
 
+// The bytes as they are, but for those that are not UTF-8, each of which becomes U+FFFD.
+std::string to_valid_utf8(std::string_view bytes);
+
 }  // namespace apitoolkit::json

@@ -101,7 +101,7 @@ void HttpConnection::read_header() {
   arm(State::kHeader, shared_->options.request_timeout_ms);
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(shared_->options.header_bytes_max));
-  parser_->body_limit(static_cast<std::uint64_t>(shared_->options.body_bytes_max));
+  parser_->body_limit(boost::none);  // until the path is known
   header_bytes_ = 0;
   read_more_header();
 }
@@ -183,12 +183,22 @@ std::optional<ServerResponse> HttpConnection::refuse_header() {
     return response;
   }
   const auto length = parser_->content_length();
-  if (length && *length > static_cast<std::uint64_t>(shared_->options.body_bytes_max)) {
+  const std::int64_t bytes_max = body_bytes_max();
+  if (length && *length > static_cast<std::uint64_t>(bytes_max)) {
     counters.refused_too_large++;
-    return refusal(413, "the body is larger than " +
-                            std::to_string(shared_->options.body_bytes_max) + " bytes");
+    return refusal(413, "the body is larger than " + std::to_string(bytes_max) + " bytes");
   }
+  parser_->body_limit(static_cast<std::uint64_t>(bytes_max));
   return std::nullopt;
+}
+
+bool HttpConnection::has_large_body() const {
+  const auto& paths = shared_->options.large_body_paths;
+  return std::find(paths.begin(), paths.end(), request_.path) != paths.end();
+}
+
+std::int64_t HttpConnection::body_bytes_max() const {
+  return has_large_body() ? shared_->options.large_body_bytes_max : shared_->options.body_bytes_max;
 }
 
 // Piece by piece, so that a body is counted while it grows.
@@ -227,7 +237,8 @@ void HttpConnection::handle() {
   request_.body = std::move(parser_->get().body());
   const std::string_view encoding = request_.header("Content-Encoding");
   if (!encoding.empty() && !beast::iequals(encoding, "identity") && !request_.body.empty()) {
-    auto inflated = inflate(request_.body, shared_->options.inflated_bytes_max);
+    auto inflated = inflate(
+        request_.body, has_large_body() ? body_bytes_max() : shared_->options.inflated_bytes_max);
     if (!inflated) {
       const bool large = inflated.error().code == ErrorCode::kResourceExhausted;
       (large ? shared_->counters.refused_too_large : shared_->counters.refused_malformed)++;
@@ -320,8 +331,7 @@ void HttpConnection::on_read_error(error_code error) {
   }
   if (error == http::error::body_limit) {
     counters.refused_too_large++;
-    return refuse(413, "the body is larger than " +
-                           std::to_string(shared_->options.body_bytes_max) + " bytes");
+    return refuse(413, "the body is larger than " + std::to_string(body_bytes_max()) + " bytes");
   }
   if (error == http::error::end_of_stream) return close();
   if (error.category() == http::make_error_code(http::error::bad_method).category()) {
@@ -342,7 +352,7 @@ ServerResponse HttpConnection::busy() const {
 
 ServerResponse HttpConnection::refusal(int status, std::string_view message) const {
   ServerResponse response = shared_->options.refusal
-                                ? shared_->options.refusal(status, request_.path, message)
+                                ? shared_->options.refusal(status, request_, message)
                                 : ServerResponse{status,
                                                  {{"Content-Type", "text/plain; charset=utf-8"}},
                                                  std::string(message) + "\n"};

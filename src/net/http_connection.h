@@ -64,6 +64,9 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void on_header(boost::system::error_code error);
   // The first thing wrong with a header that Beast accepts; nothing is answered yet.
   std::optional<ServerResponse> refuse_header();
+  // Of the request whose header was read.
+  bool has_large_body() const;
+  std::int64_t body_bytes_max() const;
   void read_body();
   void on_body(boost::system::error_code error);
   void take_header();

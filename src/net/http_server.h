@@ -82,10 +82,10 @@ class Responder {
 // Called on an I/O thread: it must not block, but hand slow work to a WorkerPool.
 using Handler = std::function<void(ServerRequest, Responder)>;
 
-// What a request that never reaches the handler is answered with; `path` is empty where not even
-// that could be read.
-using RefusalBody =
-    std::function<ServerResponse(int status, std::string_view path, std::string_view message)>;
+// What a request that never reaches the handler is answered with. Of the request there is what was
+// read of it: nothing, or its head, never its body.
+using RefusalBody = std::function<ServerResponse(int status, const ServerRequest& request,
+                                                 std::string_view message)>;
 
 // Counters, for as long as the server lives.
 struct HttpServerCounters {
@@ -113,6 +113,9 @@ struct HttpServerOptions {
   std::int64_t header_bytes_max = limits::kRequestHeaderBytesMax;
   std::int64_t body_bytes_max = limits::kRequestBodyBytesMax;
   std::int64_t inflated_bytes_max = limits::kInflatedBytesMax;
+  // Paths whose requests may have larger bodies: this many bytes, before and after inflating.
+  std::vector<std::string> large_body_paths{};
+  std::int64_t large_body_bytes_max = limits::kOtlpBodyBytesMax;
   std::int64_t bodies_bytes_max = limits::kRequestsBytesMax;  // of all requests together
   // Of all answers that clients have not read; smaller ones than limits::kSmallAnswerBytesMax do
   // not count. What is over it becomes 503.

@@ -225,8 +225,8 @@ TEST(HttpServer, DeliversARefusalToAClientThatIsStillSending) {
 
 TEST(HttpServer, GivesRefusalsTheShapeThatThePathAsksFor) {
   HttpServerOptions options;
-  options.refusal = [](int status, std::string_view path, std::string_view message) {
-    return ServerResponse{status, {}, std::string(path) + ": " + std::string(message).substr(0, 3)};
+  options.refusal = [](int status, const ServerRequest& request, std::string_view message) {
+    return ServerResponse{status, {}, request.path + ": " + std::string(message).substr(0, 3)};
   };
   const auto server = serve(std::move(options));
   RawClient client(server->port());
@@ -298,8 +298,8 @@ TEST(HttpServer, BoundsAllAnswersTogether) {
   constexpr std::int64_t kLargeBytes = 32 << 20;  // more than the kernel takes for a socket
   HttpServerOptions options;
   options.answers_bytes_max = kLargeBytes * 3 / 2;
-  options.refusal = [](int status, std::string_view path, std::string_view) {
-    return ServerResponse{status, {}, std::string(path)};
+  options.refusal = [](int status, const ServerRequest& request, std::string_view) {
+    return ServerResponse{status, {}, request.path};
   };
   const auto server =
       serve(std::move(options), [](const ServerRequest& request, const Responder& responder) {

@@ -40,11 +40,21 @@ class ExchangeRedactor {
   // and errors.
   void redact(Exchange& exchange) const;
 
+  // In place, what a log says beside an exchange: a line's text, or the text of a JSON value, and
+  // the text of a JSON object of its attributes. Masks what stands behind a secret's name ("Cookie:
+  // a=1", {"user.password": "x"}), as for headers and query parameters; secrets in URLs; bearer
+  // tokens and JWTs always, and what the scrubber finds.
+  void redact_log(std::string& body, std::string& attributes_json) const;
+
   bool is_masked_header(std::string_view name) const;
   void redact_headers(std::vector<Header>& headers) const;
 
  private:
   void redact_copies(Exchange& exchange) const;
+  bool is_masked_log_name(std::string_view name) const;
+  std::string redact_named_values(std::string_view text) const;
+  std::string redact_log_text(std::string_view text) const;
+  std::string redact_log_json(std::string_view text) const;
 
   NameSet headers_;
   NameSet query_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "src/base/limits.h"
+#include "src/json/utf8.h"
 #include "src/server/normalise/dead_letter.h"
 #include "src/server/normalise/normalise.h"
 #include "src/server/store/exchange_size.h"
@@ -11,13 +12,23 @@
 namespace apitoolkit::server {
 namespace {
 
-std::int64_t memory_bytes(const std::vector<ingest::Item>& items) {
+std::int64_t memory_bytes(const ingest::Contents& contents) {
   std::int64_t bytes = 0;
-  for (const ingest::Item& item : items) {
+  for (const ingest::Item& item : contents.items) {
     bytes += static_cast<std::int64_t>(item.bytes.size());
     if (item.exchange) bytes += store::memory_bytes(*item.exchange);
   }
+  for (const store::LogEntry& log : contents.logs) {
+    bytes += static_cast<std::int64_t>(sizeof log + log.body.size() + log.attributes_json.size());
+  }
   return bytes;
+}
+
+// At most the first `bytes`, without cutting a character.
+void cut_text(std::string& text, std::int64_t bytes) {
+  if (static_cast<std::int64_t>(text.size()) <= bytes) return;
+  text.resize(static_cast<std::size_t>(bytes));
+  while (!text.empty() && !json::is_valid_utf8(text)) text.pop_back();
 }
 
 Error queue_is_full() {
@@ -85,18 +96,18 @@ void Pipeline::run(const std::shared_ptr<ingest::Delivery>& delivery) {
     (*share)->release();
     return refuse(*delivery, contents.error());
   }
-  if (!(*share)->grow_to(memory_bytes(contents->items))) {
+  if (!(*share)->grow_to(memory_bytes(*contents))) {
     (*share)->release();
     return refuse(*delivery, queue_is_full());
   }
-  metrics_.count_received(delivery->source(), contents->items.size());
+  metrics_.count_received(delivery->source(), contents->items.size() + contents->logs.size());
   for (const auto& [what, count] : contents->dropped) {
     metrics_.count_dropped(delivery->source(), what, count);
   }
 
   // 4. and 5. Redact again, normalise.
   ingest::Receipt receipt;
-  Committer::Work work = prepare(std::move(contents->items), *delivery, *holder, receipt);
+  Committer::Work work = prepare(std::move(*contents), *delivery, *holder, receipt);
 
   // 6. and 7. Commit, acknowledge.
   commit(std::move(work), delivery, std::move(receipt), std::move(*share));
@@ -110,9 +121,10 @@ Result<std::shared_ptr<Pipeline::Share>> Pipeline::admit(const ingest::Delivery&
   return share;
 }
 
-Committer::Work Pipeline::prepare(std::vector<ingest::Item> items, const ingest::Delivery& delivery,
+Committer::Work Pipeline::prepare(ingest::Contents contents, const ingest::Delivery& delivery,
                                   const account::KeyHolder& holder,
                                   ingest::Receipt& receipt) const {
+  std::vector<ingest::Item>& items = contents.items;
   Committer::Work work;
   work.records.reserve(items.size());
   receipt.items = items.size();
@@ -134,6 +146,14 @@ Committer::Work Pipeline::prepare(std::vector<ingest::Item> items, const ingest:
     work.records.push_back(
         normalise::normalise(std::move(exchange), {project, identity, received_ns}));
     // Learning from the record takes its place here.
+  }
+  work.logs = std::move(contents.logs);
+  for (store::LogEntry& log : work.logs) {
+    log.project = project;
+    if (log.time_ns <= 0) log.time_ns = received_ns;
+    redactor_.redact_log(log.body, log.attributes_json);
+    cut_text(log.body, limits::kLogBodyBytesMax);
+    if (log.attributes_json.size() > limits::kLogAttributesBytesMax) log.attributes_json = "{}";
   }
   return work;
 }

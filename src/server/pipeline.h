@@ -32,7 +32,7 @@ class Pipeline final : public ingest::Intake {
 
   void run(const std::shared_ptr<ingest::Delivery>& delivery);
   Result<std::shared_ptr<Share>> admit(const ingest::Delivery& delivery);
-  Committer::Work prepare(std::vector<ingest::Item> items, const ingest::Delivery& delivery,
+  Committer::Work prepare(ingest::Contents contents, const ingest::Delivery& delivery,
                           const account::KeyHolder& holder, ingest::Receipt& receipt) const;
   void commit(Committer::Work work, std::shared_ptr<ingest::Delivery> delivery,
               ingest::Receipt receipt, std::shared_ptr<Share> share);

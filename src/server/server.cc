@@ -13,6 +13,7 @@
 #include "src/server/data_directory.h"
 #include "src/server/housekeeping.h"
 #include "src/server/ingest/metadata.h"
+#include "src/server/ingest/otlp_http.h"
 #include "src/server/ingest/pubsub_rest.h"
 #include "src/server/ingest/source.h"
 #include "src/server/metrics.h"
@@ -29,13 +30,18 @@ constexpr std::size_t kLoginQueueMax = 32;
 constexpr std::size_t kProbeQueueMax = 64;
 
 // What is wrong with a request that no handler takes, in the shape that its path asks for.
-net::ServerResponse refusal(int status, std::string_view path, std::string_view message) {
+net::ServerResponse refusal(int status, const net::ServerRequest& request,
+                            std::string_view message) {
+  const std::string_view path = request.path;
   // An SDK reads any body of this path as JSON that it expects.
   if (path == ingest::kMetadataPath) return {status, {}, ""};
   if (path.starts_with(serve::kApiPrefix) || path == "/api") {
     return serve::problem_answer({status, std::string(message), ""});
   }
   if (path.starts_with(ingest::kPubsubPathPrefix)) return ingest::google_error(status, message);
+  if (ingest::is_otlp_path(path)) {
+    return ingest::otlp_error(status, request.header("Content-Type"), message);
+  }
   return {status, {{"Content-Type", "text/plain; charset=utf-8"}}, std::string(message) + "\n"};
 }
 
@@ -52,14 +58,14 @@ void dispatch(const net::Router& router, net::ServerRequest request,
   if (!match.allow.empty()) {
     std::string allow;
     for (const std::string& method : match.allow) allow += (allow.empty() ? "" : ", ") + method;
-    auto response = refusal(405, request.path, "the methods of this path are " + allow);
+    auto response = refusal(405, request, "the methods of this path are " + allow);
     response.headers.push_back({"Allow", allow});
     return responder(std::move(response));
   }
   if (!is_api(request.path) && (request.method == "GET" || request.method == "HEAD")) {
     return responder(serve::answer_asset(request));
   }
-  responder(refusal(404, request.path, "there is nothing at this path"));
+  responder(refusal(404, request, "there is nothing at this path"));
 }
 
 // Its client gets 500.
@@ -214,7 +220,8 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
     options.store = std::move(*opened);
   }
   options.http.refusal = refusal;
-  // No door takes more than this yet, so nothing larger is inflated either.
+  // No other door takes more than this, so nothing larger is inflated for it either.
+  options.http.large_body_paths = {ingest::kOtlpPaths.begin(), ingest::kOtlpPaths.end()};
   options.http.inflated_bytes_max =
       std::min(options.http.inflated_bytes_max, limits::kRequestBodyBytesMax);
   auto http = net::HttpServer::listen(options.http);

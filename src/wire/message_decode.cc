@@ -12,6 +12,7 @@
 #include "src/json/document.h"
 #include "src/json/writer.h"
 #include "src/wire/message.h"
+#include "src/wire/message_members.h"
 #include "src/wire/url.h"
 
 namespace apitoolkit::wire {
@@ -441,6 +442,16 @@ Result<Exchange> decode_clean(std::string_view text) {
 }
 
 }  // namespace
+
+Status read_member(std::string_view name, std::string_view json, Exchange& exchange) {
+  const auto document = Document::parse(json);
+  if (!document) return tl::unexpected(document.error());
+  const auto* member = std::find_if(kMembers.begin(), kMembers.end(),
+                                    [&](const Member& known) { return known.name == name; });
+  if (member == kMembers.end()) return fail(ErrorCode::kInternal, "no such member");
+  Room room;
+  return member->read({*document, document->root(), member->name, &room}, exchange);
+}
 
 Direction direction_of(std::string_view sdk_type) {
   constexpr std::string_view kSuffix = "Outgoing";

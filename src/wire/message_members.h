@@ -1,9 +1,12 @@
-// Inside src/wire: writing a message in steps, of which encode_message is the sum.
+// Inside src/wire: writing a message in steps, of which encode_message is the sum, and reading a
+// single member.
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "apitoolkit/exchange.h"
+#include "apitoolkit/result.h"
 
 namespace apitoolkit::wire {
 
@@ -15,6 +18,11 @@ std::string write_members(const Exchange& exchange);
 std::string path_params_json(const Exchange& exchange);
 std::string query_params_json(const Exchange& exchange);
 std::string errors_json(const Exchange& exchange);
+
+// The reverse, for any member of the message: its JSON text into the exchange, as decode_message
+// reads it. kCorrupt for what is not JSON, or not of that member's type; the member is then as it
+// was, or empty.
+Status read_member(std::string_view name, std::string_view json, Exchange& exchange);
 
 // Whether its lists or bodies alone are over the bounds of limits.h. The message may still be too
 // long when this is false: its size decides.

@@ -1,4 +1,4 @@
-// What a receiver of OTLP answers to an export.
+// What a receiver of OTLP answers to an export, as the SDK reads it; otlp_decode.h writes it.
 #pragma once
 
 #include <cstdint>

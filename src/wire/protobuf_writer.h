@@ -40,13 +40,7 @@ class ProtobufWriter {
   // Readers refuse the whole message for one text that is not UTF-8: what is not becomes U+FFFD.
   void text(int field, std::string_view value) {
     if (json::is_valid_utf8(value)) return bytes(field, value);
-    std::string clean;
-    while (!value.empty()) {
-      const std::size_t size = json::utf8_sequence(value);
-      clean += size > 0 ? value.substr(0, size) : json::kReplacementUtf8;
-      value.remove_prefix(size > 0 ? size : 1);
-    }
-    bytes(field, clean);
+    bytes(field, json::to_valid_utf8(value));
   }
 
   // A message within this one: what `write`, a function without arguments, adds to this writer.

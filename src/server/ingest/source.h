@@ -14,6 +14,7 @@
 #include "src/base/clock.h"
 #include "src/net/router.h"
 #include "src/server/account/accounts.h"
+#include "src/server/store/store.h"
 
 namespace apitoolkit::server::ingest {
 
@@ -32,6 +33,7 @@ struct Contents {
   };
   std::vector<Item> items;
   std::vector<Dropped> dropped{};
+  std::vector<store::LogEntry> logs{};  // of no project yet, as they came
 };
 
 // What became of a request whose exchanges are durable now.

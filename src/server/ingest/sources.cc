@@ -1,8 +1,9 @@
-// The registry of doors: one line each. OTLP and Pub/Sub over gRPC take their place here.
+// The registry of doors: one line each. Those over gRPC take their place here.
 #include <memory>
 #include <vector>
 
 #include "src/server/ingest/metadata.h"
+#include "src/server/ingest/otlp_http.h"
 #include "src/server/ingest/pubsub_rest.h"
 #include "src/server/ingest/source.h"
 
@@ -12,6 +13,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Context& context) {
   std::vector<std::unique_ptr<Source>> sources;
   sources.push_back(make_metadata_source(context));
   sources.push_back(make_pubsub_rest_source(context));
+  sources.push_back(make_otlp_http_source(context));
   return sources;
 }
 
