@@ -131,6 +131,9 @@ bench-capture: package ## what recording costs a request, beside bare Flask and 
 bench-ingest: server ## how fast the server takes exchanges in; BENCH_SECONDS=30 a case, under 20 minutes in all
 	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m bench.ingest.run
 
+bench-query: server ## questions over 1 and 10 million exchanges, under 15 minutes; BENCH_COUNT=200000 takes so many
+	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m bench.query.run
+
 bench-soak: server ## the server's memory under full load for SOAK_SECONDS (600)
 	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m bench.ingest.run --soak $(or $(SOAK_SECONDS),600)
 

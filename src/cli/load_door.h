@@ -13,6 +13,13 @@
 
 namespace apitoolkit::cli {
 
+// A message as TrafficMix makes it, and the bodies that are in it.
+struct LoadMessage {
+  std::string_view json;
+  std::string_view request_body;
+  std::string_view response_body;
+};
+
 class LoadDoor {
  public:
   enum class Verdict {
@@ -31,7 +38,7 @@ class LoadDoor {
 
   // Makes a body of messages: begin, add …, end. `body` is emptied first and keeps its memory.
   virtual void begin(std::string& body) = 0;
-  virtual void add(std::string_view message, std::string& body) = 0;
+  virtual void add(const LoadMessage& message, std::string& body) = 0;
   virtual void end(std::string& body) = 0;
 
   // Of a batch of `count`.
@@ -46,5 +53,9 @@ struct LoadAddress {
 
 // Pub/Sub over REST: wire/README.md, "Metadata" and "Publish". `clock` must outlive the door.
 std::unique_ptr<LoadDoor> make_pubsub_door(LoadAddress address, const base::Clock& clock);
+
+// VictoriaLogs' JSON stream (POST /insert/jsonline), for comparison: each message a log entry, its
+// bodies as the text that they are.
+std::unique_ptr<LoadDoor> make_victorialogs_door(LoadAddress address);
 
 }  // namespace apitoolkit::cli

@@ -115,7 +115,7 @@ LoadRun::Batch LoadRun::make_batch(Clock::time_point due) {
   door_.begin(batch.body);
   for (std::int64_t i = 0; i < count; ++i) {
     const std::string_view message = mix_.next(start_ns());
-    door_.add(message, batch.body);
+    door_.add({message, mix_.request_body(), mix_.response_body()}, batch.body);
     if (acknowledged_ != nullptr) batch.ids.append(mix_.id()).push_back('\n');
     report_.message_bytes += static_cast<std::int64_t>(message.size());
     report_.bodies_bytes += mix_.bodies_bytes();

@@ -215,6 +215,27 @@ TEST(PubsubDoor, SaysInOneSentenceWhyItCannotOpen) {
   EXPECT_THAT(open(http_answer(200, "<html>")), HasSubstr("/api/client_metadata: "));
 }
 
+TEST(VictoriaLogsDoor, SendsTheMessageWithItsBodiesAsText) {
+  const auto door = make_victorialogs_door({"http://h", ""});
+  TrafficMix mix({});
+  std::string body;
+  door->begin(body);
+  constexpr int kCount = 50;
+  for (int i = 0; i < kCount; ++i) {
+    const std::string_view message = mix.next(1'790'000'000'000'000'000);
+    const std::size_t begin = body.size();
+    door->add({message, mix.request_body(), mix.response_body()}, body);
+    ASSERT_EQ(body.find('\n', begin), body.size() - 1) << "one line each";
+    const auto line = json::Document::parse(std::string_view(body).substr(begin));
+    ASSERT_TRUE(line) << body.substr(begin);
+    const auto original = json::Document::parse(message);
+    EXPECT_EQ((*line)[0].count, (*original)[0].count);
+    EXPECT_EQ(line->text(*line->member(0, "request_body")), mix.request_body());
+    EXPECT_EQ(line->text(*line->member(0, "response_body")), mix.response_body());
+    EXPECT_EQ(line->text(*line->member(0, "msg_id")), mix.id());
+  }
+}
+
 TEST(LoadReport, IsReadableAndJson) {
   LoadReport report;
   report.seconds = 2;

@@ -43,6 +43,7 @@ struct Options {
   std::string key;
   std::string since, until;
   std::string acknowledged;
+  std::string protocol = "pubsub";
   bool json = false;
   LoadPlan plan;
 };
@@ -122,11 +123,14 @@ int run(Options options) {
     options.plan.duration_s = kDurationDefaultS;
   }
   while (options.url.ends_with('/')) options.url.pop_back();
-  if (options.key.empty()) {
+  if (options.key.empty() && options.protocol == "pubsub") {
     return complain("an API key is needed: --key, or better the environment's APITOOLKIT_API_KEY",
                     kBadUsage);
   }
-  const auto door = at::cli::make_pubsub_door({options.url, options.key}, at::base::system_clock());
+  const auto door =
+      options.protocol == "victorialogs"
+          ? at::cli::make_victorialogs_door({options.url, options.key})
+          : at::cli::make_pubsub_door({options.url, options.key}, at::base::system_clock());
   const auto http = at::net::make_curl_client();
   if (auto opened = door->open(*http); !opened) return complain(opened.error().message, kBadInput);
 
@@ -198,6 +202,10 @@ void register_loadgen(CLI::App& app, int& exit_status) {
                       "The server's address (default: http://127.0.0.1:8080)");
   command->add_option("--key", options->key, "An API key that may ingest")
       ->envname("APITOOLKIT_API_KEY");
+  command
+      ->add_option("--protocol", options->protocol,
+                   "pubsub; or victorialogs, to give VictoriaLogs the same (default: pubsub)")
+      ->check(CLI::IsMember({"pubsub", "victorialogs"}));
   add_load(*command, options->plan);
   add_mix(*command, *options);
   command->add_flag("--json", options->json, "Print the result as JSON");

@@ -61,9 +61,9 @@ class PubsubDoor final : public LoadDoor {
 
   void begin(std::string& body) override { body = R"({"messages":[)"; }
 
-  void add(std::string_view message, std::string& body) override {
+  void add(const LoadMessage& message, std::string& body) override {
     body += body.ends_with('[') ? R"({"data":")" : R"(,{"data":")";
-    base::base64_append(message, body);
+    base::base64_append(message.json, body);
     body += "\"}";
   }
 

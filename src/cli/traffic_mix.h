@@ -36,6 +36,8 @@ class TrafficMix {
 
   // Of the last message.
   std::string_view id() const { return id_; }  // its msg_id
+  std::string_view request_body() const { return request_; }
+  std::string_view response_body() const { return response_; }
   std::int64_t bodies_bytes() const {
     return static_cast<std::int64_t>(request_.size() + response_.size());
   }
