@@ -17,11 +17,14 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
 #include "src/net/http_server.h"
+#include "src/net/socket_stream.h"
 #include "src/net/stream_state.h"
+#include "src/net/trusted_proxies.h"
 
 namespace apitoolkit::net {
 
@@ -30,7 +33,15 @@ namespace apitoolkit::net {
 struct ServerShared {
   explicit ServerShared(HttpServerOptions given) : options(std::move(given)) {}
   const HttpServerOptions options;
-  Handler handler;  // set before the first connection
+  Handler handler;                 // set before the first connection
+  TrustedProxies trusted_proxies;  // likewise
+  // What new connections begin with; null: plain.
+  std::shared_ptr<boost::asio::ssl::context> tls() {
+    const std::lock_guard lock(tls_mutex);
+    return tls_now;
+  }
+  std::mutex tls_mutex;                                // guards tls_now
+  std::shared_ptr<boost::asio::ssl::context> tls_now;  // shared: connections go on with theirs
   HttpServerCounters counters;
   boost::asio::io_context io;
   std::atomic<bool> stopping{false};  // no further requests
@@ -97,7 +108,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void close();
 
   std::shared_ptr<ServerShared> shared_;  // first, because the socket needs its io_context
-  boost::asio::ip::tcp::socket socket_;
+  SocketStream socket_;
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
