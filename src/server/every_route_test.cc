@@ -3,6 +3,7 @@
 // an id of which there is none here, fails in this file.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <set>
@@ -122,6 +123,17 @@ class EveryRoute : public testing::Test {
            operation.path.substr(operation.path.find('}') + 1);
   }
 
+  // Whether another route takes that path as one with an id: /redaction/{id} does
+  // /redaction/preview.
+  bool is_of_a_pattern(const std::string& method, const std::string& path) const {
+    return std::any_of(operations_.begin(), operations_.end(), [&](const Operation& one) {
+      const std::size_t at = one.path.find('{');
+      return one.method == method && one.path != path && at != std::string::npos &&
+             one.path.back() == '}' && path.starts_with(one.path.substr(0, at)) &&
+             path.find('/', at) == std::string::npos;
+    });
+  }
+
   net::RawAnswer call(const Operation& operation, std::vector<std::string> headers) {
     std::string body;
     if (operation.changes() && operation.method != "DELETE") {
@@ -195,7 +207,10 @@ TEST_F(EveryRoute, RefusesRolesThatAreTooSmallAndLetsTheOthersIn) {
     if (*least > Role::kAdmin) expect_problem(with_key(operation, admin_), 403);
   }
   // Afterwards, because these may change something: all that was refused has left everything there.
-  for (const Operation& operation : operations_) {
+  std::vector<Operation> deleting_last = operations_;
+  std::stable_partition(deleting_last.begin(), deleting_last.end(),
+                        [](const Operation& one) { return one.method != "DELETE"; });
+  for (const Operation& operation : deleting_last) {
     const auto least = account::parse_role(operation.role);
     if (!least || operation.streams) continue;
     SCOPED_TRACE(operation.method + " " + operation.path);
@@ -253,7 +268,7 @@ TEST_F(EveryRoute, NamesItsMethodsToWhoTriesAnother) {
   }
   for (const auto& [path, known] : methods) {
     for (const char* method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
-      if (known.contains(method)) continue;
+      if (known.contains(method) || is_of_a_pattern(method, path)) continue;
       SCOPED_TRACE(std::string(method) + " " + path);
       const auto answer = server_.call(method, path_of({method, path, "", false}),
                                        {"Authorization: Bearer " + admin_});
