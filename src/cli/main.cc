@@ -3,7 +3,9 @@
 
 #include "src/cli/backup.h"
 #include "src/cli/jsonpath.h"
+#include "src/cli/key.h"
 #include "src/cli/loadgen.h"
+#include "src/cli/project.h"
 #include "src/cli/redact.h"
 #include "src/cli/serve.h"
 #include "src/cli/user.h"
@@ -15,6 +17,8 @@ constexpr int kBadUsage = 2;
 void register_all(CLI::App& app, int& exit_status) {
   register_backup(app, exit_status);
   register_jsonpath(app, exit_status);
+  register_key(app, exit_status);
+  register_project(app, exit_status);
   register_loadgen(app, exit_status);
   register_redact(app, exit_status);
   register_serve(app, exit_status);

@@ -53,11 +53,12 @@ int connections_max() {
 }
 
 // Blocked in every thread that starts from here on; the main thread waits for them.
-sigset_t block_stop_signals() {
+sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -89,21 +90,29 @@ at::Result<at::cli::ServeSettings> read_settings(const Given& flags) {
   return at::cli::resolve(flags, environment, file);
 }
 
+// Connections that are open go on with what they began with.
+void reload(at::server::Server& server) {
+  const auto reloaded = server.reload_tls();
+  reloaded
+      ? spdlog::info("SIGHUP: the certificate was read again")
+      : spdlog::error("SIGHUP: {}; the certificate before stays in use", reloaded.error().message);
+}
+
 int serve(const Given& flags) {
   const auto settings = read_settings(flags);
   if (!settings) return complain(settings.error());
   const bool loopback = at::net::is_loopback(settings->host);
-  if (!loopback && !settings->insecure_http) {
-    return complain(
-        {at::ErrorCode::kInvalidArgument,
-         "listening on " + settings->host +
-             " would send keys and captured traffic unencrypted over the network: listen "
-             "on 127.0.0.1 behind a proxy that speaks TLS, or accept it with "
-             "--insecure-http"});
+  const bool protects = !settings->tls_cert.empty() || !settings->trusted_proxies.empty();
+  if (!loopback && !protects && !settings->insecure_http) {
+    return complain({at::ErrorCode::kInvalidArgument,
+                     "listening on " + settings->host +
+                         " would send keys and captured traffic unencrypted over the network: give "
+                         "--tls-cert and --tls-key, name the proxy in front that speaks TLS with "
+                         "--trusted-proxy, or accept it with --insecure-http"});
   }
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a file that may not grow is an error of the write (EFBIG)
-  const sigset_t signals = block_stop_signals();
+  const sigset_t signals = block_signals();
   start_log();
 
   at::server::ServerOptions options;
@@ -113,6 +122,12 @@ int serve(const Given& flags) {
   options.http.connections_max = connections_max();
   options.retention.days = settings->retention_days;
   options.retention.bytes = settings->retention_bytes;
+  if (!settings->tls_cert.empty()) {
+    options.http.tls = at::net::TlsFiles{settings->tls_cert, settings->tls_key};
+  }
+  options.http.trusted_proxies = settings->trusted_proxies;
+  options.key_limits = {settings->key_requests_per_s, settings->key_bytes_per_s};
+  options.metadata_refresh_s = settings->metadata_refresh_s;
   options.generated_password_allowed = loopback;
   options.wishes = at::server::account::read_wishes(environment_value);
   const auto server = at::server::Server::start(std::move(options));
@@ -120,13 +135,13 @@ int serve(const Given& flags) {
 
   if ((*server)->founded()) print_founded(*(*server)->founded());
   const bool is_v6 = settings->host.find(':') != std::string::npos;
-  std::printf("listening on http://%s%s%s:%d\n", is_v6 ? "[" : "", settings->host.c_str(),
-              is_v6 ? "]" : "", (*server)->port());
+  std::printf("listening on %s://%s%s%s:%d\n", settings->tls_cert.empty() ? "http" : "https",
+              is_v6 ? "[" : "", settings->host.c_str(), is_v6 ? "]" : "", (*server)->port());
   std::fflush(stdout);
   spdlog::info("apitoolkit {} serves {}", APITOOLKIT_VERSION, settings->data);
 
   int received = 0;
-  sigwait(&signals, &received);
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP) reload(**server);
   // A second signal ends the process at once, for whoever cannot wait.
   pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   spdlog::info("stopping: finishing what is in flight");
@@ -148,6 +163,9 @@ void register_serve(CLI::App& app, int& exit_status) {
         ->type_name(name == "retention_days"    ? "DAYS"
                     : name == "retention_bytes" ? "BYTES"
                     : name == "listen"          ? "ADDRESS:PORT"
+                    : name == "trusted_proxy"   ? "CIDR,…"
+                    : name.ends_with("_per_s")  ? "N"
+                    : name.ends_with("_s")      ? "SECONDS"
                                                 : "PATH");
   };
   option("--data", "data", "The directory in which everything is kept; made if it is missing");
@@ -157,6 +175,16 @@ void register_serve(CLI::App& app, int& exit_status) {
   option("--retention-days", "retention_days", "Days after which exchanges are dropped [14]");
   option("--retention-bytes", "retention_bytes",
          "What exchanges may take on the disk, such as 20GB; the oldest day goes first [no limit]");
+  option("--tls-cert", "tls_cert",
+         "A certificate with its chain (PEM): speaks TLS; SIGHUP reads it again");
+  option("--tls-key", "tls_key", "The certificate's key (PEM)");
+  option("--trusted-proxy", "trusted_proxy",
+         "Networks of proxies whose X-Forwarded-For and -Proto count: 10.0.0.0/8,::1");
+  option("--key-requests-per-s", "key_requests_per_s",
+         "What an API key may send, unless it has a limit of its own; 0: no limit [0]");
+  option("--key-bytes-per-s", "key_bytes_per_s", "Likewise in bytes [0]");
+  option("--metadata-refresh-s", "metadata_refresh_s",
+         "How often SDKs ask for new redaction rules [60]");
   command->add_flag_callback(
       "--insecure-http", [given] { (*given)["insecure_http"] = "true"; },
       "Listen beyond loopback without TLS");

@@ -10,8 +10,18 @@
 namespace apitoolkit::cli {
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames{
-    "data", "listen", "retention_days", "retention_bytes", "insecure_http", "config"};
+constexpr std::array<std::string_view, 12> kNames{"data",
+                                                  "listen",
+                                                  "retention_days",
+                                                  "retention_bytes",
+                                                  "insecure_http",
+                                                  "tls_cert",
+                                                  "tls_key",
+                                                  "trusted_proxy",
+                                                  "key_requests_per_s",
+                                                  "key_bytes_per_s",
+                                                  "metadata_refresh_s",
+                                                  "config"};
 constexpr int kRetentionDaysMax = 3650;
 
 enum class Place { kFlag, kEnvironment, kFile };
@@ -112,6 +122,30 @@ Status read_flag(const Value& value, bool& flag) {
   return {};
 }
 
+// Names separated by commas.
+std::vector<std::string> split(std::string_view text) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(','), text.size());
+    std::string_view part = text.substr(0, end);
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    while (part.ends_with(' ')) part.remove_suffix(1);
+    if (!part.empty()) parts.emplace_back(part);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+Status read_number(const Value& value, std::int64_t least, std::int64_t most, std::int64_t& out) {
+  const auto number = parse_integer<std::int64_t>(value.text);
+  if (!number || *number < least || *number > most) {
+    return expected(value,
+                    "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
+  out = *number;
+  return {};
+}
+
 // A setting as the text that a flag would have.
 std::optional<std::string> text_of(const Setting& setting) {
   if (const std::string* text = setting.text()) return *text;
@@ -177,6 +211,29 @@ Result<ServeSettings> resolve(const Given& flags, const Given& environment, cons
   }
   if (const auto insecure = given("insecure_http")) {
     if (auto read = read_flag(*insecure, settings.insecure_http); !read) {
+      return tl::unexpected<Error>(read.error());
+    }
+  }
+  if (const auto path = given("tls_cert")) settings.tls_cert = path->text;
+  if (const auto path = given("tls_key")) settings.tls_key = path->text;
+  if (settings.tls_cert.empty() != settings.tls_key.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--tls-cert and --tls-key belong together: give both or neither");
+  }
+  if (const auto proxies = given("trusted_proxy")) settings.trusted_proxies = split(proxies->text);
+  struct Number {
+    const char* name;
+    std::int64_t least;
+    std::int64_t most;
+    std::int64_t* out;
+  };
+  for (const Number& one :
+       {Number{"key_requests_per_s", 0, limits::kKeyRateMax, &settings.key_requests_per_s},
+        {"key_bytes_per_s", 0, limits::kKeyRateMax, &settings.key_bytes_per_s},
+        {"metadata_refresh_s", 1, 86'400, &settings.metadata_refresh_s}}) {
+    const auto value = given(one.name);
+    if (!value) continue;
+    if (auto read = read_number(*value, one.least, one.most, *one.out); !read) {
       return tl::unexpected<Error>(read.error());
     }
   }

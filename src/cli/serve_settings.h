@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "apitoolkit/result.h"
 #include "src/base/limits.h"
@@ -20,17 +21,23 @@ struct ServeSettings {
   int retention_days = limits::kRetentionDaysDefault;
   std::int64_t retention_bytes = 0;  // 0: no such limit
   bool insecure_http = false;
+  std::string tls_cert;  // both PEM files, or neither
+  std::string tls_key;
+  std::vector<std::string> trusted_proxies;
+  std::int64_t key_requests_per_s = 0;  // 0: no limit
+  std::int64_t key_bytes_per_s = 0;
+  std::int64_t metadata_refresh_s = limits::kMetadataRefreshS;
 };
 
-// By the option's name in snake_case: "data", "listen", "retention_days",
-// "retention_bytes", "insecure_http", "config".
+// By the option's name in snake_case: "data", "listen", "retention_days", … (serve_settings.cc has
+// them all).
 using Given = std::map<std::string, std::string, std::less<>>;
 
 // Reads APITOOLKIT_SERVER_* for those names.
 Given read_environment(const std::function<const char*(const char*)>& getenv);
 
-// TOML: `data = "…"`, `listen = "…"`, `retention_days = 14`, `insecure_http = false`, and nothing
-// else. The error names the file and the line or the key.
+// TOML: `data = "…"`, `retention_days = 14`, `insecure_http = false` and so on, and nothing else.
+// The error names the file and the line or the key.
 Result<Given> read_config_file(const std::string& path);
 
 // The error names the option, as the place it came from writes it.

@@ -1,4 +1,4 @@
-// `apitoolkit user password NAME`: sets a password, with the server stopped.
+// `apitoolkit user list|create|role|password|delete`.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -115,7 +115,7 @@ void Http2Connection::drain() {
   if (std::exchange(draining_, true)) return;
   deaf_ = true;
   error_code error;
-  below_->socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  below_->socket_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);
   if (error) return close();
   timer_.expires_after(milliseconds(limits::kLingerTimeoutMs));
   timer_.async_wait([self = shared_from_this()](error_code cancelled) {

@@ -38,12 +38,12 @@ std::string_view view(const beast::flat_buffer& buffer) {
 
 HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<ServerShared> shared)
     : shared_(std::move(shared)),
-      socket_(std::move(socket)),
+      socket_(std::move(socket), shared_->tls()),
       timer_(socket_.get_executor()),
       buffer_(static_cast<std::size_t>(shared_->options.header_bytes_max) + kBufferSlackBytes),
       share_(shared_) {
   error_code ignored;
-  const auto endpoint = socket_.remote_endpoint(ignored);
+  const auto endpoint = socket_.socket().remote_endpoint(ignored);
   if (!ignored) peer_ = endpoint.address().to_string();
   shared_->counters.connections++;
   shared_->counters.connections_opened++;
@@ -58,14 +58,20 @@ HttpConnection::~HttpConnection() {
 void HttpConnection::start() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     error_code ignored;
-    self->socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    self->wait_for_request();
+    self->socket_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
+    if (!self->socket_.is_tls()) return self->wait_for_request();
+    self->arm(State::kIdle, self->shared_->options.request_timeout_ms);
+    self->socket_.async_handshake([self](error_code error) {
+      if (error || self->state_ == State::kClosed) return self->close();
+      self->wait_for_request();
+    });
   });
 }
 
 void HttpConnection::turn_away() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     self->shared_->counters.refused_connections++;
+    if (self->socket_.is_tls()) return self->close();  // a handshake would cost more than that
     self->refuse(503, "too many connections; try again later");
   });
 }
@@ -178,7 +184,11 @@ void HttpConnection::take_header() {
     request_.headers.push_back(
         {std::string(view(field.name_string())), std::string(view(field.value()))});
   }
-  request_.peer = peer_;
+  const TrustedProxies& proxies = shared_->trusted_proxies;
+  request_.peer = proxies.client_of(peer_, request_.header("X-Forwarded-For"));
+  request_.is_secure =
+      socket_.is_tls() ||
+      (beast::iequals(request_.header("X-Forwarded-Proto"), "https") && proxies.contains(peer_));
   head_only_ = message.method() == http::verb::head;
 }
 
@@ -301,7 +311,7 @@ void HttpConnection::write(ServerResponse response, bool keep_alive) {
         self->release_answer();
         if (error || self->state_ == State::kClosed) return self->close();
         if (keep_alive) return self->wait_for_request();
-        self->socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+        self->socket_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);
         if (error || !unread) return self->close();
         self->arm(State::kLingering, limits::kLingerTimeoutMs);
         self->linger(limits::kLingerBytesMax);
@@ -400,7 +410,7 @@ void HttpConnection::on_timeout() {
   if (state_ != State::kHeader && state_ != State::kBody) return close();
   timed_out_ = true;  // the pending read ends, and answers 408
   error_code ignored;
-  socket_.cancel(ignored);
+  socket_.socket().cancel(ignored);
 }
 
 void HttpConnection::close() {
@@ -409,8 +419,8 @@ void HttpConnection::close() {
   state_ = State::kClosed;
   timer_.cancel();
   error_code ignored;
-  socket_.shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
-  socket_.close(ignored);
+  socket_.socket().shutdown(asio::ip::tcp::socket::shutdown_both, ignored);
+  socket_.socket().close(ignored);
   if (const auto stream = std::exchange(stream_, nullptr)) stream->abandon();
   if (const auto gone = std::exchange(gone_, nullptr)) gone();
 }

@@ -17,11 +17,14 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
 #include "src/net/server_shared.h"
+#include "src/net/socket_stream.h"
 #include "src/net/stream_state.h"
+#include "src/net/trusted_proxies.h"
 
 namespace apitoolkit::net {
 
@@ -101,7 +104,7 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void close();
 
   std::shared_ptr<ServerShared> shared_;  // first, because the socket needs its io_context
-  boost::asio::ip::tcp::socket socket_;
+  SocketStream socket_;
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;

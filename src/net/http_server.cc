@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "src/net/http_connection.h"
+#include "src/net/tls.h"
 
 namespace apitoolkit::net {
 namespace {
@@ -39,6 +40,10 @@ class AsioServer final : public HttpServer {
 
   Status open() {
     const HttpServerOptions& options = shared_->options;
+    auto proxies = TrustedProxies::parse(options.trusted_proxies);
+    if (!proxies) return tl::unexpected<Error>(proxies.error());
+    shared_->trusted_proxies = std::move(*proxies);
+    if (auto loaded = reload_tls(); !loaded) return loaded;
     error_code error;
     const auto address = asio::ip::make_address(options.host, error);
     if (error) {
@@ -73,6 +78,16 @@ class AsioServer final : public HttpServer {
   }
 
   std::uint16_t port() const override { return port_; }
+
+  Status reload_tls() override {
+    if (!shared_->options.tls) return {};
+    auto context = make_tls(*shared_->options.tls);
+    if (!context) return tl::unexpected<Error>(context.error());
+    const std::lock_guard lock(shared_->tls_mutex);
+    shared_->tls_now = std::move(*context);
+    return {};
+  }
+
   const HttpServerCounters& counters() const override { return shared_->counters; }
 
   void stop() override {

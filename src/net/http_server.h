@@ -8,8 +8,8 @@
 //
 // Requests of one connection are answered in their order: the next one is read when the answer to
 // the one before has been written, so that pipelining is safe. A connection that begins with the
-// preface of HTTP/2 speaks gRPC, on the same port, within the same bounds (src/net/grpc.h). TLS
-// belongs in front of Connection's first read.
+// preface of HTTP/2 speaks gRPC, on the same port, within the same bounds (src/net/grpc.h). TLS is
+// below both (socket_stream.h).
 #pragma once
 
 #include <array>
@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,7 +37,10 @@ struct ServerRequest {
   std::string query;  // after "?", without it
   std::vector<Header> headers;
   std::string body;
-  std::string peer;  // the address it came from, without the port
+  // The address it came from, without the port; what a trusted proxy says it is, if it came from
+  // one.
+  std::string peer;
+  bool is_secure = false;  // by TLS, here or as far as such a proxy
 
   // The first value of that header, names compared without case; empty if there is none.
   std::string_view header(std::string_view name) const;
@@ -106,11 +110,19 @@ struct HttpServerCounters {
   std::atomic<std::int64_t> refused_busy{0};
 };
 
+// PEM files.
+struct TlsFiles {
+  std::string certificate;  // with the rest of its chain behind it
+  std::string key;
+};
+
 struct HttpServerOptions {
   std::string host = "127.0.0.1";  // an address, not a name
   std::uint16_t port = 0;          // 0: any free one
   int threads = 2;
-  RefusalBody refusal;  // plain text where it is not set
+  RefusalBody refusal;                         // plain text where it is not set
+  std::optional<TlsFiles> tls;                 // plain where it is not set
+  std::vector<std::string> trusted_proxies{};  // networks or addresses (net/trusted_proxies.h)
 
   std::int64_t header_bytes_max = limits::kRequestHeaderBytesMax;
   std::int64_t body_bytes_max = limits::kRequestBodyBytesMax;
@@ -147,6 +159,10 @@ class HttpServer {
   virtual void stop() = 0;
 
   virtual const HttpServerCounters& counters() const = 0;
+
+  // Reads the files of options.tls again, for the connections that are opened from now on. On an
+  // error what was there stays. Thread-safe.
+  virtual Status reload_tls() = 0;
 };
 
 // Whether `host` is an IP address that only this machine reaches.

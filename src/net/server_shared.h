@@ -3,12 +3,15 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <utility>
 
 #include "src/net/grpc.h"
 #include "src/net/http_server.h"
+#include "src/net/trusted_proxies.h"
 
 namespace apitoolkit::net {
 
@@ -17,8 +20,16 @@ namespace apitoolkit::net {
 struct ServerShared {
   explicit ServerShared(HttpServerOptions given) : options(std::move(given)) {}
   const HttpServerOptions options;
-  Handler handler;      // set before the first connection
-  GrpcMethods methods;  // so too
+  Handler handler;                 // set before the first connection
+  GrpcMethods methods;             // so too
+  TrustedProxies trusted_proxies;  // so too
+  // What new connections begin with; null: plain.
+  std::shared_ptr<boost::asio::ssl::context> tls() {
+    const std::lock_guard lock(tls_mutex);
+    return tls_now;
+  }
+  std::mutex tls_mutex;                                // guards tls_now
+  std::shared_ptr<boost::asio::ssl::context> tls_now;  // shared: connections go on with theirs
   HttpServerCounters counters;
   boost::asio::io_context io;
   std::atomic<bool> stopping{false};  // no further requests

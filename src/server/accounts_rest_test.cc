@@ -81,6 +81,26 @@ TEST_F(AccountsRest, AKeyIsRenamedAndLimited) {
   EXPECT_EQ(json_at(key, {"bytes_per_s"}), "1000");
 }
 
+TEST_F(AccountsRest, AKeyOverItsLimitIsToldToWait) {
+  const auto made = call(owner_, "POST", "keys",
+                         R"({"name":"web","scopes":["ingest","read"],"requests_per_s":1})");
+  const std::string secret = json_at(made.body, {"secret"});
+  const std::string topic = server_.publish_path(secret);
+  // As many as it may at once, and those of the seconds that pass meanwhile.
+  net::RawAnswer answer;
+  for (int i = 0; i < 1000 && answer.status != 429; i++) {
+    answer = server_.call("POST", topic, {}, publish_body({message("/a")}));
+  }
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_FALSE(answer.header("Retry-After").empty());
+  answer = {};
+  for (int i = 0; i < 1000 && answer.status != 429; i++) {
+    answer = server_.get("/api/v1/exchanges", secret);
+  }
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_EQ(server_.publish({message("/b")}).status, 200);  // another key's
+}
+
 TEST_F(AccountsRest, WhatCannotBeIsNamed) {
   struct Case {
     const char* path;

@@ -3,6 +3,7 @@
 // an id of which there is none here, fails in this file.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <set>
@@ -89,6 +90,17 @@ class EveryRoute : public testing::Test {
     ids_["/api/v1/users/"] = add_user("somebody else", Role::kViewer);
     ids_["/api/v1/exchanges/"] = kExchange;
     ids_["/api/v1/projects/"] = kProject;
+    account::RedactionRule rule;
+    rule.project = project_;
+    rule.value = "X-Account";
+    rule.note = kMark;
+    EXPECT_TRUE(accounts.add_rule(rule, {}));
+    ids_["/api/v1/redaction/"] = std::to_string(rule.id);
+    const auto share = accounts.add_share(project_, *base::parse_uuid(kExchange), 600, {kMark, ""});
+    ids_["/api/v1/shares/"] = std::to_string(share->share.id);
+    ids_["/share/"] = share->token;
+    ids_["/api/v1/dead-letters/"] =
+        json_at(server_.get("/api/v1/dead-letters").body, {"data", "0", "id"});
     ids_["/api/v1/keys/"] = std::to_string(accounts.keys_of(project_).front().id);
   }
 
@@ -109,6 +121,17 @@ class EveryRoute : public testing::Test {
     if (found == ids_.end()) return operation.path;
     return operation.path.substr(0, at) + found->second +
            operation.path.substr(operation.path.find('}') + 1);
+  }
+
+  // Whether another route takes that path as one with an id: /redaction/{id} does
+  // /redaction/preview.
+  bool is_of_a_pattern(const std::string& method, const std::string& path) const {
+    return std::any_of(operations_.begin(), operations_.end(), [&](const Operation& one) {
+      const std::size_t at = one.path.find('{');
+      return one.method == method && one.path != path && at != std::string::npos &&
+             one.path.back() == '}' && path.starts_with(one.path.substr(0, at)) &&
+             path.find('/', at) == std::string::npos;
+    });
   }
 
   net::RawAnswer call(const Operation& operation, std::vector<std::string> headers) {
@@ -184,12 +207,15 @@ TEST_F(EveryRoute, RefusesRolesThatAreTooSmallAndLetsTheOthersIn) {
     if (*least > Role::kAdmin) expect_problem(with_key(operation, admin_), 403);
   }
   // Afterwards, because these may change something: all that was refused has left everything there.
-  for (const Operation& operation : operations_) {
+  std::vector<Operation> deleting_last = operations_;
+  std::stable_partition(deleting_last.begin(), deleting_last.end(),
+                        [](const Operation& one) { return one.method != "DELETE"; });
+  for (const Operation& operation : deleting_last) {
     const auto least = account::parse_role(operation.role);
     if (!least || operation.streams) continue;
     SCOPED_TRACE(operation.method + " " + operation.path);
     const int status = with_session(operation, *least).status;
-    EXPECT_TRUE((status >= 200 && status < 300) || status == 400) << status;
+    EXPECT_TRUE((status >= 200 && status < 300) || status == 400 || status == 409) << status;
     if (operation.changes()) continue;
     EXPECT_EQ(with_key(operation, *least == Role::kViewer ? reader_ : admin_).status, status);
   }
@@ -228,7 +254,7 @@ TEST_F(EveryRoute, ShowsAnotherProjectNothing) {
     }
   }
   // What is listed to the first project does have the mark, or the line above proves nothing.
-  for (const char* path : {"exchanges", "keys", "users", "projects", "audit"}) {
+  for (const char* path : {"exchanges", "keys", "users", "projects", "audit", "redaction"}) {
     const auto own = server_.get(std::string("/api/v1/") + path, admin_).body;
     EXPECT_NE(own.find(kMark), std::string::npos) << path;
   }
@@ -242,7 +268,7 @@ TEST_F(EveryRoute, NamesItsMethodsToWhoTriesAnother) {
   }
   for (const auto& [path, known] : methods) {
     for (const char* method : {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}) {
-      if (known.contains(method)) continue;
+      if (known.contains(method) || is_of_a_pattern(method, path)) continue;
       SCOPED_TRACE(std::string(method) + " " + path);
       const auto answer = server_.call(method, path_of({method, path, "", false}),
                                        {"Authorization: Bearer " + admin_});

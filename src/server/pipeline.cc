@@ -66,9 +66,11 @@ class Pipeline::Share {
   std::int64_t bytes_ = 0;
 };
 
-Pipeline::Pipeline(redact::ExchangeRedactor redactor, Committer& committer, DiskWatch& disk,
-                   const base::Clock& clock, base::WorkerPool& workers, Metrics& metrics)
-    : redactor_(std::move(redactor)),
+Pipeline::Pipeline(const redaction::RuleBook& rules, account::RateLimiter& limiter,
+                   Committer& committer, DiskWatch& disk, const base::Clock& clock,
+                   base::WorkerPool& workers, Metrics& metrics)
+    : rules_(rules),
+      limiter_(limiter),
       committer_(committer),
       disk_(disk),
       clock_(clock),
@@ -86,8 +88,8 @@ void Pipeline::run(const std::shared_ptr<ingest::Delivery>& delivery) {
   const auto holder = delivery->authenticate();
   if (!holder) return refuse(*delivery, holder.error());
 
-  // 2. Limits: is there room to take it in?
-  auto share = admit(*delivery);
+  // 2. Limits: may this key send as much, and is there room to take it in?
+  auto share = admit(*delivery, *holder);
   if (!share) return refuse(*delivery, share.error());
 
   // 3. Decode: the door's envelope, then each message. What came small may be large now.
@@ -114,7 +116,12 @@ void Pipeline::run(const std::shared_ptr<ingest::Delivery>& delivery) {
 }
 
 // Takes the delivery's size into the bound on what is not committed yet.
-Result<std::shared_ptr<Pipeline::Share>> Pipeline::admit(const ingest::Delivery& delivery) {
+Result<std::shared_ptr<Pipeline::Share>> Pipeline::admit(const ingest::Delivery& delivery,
+                                                         const account::KeyHolder& holder) {
+  if (!limiter_.admit(holder, delivery.bytes())) {
+    return fail(ErrorCode::kResourceExhausted,
+                "this API key sends more than its limit; try again later");
+  }
   if (const auto reason = disk_.read_only()) return fail(ErrorCode::kUnavailable, *reason);
   auto share = std::make_shared<Share>(queue_bytes_);
   if (!share->grow_to(delivery.bytes())) return tl::unexpected<Error>(queue_is_full());
@@ -130,19 +137,20 @@ Committer::Work Pipeline::prepare(ingest::Contents contents, const ingest::Deliv
   receipt.items = items.size();
   const std::int64_t received_ns = clock_.now_ns();
   const Uuid& project = holder.project->id;
+  const auto rules = rules_.of(project);
   for (std::size_t i = 0; i < items.size(); i++) {
     ingest::Item& item = items[i];
     if (!item.exchange) {
       const std::string& reason = item.exchange.error().message;
       receipt.bad.push_back({i, reason});
       work.dead_letters.push_back({0, project, received_ns, std::string(delivery.source()), reason,
-                                   normalise::mask_dead_letter(std::move(item.bytes))});
+                                   normalise::mask_dead_letter(std::move(item.bytes), *rules)});
       continue;
     }
     Exchange& exchange = *item.exchange;
     // Of the message as it came: rules may change between a publisher's two attempts.
     const Uuid identity = wire::identity(exchange);
-    redactor_.redact(exchange);
+    rules->redact(exchange);
     work.records.push_back(
         normalise::normalise(std::move(exchange), {project, identity, received_ns}));
     // Learning from the record takes its place here.
@@ -151,7 +159,7 @@ Committer::Work Pipeline::prepare(ingest::Contents contents, const ingest::Deliv
   for (store::LogEntry& log : work.logs) {
     log.project = project;
     if (log.time_ns <= 0) log.time_ns = received_ns;
-    redactor_.redact_log(log.body, log.attributes_json);
+    rules->redact_log(log.body, log.attributes_json);
     cut_text(log.body, limits::kLogBodyBytesMax);
     if (log.attributes_json.size() > limits::kLogAttributesBytesMax) log.attributes_json = "{}";
   }

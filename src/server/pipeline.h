@@ -8,19 +8,20 @@
 
 #include "src/base/clock.h"
 #include "src/base/worker_pool.h"
-#include "src/redact/exchange_redactor.h"
+#include "src/server/account/rate_limiter.h"
 #include "src/server/committer.h"
 #include "src/server/disk_watch.h"
 #include "src/server/ingest/source.h"
 #include "src/server/metrics.h"
+#include "src/server/redaction/rule_book.h"
 
 namespace apitoolkit::server {
 
 // Thread-safe. Everything given must outlive the Pipeline.
 class Pipeline final : public ingest::Intake {
  public:
-  Pipeline(redact::ExchangeRedactor redactor, Committer& committer, DiskWatch& disk,
-           const base::Clock& clock, base::WorkerPool& workers, Metrics& metrics);
+  Pipeline(const redaction::RuleBook& rules, account::RateLimiter& limiter, Committer& committer,
+           DiskWatch& disk, const base::Clock& clock, base::WorkerPool& workers, Metrics& metrics);
 
   void take(std::shared_ptr<ingest::Delivery> delivery) override;
 
@@ -31,14 +32,16 @@ class Pipeline final : public ingest::Intake {
   class Share;
 
   void run(const std::shared_ptr<ingest::Delivery>& delivery);
-  Result<std::shared_ptr<Share>> admit(const ingest::Delivery& delivery);
+  Result<std::shared_ptr<Share>> admit(const ingest::Delivery& delivery,
+                                       const account::KeyHolder& holder);
   Committer::Work prepare(ingest::Contents contents, const ingest::Delivery& delivery,
                           const account::KeyHolder& holder, ingest::Receipt& receipt) const;
   void commit(Committer::Work work, std::shared_ptr<ingest::Delivery> delivery,
               ingest::Receipt receipt, std::shared_ptr<Share> share);
   void refuse(ingest::Delivery& delivery, const Error& error);
 
-  const redact::ExchangeRedactor redactor_;
+  const redaction::RuleBook& rules_;
+  account::RateLimiter& limiter_;
   Committer& committer_;
   DiskWatch& disk_;
   const base::Clock& clock_;

@@ -68,17 +68,17 @@ class PipelineQueue : public testing::Test {
     return outcome;
   }
 
+  const TemporaryDirectory directory_;
   std::unique_ptr<store::Store> store_ = store::make_memory_store();
   Metrics metrics_;
   DiskWatch disk_{[]() -> Result<std::int64_t> { return limits::kDiskFreeBytesMin; }};
   base::WorkerPool workers_{2, 10};
   Committer committer_{*store_, [](const auto&, std::size_t, std::size_t, double) {}};
-  Pipeline pipeline_{redact::ExchangeRedactor::compile({}).value(),
-                     committer_,
-                     disk_,
-                     base::system_clock(),
-                     workers_,
-                     metrics_};
+  std::unique_ptr<account::Accounts> accounts_ = std::move(*account::Accounts::open(
+      std::move(*account::open_catalog(directory_.path())), base::system_clock()));
+  redaction::RuleBook rules_{*accounts_, nullptr};
+  account::RateLimiter limiter_{{}};
+  Pipeline pipeline_{rules_, limiter_, committer_, disk_, base::system_clock(), workers_, metrics_};
 };
 
 TEST_F(PipelineQueue, IsEmptyWhenWhatWasCommittedIsAcknowledged) {

@@ -18,6 +18,7 @@
 #include "src/server/ingest/source.h"
 #include "src/server/metrics.h"
 #include "src/server/pipeline.h"
+#include "src/server/replay.h"
 #include "src/server/serve/assets.h"
 #include "src/server/serve/routes.h"
 #include "src/server/serve/tail_hub.h"
@@ -29,6 +30,7 @@ constexpr int kReaderThreads = 4;
 constexpr int kIngestThreadsMin = 2;
 constexpr std::size_t kLoginQueueMax = 32;
 constexpr std::size_t kProbeQueueMax = 64;
+constexpr std::chrono::milliseconds kAccountsEvery{500};  // for changes by the command line
 
 // What is wrong with a request that no handler takes, in the shape that its path asks for.
 net::ServerResponse refusal(int status, const net::ServerRequest& request,
@@ -36,7 +38,8 @@ net::ServerResponse refusal(int status, const net::ServerRequest& request,
   const std::string_view path = request.path;
   // An SDK reads any body of this path as JSON that it expects.
   if (path == ingest::kMetadataPath) return {status, {}, ""};
-  if (path.starts_with(serve::kApiPrefix) || path == "/api") {
+  if (path.starts_with(serve::kApiPrefix) || path == "/api" ||
+      path.starts_with(serve::kSharePrefix)) {
     return serve::problem_answer({status, std::string(message), ""});
   }
   if (path.starts_with(ingest::kPubsubPathPrefix)) return ingest::google_error(status, message);
@@ -47,7 +50,8 @@ net::ServerResponse refusal(int status, const net::ServerRequest& request,
 }
 
 bool is_api(std::string_view path) {
-  return path.starts_with(serve::kApiPrefix) || path == "/api" || path.starts_with("/v1/");
+  return path.starts_with(serve::kApiPrefix) || path == "/api" || path.starts_with("/v1/") ||
+         path.starts_with(serve::kSharePrefix);
 }
 
 void dispatch(const net::Router& router, net::ServerRequest request,
@@ -78,10 +82,11 @@ class RunningServer final : public Server {
  public:
   RunningServer(ServerOptions options, DataDirectory directory,
                 std::unique_ptr<account::Accounts> accounts, std::unique_ptr<store::Store> store,
-                std::unique_ptr<net::HttpServer> http, redact::ExchangeRedactor redactor,
-                std::optional<account::Founded> founded, const base::Clock& clock)
+                std::unique_ptr<net::HttpServer> http, std::optional<account::Founded> founded,
+                const base::Clock& clock)
       : directory_(std::move(directory)),
         clock_(clock),
+        metadata_refresh_s_(options.metadata_refresh_s),
         founded_(std::move(founded)),
         accounts_(std::move(accounts)),
         store_(std::move(store)),
@@ -96,12 +101,17 @@ class RunningServer final : public Server {
             [this](std::vector<store::Record> records, std::int64_t duplicates) {
               tail_.committed(std::move(records), duplicates > 0);
             }),
-        pipeline_(std::move(redactor), committer_, disk_, clock_, ingesters_, metrics_),
+        limiter_(options.key_limits),
+        pipeline_(rules_, limiter_, committer_, disk_, clock_, ingesters_, metrics_),
         http_(std::move(http)) {
     for (const auto& source : sources_) source->add_routes(router_);
     serve::add_routes(router_,
                       {*accounts_, *store_, clock_, readers_, passwords_, probes_,
-                       [this] { return disk_.read_only(); }, [this] { return scrape(); }, tail_});
+                       [this] { return disk_.read_only(); }, [this] { return scrape(); }, tail_,
+                       [this](const auto& holder, const auto& letter) {
+                         return replay(pipeline_, holder, letter);
+                       },
+                       &limiter_});
     look_at_disk();
     // Before anything new comes in: what is published from now on is kept until the next time.
     prune();
@@ -120,6 +130,8 @@ class RunningServer final : public Server {
   const std::optional<account::Founded>& founded() const override { return founded_; }
   account::Accounts& accounts() override { return *accounts_; }
 
+  Status reload_tls() override { return http_->reload_tls(); }
+
   // In the order of the flow: each floor is empty before the next one ends.
   void stop() override {
     tail_.stop();
@@ -129,6 +141,7 @@ class RunningServer final : public Server {
     readers_.stop();
     passwords_.stop();
     probes_.stop();
+    account_watch_.stop();
     housekeeping_.stop();
     if (auto done = accounts_->tidy(); !done) spdlog::warn("accounts: {}", done.error().message);
   }
@@ -158,12 +171,17 @@ class RunningServer final : public Server {
     for (const std::string& note : *notes) spdlog::info("retention: {}", note);
   }
 
+  void refresh_accounts() {
+    if (auto done = accounts_->refresh(); !done) spdlog::warn("accounts: {}", done.error().message);
+  }
+
   void tidy() {
     if (auto done = accounts_->tidy(); !done) spdlog::warn("accounts: {}", done.error().message);
   }
 
   DataDirectory directory_;
   const base::Clock& clock_;
+  const std::int64_t metadata_refresh_s_;
   const std::optional<account::Founded> founded_;
   const std::unique_ptr<account::Accounts> accounts_;
   const std::unique_ptr<store::Store> store_;
@@ -178,16 +196,21 @@ class RunningServer final : public Server {
   base::WorkerPool passwords_{1, kLoginQueueMax, log_exception};
   base::WorkerPool probes_{1, kProbeQueueMax, log_exception};
   serve::TailHub tail_{*store_, clock_, readers_};
+  const redaction::RuleBook rules_{
+      *accounts_, [](const std::string& complaint) { spdlog::error("{}", complaint); }};
   Committer committer_;
+  account::RateLimiter limiter_;
   Pipeline pipeline_;
   const std::vector<std::unique_ptr<ingest::Source>> sources_ =
-      ingest::make_sources({*accounts_, pipeline_, clock_});
+      ingest::make_sources({*accounts_, pipeline_, clock_, metadata_refresh_s_});
   net::Router router_;
   const std::unique_ptr<net::HttpServer> http_;
   Housekeeping housekeeping_{{{std::chrono::seconds(1), [this] { look_at_disk(); }},
                               {std::chrono::seconds(1), [this] { tail_.tick(); }},
                               {std::chrono::minutes(1), [this] { tidy(); }},
                               {std::chrono::minutes(1), [this] { prune(); }}}};
+  // By itself, so that no slow chore delays a revocation.
+  Housekeeping account_watch_{{{kAccountsEvery, [this] { refresh_accounts(); }}}};
 };
 
 template <class T>
@@ -215,8 +238,6 @@ Status check_password(account::Catalog& catalog, const ServerOptions& options, b
 
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   if (auto fine = account::check_wishes(options.wishes); !fine) return pass_on(fine);
-  auto redactor = redact::ExchangeRedactor::compile({});
-  if (!redactor) return pass_on(redactor);
   auto directory = DataDirectory::open(options.data_directory);
   if (!directory) return pass_on(directory);
   auto catalog = account::open_catalog(directory->path());
@@ -249,7 +270,7 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options) {
   auto store = std::move(options.store);
   return std::make_unique<RunningServer>(std::move(options), std::move(*directory),
                                          std::move(*accounts), std::move(store), std::move(*http),
-                                         std::move(*redactor), std::move(*founded), clock);
+                                         std::move(*founded), clock);
 }
 
 }  // namespace apitoolkit::server

@@ -22,6 +22,8 @@ struct ServerOptions {
   std::string data_directory;
   net::HttpServerOptions http;  // host, port and bounds
   RetentionLimits retention;
+  account::KeyLimits key_limits{};  // of API keys that have none of their own
+  std::int64_t metadata_refresh_s = limits::kMetadataRefreshS;  // how often SDKs ask for rules
   account::BootstrapWishes wishes;
   // Whether the owner's password may be a generated one: only where nobody else reaches the port.
   bool generated_password_allowed = true;
@@ -44,6 +46,9 @@ class Server {
   // What the first start has made; nullopt for any other.
   virtual const std::optional<account::Founded>& founded() const = 0;
   virtual account::Accounts& accounts() = 0;
+
+  // As HttpServer::reload_tls.
+  virtual Status reload_tls() = 0;
 
   // Takes no more requests, finishes those in flight, commits. Idempotent.
   virtual void stop() = 0;

@@ -115,6 +115,7 @@ MetadataExtension read_extension(const Document& document, std::uint32_t object,
       extension.redact_request_body = reader.names(*redact, "request_body");
       extension.redact_response_body = reader.names(*redact, "response_body");
       extension.redact_query = reader.names(*redact, "query");
+      extension.scrub = reader.names(*redact, "scrub");
     } else {
       reader.object(object, "redact");
     }
@@ -146,6 +147,7 @@ std::string encode_metadata(const ClientMetadata& metadata) {
     write_names(writer, "request_body", extension.redact_request_body);
     write_names(writer, "response_body", extension.redact_response_body);
     write_names(writer, "query", extension.redact_query);
+    if (!extension.scrub.empty()) write_names(writer, "scrub", extension.scrub);
     writer.end_object();
     writer.key("sample_rate").value(extension.sample_rate);
     writer.key("refresh_s").value(extension.refresh_s);

@@ -25,6 +25,7 @@ struct MetadataExtension {
   std::vector<std::string> redact_request_body;
   std::vector<std::string> redact_response_body;
   std::vector<std::string> redact_query;
+  std::vector<std::string> scrub;  // names of detectors
   double sample_rate = 1.0;
   std::int64_t refresh_s = 60;
 };

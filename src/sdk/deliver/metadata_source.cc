@@ -73,6 +73,7 @@ Delivery MetadataSource::learn(const net::HttpResponse& response) {
       settings_.rules.request_body = ours->redact_request_body;
       settings_.rules.response_body = ours->redact_response_body;
       settings_.rules.query = ours->redact_query;
+      settings_.rules.scrub = ours->scrub;
     }
   }
   metadata_ = std::move(*metadata);

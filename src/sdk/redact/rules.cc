@@ -55,13 +55,14 @@ redact::Rules local_rules(const Config& config) {
 
 bool has_rules(const redact::Rules& remote) {
   return !remote.headers.empty() || !remote.query.empty() || !remote.request_body.empty() ||
-         !remote.response_body.empty();
+         !remote.response_body.empty() || !remote.scrub.empty();
 }
 
 Result<redact::ExchangeRedactor> combine(redact::Rules local, const redact::Rules& remote,
                                          std::vector<std::string>& complaints) {
   add_names(local.headers, remote.headers, &redact::Rules::headers, "redact.headers", complaints);
   add_names(local.query, remote.query, &redact::Rules::query, "redact.query", complaints);
+  add_names(local.scrub, remote.scrub, &redact::Rules::scrub, "redact.scrub", complaints);
   add_paths(local.request_body, remote.request_body, "redact.request_body", complaints);
   add_paths(local.response_body, remote.response_body, "redact.response_body", complaints);
   return redact::ExchangeRedactor::compile(local);

@@ -32,9 +32,38 @@ bool matches_tag(std::string_view if_none_match, std::string_view tag) {
   return if_none_match == "*" || if_none_match.find(tag) != std::string_view::npos;
 }
 
+// The rules of the whole project. Those of one endpoint are the server's alone to apply: which
+// endpoint an exchange belongs to is the server's decision (a template in any notation, a route
+// that the framework does not name), and where both decided, one of them would be wrong sometimes.
+void add_rules(const std::vector<account::RedactionRule>& rules,
+               wire::MetadataExtension& extension) {
+  using Kind = account::RedactionRule::Kind;
+  for (const account::RedactionRule& rule : rules) {
+    if (!rule.method.empty() || !rule.host.empty() || !rule.url_path.empty()) continue;
+    switch (rule.kind) {
+      case Kind::kHeader:
+        extension.redact_headers.push_back(rule.value);
+        break;
+      case Kind::kQuery:
+        extension.redact_query.push_back(rule.value);
+        break;
+      case Kind::kRequestBody:
+        extension.redact_request_body.push_back(rule.value);
+        break;
+      case Kind::kResponseBody:
+        extension.redact_response_body.push_back(rule.value);
+        break;
+      case Kind::kScrub:
+        extension.scrub.push_back(rule.value);
+        break;
+    }
+  }
+}
+
 class MetadataSource final : public Source {
  public:
-  explicit MetadataSource(const Context& context) : accounts_(context.accounts) {}
+  explicit MetadataSource(const Context& context)
+      : accounts_(context.accounts), refresh_s_(context.metadata_refresh_s) {}
 
   void add_routes(net::Router& router) override {
     router.add("GET", std::string(kMetadataPath),
@@ -60,8 +89,8 @@ class MetadataSource final : public Source {
     return {200, std::move(headers), std::move(body)};
   }
 
-  static wire::ClientMetadata metadata_of(const account::KeyHolder& holder,
-                                          const net::ServerRequest& request) {
+  wire::ClientMetadata metadata_of(const account::KeyHolder& holder,
+                                   const net::ServerRequest& request) {
     const account::Project& project = *holder.project;
     wire::ClientMetadata metadata;
     metadata.project_id = base::format_uuid(project.id);
@@ -73,13 +102,17 @@ class MetadataSource final : public Source {
     if (request.header("X-APIToolkit-SDK").empty()) return metadata;
     wire::MetadataExtension extension;
     const std::string_view host = request.header("Host");
-    if (is_host(host)) extension.pubsub_endpoint = "http://" + std::string(host);
-    extension.refresh_s = limits::kMetadataRefreshS;
+    if (is_host(host)) {
+      extension.pubsub_endpoint = (request.is_secure ? "https://" : "http://") + std::string(host);
+    }
+    extension.refresh_s = refresh_s_;
+    add_rules(*accounts_.rules_of(project.id), extension);
     metadata.extension = std::move(extension);
     return metadata;
   }
 
   account::Accounts& accounts_;
+  const std::int64_t refresh_s_;
 };
 
 }  // namespace

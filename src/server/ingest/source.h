@@ -12,6 +12,7 @@
 #include "apitoolkit/exchange.h"
 #include "apitoolkit/result.h"
 #include "src/base/clock.h"
+#include "src/base/limits.h"
 #include "src/net/grpc.h"
 #include "src/net/router.h"
 #include "src/server/account/accounts.h"
@@ -81,6 +82,7 @@ struct Context {
   account::Accounts& accounts;
   Intake& intake;
   const base::Clock& clock;
+  std::int64_t metadata_refresh_s = limits::kMetadataRefreshS;
 };
 
 class Source {

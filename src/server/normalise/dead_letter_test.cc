@@ -2,8 +2,25 @@
 
 #include <gtest/gtest.h>
 
+#include "src/base/base64.h"
+
 namespace apitoolkit::server::normalise {
 namespace {
+
+// As without rules of the project.
+std::string mask_dead_letter(std::string bytes) {
+  std::vector<std::string> complaints;
+  return normalise::mask_dead_letter(std::move(bytes), redaction::ProjectRedactor({}, complaints));
+}
+
+std::string masked_by(account::RedactionRule::Kind kind, const std::string& value,
+                      std::string bytes) {
+  account::RedactionRule rule;
+  rule.kind = kind;
+  rule.value = value;
+  std::vector<std::string> complaints;
+  return normalise::mask_dead_letter(std::move(bytes), redaction::ProjectRedactor({&rule, 1}, complaints));
+}
 
 TEST(DeadLetter, MasksSecretHeadersWhereTheMessageIsJson) {
   EXPECT_EQ(
@@ -25,6 +42,24 @@ TEST(DeadLetter, KeepsWhatItCannotRead) {
                            R"({"request_headers":{"Cookie":"a")", "\xff\xfe"}) {
     EXPECT_EQ(mask_dead_letter(text), text);
   }
+}
+
+TEST(DeadLetter, MasksTheHeadersOfTheProject) {
+  EXPECT_EQ(masked_by(account::RedactionRule::Kind::kHeader, "X-Account",
+                      R"({"request_headers":{"x-account":"7"},"request_body":"e30="})"),
+            R"({"request_headers":{"x-account":"[CLIENT_REDACTED]"},"request_body":"e30="})");
+}
+
+TEST(DeadLetter, KeepsNothingThatARuleForBodiesMightHide) {
+  for (const auto& [kind, value] : {std::pair{account::RedactionRule::Kind::kResponseBody, "$.a"},
+                                    {account::RedactionRule::Kind::kScrub, "email"}}) {
+    EXPECT_EQ(masked_by(kind, value, "a@example.com"), "[CLIENT_REDACTED]");
+    EXPECT_EQ(masked_by(kind, value,
+                        R"({"method":"GET","raw_url":"/a?b","errors":[1],"request_body":"e30="})"),
+              R"({"method":"GET","raw_url":null,"errors":null,)"
+              R"("request_body":"IltDTElFTlRfUkVEQUNURURdIg=="})");
+  }
+  EXPECT_EQ(base::base64_decode("IltDTElFTlRfUkVEQUNURURdIg=="), R"("[CLIENT_REDACTED]")");
 }
 
 }  // namespace

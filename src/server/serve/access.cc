@@ -36,6 +36,11 @@ tl::expected<Caller, Problem> authenticate(const Services& services,
   if (!authorization.empty()) {
     auto holder = services.accounts.find_key(ingest::bearer_token(authorization));
     if (!holder) return tl::unexpected<Problem>(problem_of(holder.error()));
+    const auto bytes = static_cast<std::int64_t>(request.body.size());
+    if (services.limiter != nullptr && !services.limiter->admit(*holder, bytes)) {
+      return tl::unexpected<Problem>(
+          {429, "this API key sends more than its limit; try again later", ""});
+    }
     if (!holder->scopes.has(account::Scope::kRead)) {
       return tl::unexpected<Problem>({403, "this API key may not read", ""});
     }

@@ -11,6 +11,7 @@
 #include "src/base/worker_pool.h"
 #include "src/net/router.h"
 #include "src/server/account/accounts.h"
+#include "src/server/account/rate_limiter.h"
 #include "src/server/serve/answer.h"
 #include "src/server/store/store.h"
 
@@ -23,7 +24,7 @@ class TailHub;
 // What routes are made of. Everything outlives them.
 struct Services {
   account::Accounts& accounts;
-  const store::Store& store;
+  store::Store& store;
   const base::Clock& clock;
   base::WorkerPool& readers;    // for what reads the store
   base::WorkerPool& passwords;  // for argon2id, which takes 64 MiB at a time
@@ -31,6 +32,9 @@ struct Services {
   std::function<std::optional<std::string>()> read_only;
   std::function<std::string()> metrics_text;
   TailHub& tail;
+  // Sends a dead letter through the pipeline once more, and waits: without an error it is stored.
+  std::function<Status(const account::KeyHolder&, const store::DeadLetter&)> replay = {};
+  account::RateLimiter* limiter = nullptr;  // none: no limits
 };
 
 // Whoever asks. All that is answered comes from this project: another one's ids are unknown.

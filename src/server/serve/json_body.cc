@@ -16,7 +16,12 @@ tl::expected<JsonBody, Problem> JsonBody::read(const net::ServerRequest& request
   if (static_cast<std::int64_t>(request.body.size()) > limits::kApiBodyBytesMax) {
     return tl::unexpected<Problem>({413, "the body is too large for this", ""});
   }
-  auto document = json::Document::parse(request.body);
+  return parse(request.body, members);
+}
+
+tl::expected<JsonBody, Problem> JsonBody::parse(std::string_view json,
+                                                std::initializer_list<std::string_view> members) {
+  auto document = json::Document::parse(json);
   if (!document) {
     return tl::unexpected<Problem>({400, "expected JSON: " + document.error().message, ""});
   }
@@ -45,8 +50,8 @@ std::optional<std::uint32_t> JsonBody::node(std::string_view name) const {
   return found;
 }
 
-bool JsonBody::has(std::string_view name) const {
-  return node(name).has_value();
+bool JsonBody::names(std::string_view name) const {
+  return document_->member(document_->root(), name).has_value();
 }
 
 std::optional<std::string> JsonBody::text(std::string_view name) {

@@ -29,7 +29,12 @@ class JsonBody {
   static tl::expected<JsonBody, Problem> read(const net::ServerRequest& request,
                                               std::initializer_list<std::string_view> members);
 
-  bool has(std::string_view name) const;
+  // As read, of a text that is in another body. The text must outlive it.
+  static tl::expected<JsonBody, Problem> parse(std::string_view json,
+                                               std::initializer_list<std::string_view> members);
+
+  // Whether there is such a member, be it null.
+  bool names(std::string_view name) const;
   std::optional<std::string> text(std::string_view name);
   std::string required_text(std::string_view name);
   // A whole number from `least` to `most`.

@@ -7,6 +7,7 @@
 namespace apitoolkit::server::serve {
 
 inline constexpr std::string_view kApiPrefix = "/api/";
+inline constexpr std::string_view kSharePrefix = "/share/";
 
 void add_routes(net::Router& router, const Services& services);
 
@@ -22,6 +23,8 @@ void add_key_routes(net::Router& router, const Services& services);
 void add_user_routes(net::Router& router, const Services& services);
 void add_project_routes(net::Router& router, const Services& services);
 void add_audit_routes(net::Router& router, const Services& services);
+void add_redaction_routes(net::Router& router, const Services& services);
+void add_share_routes(net::Router& router, const Services& services);
 void add_openapi_routes(net::Router& router, const Services& services);
 void add_health_routes(net::Router& router, const Services& services);
 

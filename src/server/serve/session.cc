@@ -26,14 +26,16 @@ std::string session_json(std::string_view user, account::Role role, const accoun
   return std::move(w).str();
 }
 
-std::string cookie(std::string_view token, std::int64_t max_age_s) {
+std::string cookie(std::string_view token, std::int64_t max_age_s, bool is_secure) {
   return std::string(kSessionCookie) + "=" + std::string(token) +
-         "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(max_age_s);
+         "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(max_age_s) +
+         (is_secure ? "; Secure" : "");
 }
 
 struct Login {
   std::string name;
   std::string password;
+  bool is_secure;  // came by TLS
 };
 
 tl::expected<Login, Problem> parse_login(const net::ServerRequest& request) {
@@ -42,7 +44,7 @@ tl::expected<Login, Problem> parse_login(const net::ServerRequest& request) {
   }
   auto body = JsonBody::read(request, {"name", "password"});
   if (!body) return tl::unexpected<Problem>(body.error());
-  Login login{body->required_text("name"), body->required_text("password")};
+  Login login{body->required_text("name"), body->required_text("password"), request.is_secure};
   if (body->problem()) return tl::unexpected<Problem>(*body->problem());
   return login;
 }
@@ -60,7 +62,8 @@ net::ServerResponse log_in(const Services& services, const Login& login, const s
   }
   auto response = json_answer(
       session_json(made->holder.user_name, made->holder.role, *made->holder.project, made->token));
-  response.headers.push_back({"Set-Cookie", cookie(made->token, limits::kSessionLifetimeS)});
+  response.headers.push_back(
+      {"Set-Cookie", cookie(made->token, limits::kSessionLifetimeS, login.is_secure)});
   return response;
 }
 
@@ -69,7 +72,7 @@ net::ServerResponse log_out(const Services& services, const Caller& caller) {
   if (auto done = services.accounts.log_out(caller.session_token); !done) {
     return problem_answer(problem_of(done.error()));
   }
-  return {204, {{"Set-Cookie", cookie("", 0)}, {"Cache-Control", "no-store"}}, ""};
+  return {204, {{"Set-Cookie", cookie("", 0, false)}, {"Cache-Control", "no-store"}}, ""};
 }
 
 net::ServerResponse show(const Caller& caller) {
@@ -116,7 +119,7 @@ net::ServerResponse change_password(const Services& services, const net::ServerR
     return problem_answer(problem_of(done.error()));
   }
   auto response = nothing_answer();
-  response.headers.push_back({"Set-Cookie", cookie("", 0)});
+  response.headers.push_back({"Set-Cookie", cookie("", 0, false)});
   return response;
 }
 

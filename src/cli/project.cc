@@ -1,0 +1,87 @@
+#include "src/cli/project.h"
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "src/base/uuid.h"
+#include "src/cli/accounts_command.h"
+
+namespace {
+
+using namespace apitoolkit;       // NOLINT(google-build-using-namespace)
+using namespace apitoolkit::cli;  // NOLINT(google-build-using-namespace)
+
+void write_project(const account::Project& project, json::Writer& w) {
+  w.begin_object().key("id").value(base::format_uuid(project.id));
+  w.key("name").value(project.name);
+  w.key("created_at").value(base::format_rfc3339(project.created_ns)).end_object();
+}
+
+Status list(account::Accounts& accounts, const AccountsOptions& options) {
+  if (options.json) {
+    json::Writer w;
+    w.begin_array();
+    for (const auto& project : accounts.projects()) write_project(*project, w);
+    w.end_array();
+    print_json(std::move(w));
+    return {};
+  }
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& project : accounts.projects()) {
+    rows.push_back(
+        {base::format_uuid(project->id), project->name, base::format_rfc3339(project->created_ns)});
+  }
+  print_table({"ID", "NAME", "CREATED"}, rows);
+  return {};
+}
+
+Status create(account::Accounts& accounts, const AccountsOptions& options,
+              const std::string& name) {
+  auto project = account::make_project(base::make_uuid_v4(), name);
+  if (!project) return tl::unexpected<Error>(project.error());
+  const Uuid id = project->id;
+  if (auto done = accounts.add_project(std::move(*project), caller()); !done) return done;
+  if (options.json) {
+    json::Writer w;
+    write_project(*accounts.project(id), w);
+    print_json(std::move(w));
+    return {};
+  }
+  std::printf("%s\n", base::format_uuid(id).c_str());
+  return {};
+}
+
+Status rename(account::Accounts& accounts, const AccountsOptions& options,
+              const std::string& name) {
+  const auto project = find_project(accounts, options);
+  if (!project) return tl::unexpected<Error>(project.error());
+  return accounts.rename_project((*project)->id, name, caller());
+}
+
+}  // namespace
+
+void register_project(CLI::App& app, int& exit_status) {
+  CLI::App* command = app.add_subcommand("project", "Projects: list, create, rename");
+  command->require_subcommand(1);
+  add_accounts_command(*command, "list", "List all projects", false, list, exit_status);
+  auto name = std::make_shared<std::string>();  // shared: CLI11 copies its callbacks
+  add_accounts_command(
+      *command, "create", "Make a project and print its id", false,
+      [name](account::Accounts& accounts, const AccountsOptions& options) {
+        return create(accounts, options, *name);
+      },
+      exit_status)
+      ->add_option("NAME", *name, "The project's name")
+      ->required();
+  auto renamed = std::make_shared<std::string>();
+  add_accounts_command(
+      *command, "rename", "Give the project of --project another name", true,
+      [renamed](account::Accounts& accounts, const AccountsOptions& options) {
+        return rename(accounts, options, *renamed);
+      },
+      exit_status)
+      ->add_option("NAME", *renamed, "The new name")
+      ->required();
+}
