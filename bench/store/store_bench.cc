@@ -106,6 +106,7 @@ int run(int argc, char** argv) {
     std::fprintf(stderr, "usage: store_bench DIRECTORY [--exchanges N] [--batch N] [--keep]\n");
     return 2;
   }
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);
   auto opened = open_sqlite_store(directory);
   if (!opened) {
     std::fprintf(stderr, "%s\n", opened.error().message.c_str());
@@ -182,7 +183,7 @@ int run(int argc, char** argv) {
   ask("summarize p99(duration) by url_path");
   ask("summarize count() by bin(timestamp, 1h), status_code");
   ask("where status_code >= 500 | summarize count() by url_path, method");
-  ask("summarize count() by client_ip | sort by count_ desc | take 5");
+  ask("summarize n = count() by client_ip | sort by n desc | take 5");
   ask("request_body.user.id == 7");
   ask("\"no such words\"");
   ask("response_body matches /[0-9]{17}z/");
