@@ -1,4 +1,4 @@
-"""TLS at the server itself: its certificate is read again on SIGHUP, and nothing weaker is taken."""
+"""TLS at the server: its certificate is read again on SIGHUP, and nothing weaker is taken."""
 
 from __future__ import annotations
 
