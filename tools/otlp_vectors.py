@@ -143,7 +143,7 @@ SERVED = {"http.request.method": "GET", "url.path": "/u/7", "http.response.statu
 
 def flask_2024() -> dict[str, Any]:
     return case(
-        "apitoolkit-flask 1.0.3: http.route and http.target are swapped, tags and errors are JSON text",
+        "apitoolkit-flask 1.0.3: http.route and http.target swapped, tags and errors as JSON",
         traces(
             [
                 sdk_span(
@@ -162,7 +162,8 @@ def flask_2024() -> dict[str, Any]:
                         "http.request.body": b64('{"a": 1}'),
                         "http.response.body": b64("no"),
                         "apitoolkit.errors": '[{"when": "2024-03-05T14:07:09.123456+00:00", '
-                        '"error_type": "KeyError", "message": "\'x\'", "stack_trace": "Traceback"}]',
+                        '"error_type": "KeyError", "message": "\'x\'", '
+                        '"stack_trace": "Traceback"}]',
                         "apitoolkit.service_version": "1.2",
                         "apitoolkit.tags": '["eu", ""]',
                         "http.request.header.Referer": "https://a.example/",
@@ -263,7 +264,7 @@ def cases() -> list[dict[str, Any]]:
             ],
         ),
         case(
-            "apitoolkit-common 0.1.0, observe_request: msg_id is the parent's, a header a shown list",
+            "apitoolkit-common 0.1.0, a call: msg_id is the parent's, a header a shown list",
             traces(
                 [
                     sdk_span(
@@ -637,7 +638,9 @@ def logs_case() -> dict[str, Any]:
 
 
 def document() -> str:
-    head = '{"about":"Export requests of OTLP, in both forms, and what they are read as",\n"cases":[\n'
+    head = (
+        '{"about":"Export requests of OTLP, in both forms, and what they are read as",\n"cases":[\n'
+    )
     lines = (json.dumps(c, separators=(",", ":"), ensure_ascii=False) for c in cases())
     return head + ",\n".join(lines) + "\n]}\n"
 

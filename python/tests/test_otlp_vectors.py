@@ -17,7 +17,7 @@ VECTORS = ROOT / "wire" / "vectors" / "otlp.json"
 
 
 def test_the_vectors_are_what_the_official_classes_write() -> None:
-    made = subprocess.run(
+    made = subprocess.run(  # noqa: S603
         [sys.executable, str(ROOT / "tools" / "otlp_vectors.py")],
         capture_output=True,
         text=True,
@@ -27,9 +27,7 @@ def test_the_vectors_are_what_the_official_classes_write() -> None:
     theirs = json.loads(made.stdout)["cases"]
     assert [c["about"] for c in ours] == [c["about"] for c in theirs]
     for mine, other in zip(ours, theirs):
-        kind = (
-            ExportLogsServiceRequest if mine["signal"] == "logs" else ExportTraceServiceRequest
-        )
+        kind = ExportLogsServiceRequest if mine["signal"] == "logs" else ExportTraceServiceRequest
         # Fields may be written in any order.
         parsed = [kind.FromString(base64.b64decode(c.pop("protobuf"))) for c in (mine, other)]
         assert parsed[0] == parsed[1], mine["about"]

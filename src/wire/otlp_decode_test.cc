@@ -199,8 +199,8 @@ class RandomExchanges {
   std::mt19937_64 random_{7};
 };
 
-// What does not travel as it is: the Referer is read from the headers, query parameters that are not
-// given from the URL, and a parent without a span is called by the last half of its id.
+// What does not travel as it is: the Referer is read from the headers, query parameters that are
+// not given from the URL, and a parent without a span is called by the last half of its id.
 Exchange as_sent(Exchange exchange) {
   exchange.referer.clear();
   for (const Header& header : exchange.request_headers) {
