@@ -6,11 +6,15 @@
 #include <utility>
 
 #include "src/base/limits.h"
+#include "src/base/serve_limits.h"
 
 namespace apitoolkit::server {
 
-Committer::Committer(store::Store& store, Observer observer)
-    : store_(store), observer_(std::move(observer)), thread_([this] { run(); }) {}
+Committer::Committer(store::Store& store, Observer observer, Committed committed)
+    : store_(store),
+      observer_(std::move(observer)),
+      committed_(std::move(committed)),
+      thread_([this] { run(); }) {}
 
 Committer::~Committer() {
   stop();
@@ -77,12 +81,25 @@ void Committer::append(std::vector<Work> group) {
               std::back_inserter(dead_letters));
     std::move(group[i].logs.begin(), group[i].logs.end(), std::back_inserter(logs));
   }
+  order_receipts(records);
   const auto begin = std::chrono::steady_clock::now();
   const Result<store::Appended> appended = store_.append({records, dead_letters, logs});
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   observer_(appended, records.size(), dead_letters.size(), took.count());
   const Status status = appended ? Status() : tl::unexpected<Error>(appended.error());
   for (Work& work : group) work.done(status);
+  if (appended && committed_) committed_(std::move(records), appended->duplicates);
+}
+
+void Committer::order_receipts(std::vector<store::Record>& records) {
+  constexpr std::int64_t kOutOfOrderNs = limits::kReceiptsOutOfOrderS * 1'000'000'000;
+  for (store::Record& record : records) {
+    std::int64_t& received_ns = record.received_ns;
+    if (received_ns <= last_received_ns_ && received_ns > last_received_ns_ - kOutOfOrderNs) {
+      received_ns = last_received_ns_ + 1;
+    }
+    last_received_ns_ = received_ns;
+  }
 }
 
 }  // namespace apitoolkit::server

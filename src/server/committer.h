@@ -31,8 +31,13 @@ class Committer {
   using Observer = std::function<void(const Result<store::Appended>&, std::size_t records,
                                       std::size_t dead_letters, double seconds)>;
 
+  // Told about every transaction that is durable, after its requests; `duplicates` of the records
+  // were not stored.
+  using Committed =
+      std::function<void(std::vector<store::Record> records, std::int64_t duplicates)>;
+
   // `store` must outlive the Committer, which is the only one to append to it.
-  Committer(store::Store& store, Observer observer);
+  Committer(store::Store& store, Observer observer, Committed committed = {});
   // Stops.
   ~Committer();
   Committer(const Committer&) = delete;
@@ -49,10 +54,15 @@ class Committer {
   // The first requests in the queue, as many as fit one transaction.
   std::vector<Work> take_group();
   void append(std::vector<Work> group);
+  // Makes each time of receipt later than the one before it, so that they tell the order of commits
+  // (a clock set back by more than limits::kReceiptsOutOfOrderS begins a new order).
+  void order_receipts(std::vector<store::Record>& records);
 
   store::Store& store_;
   const Observer observer_;
-  std::mutex mutex_;  // guards queue_ and stopping_
+  const Committed committed_;
+  std::int64_t last_received_ns_ = 0;  // the committer's thread alone
+  std::mutex mutex_;                   // guards queue_ and stopping_
   std::condition_variable wake_;
   std::deque<Work> queue_;
   bool stopping_ = false;

@@ -10,6 +10,7 @@
 #include "src/server/serve/exchange_json.h"
 #include "src/server/serve/exchange_query.h"
 #include "src/server/serve/routes.h"
+#include "src/server/serve/tail_hub.h"
 #include "src/server/test_server.h"
 
 namespace apitoolkit::server {
@@ -270,9 +271,10 @@ TEST_F(Rest, ShowsErrorsWithWhateverElseTheSenderHad) {
 TEST_F(Rest, TheDescriptionListsExactlyTheRoutesThatThereAre) {
   const auto store = store::make_memory_store();
   base::WorkerPool pool(1, 1);
+  serve::TailHub tail(*store, base::system_clock(), pool);
   net::Router router;
-  serve::add_routes(router,
-                    {server_->accounts(), *store, base::system_clock(), pool, pool, pool, {}, {}});
+  serve::add_routes(
+      router, {server_->accounts(), *store, base::system_clock(), pool, pool, pool, {}, {}, tail});
   std::set<std::string> routed;
   for (const auto& route : router.routes()) {
     if (!route.pattern.starts_with("/api/v1/")) continue;

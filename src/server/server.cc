@@ -19,6 +19,7 @@
 #include "src/server/pipeline.h"
 #include "src/server/serve/assets.h"
 #include "src/server/serve/routes.h"
+#include "src/server/serve/tail_hub.h"
 
 namespace apitoolkit::server {
 namespace {
@@ -82,14 +83,19 @@ class RunningServer final : public Server {
                                        : free_bytes_of(directory_.path())),
         retention_(*store_, options.retention, free_bytes_),
         disk_(free_bytes_),
-        committer_(*store_,
-                   [this](const auto& appended, std::size_t /*records*/, std::size_t dead_letters,
-                          double seconds) { observe(appended, dead_letters, seconds); }),
+        committer_(
+            *store_,
+            [this](const auto& appended, std::size_t /*records*/, std::size_t dead_letters,
+                   double seconds) { observe(appended, dead_letters, seconds); },
+            [this](std::vector<store::Record> records, std::int64_t duplicates) {
+              tail_.committed(std::move(records), duplicates > 0);
+            }),
         pipeline_(std::move(redactor), committer_, disk_, clock_, ingesters_, metrics_),
         http_(std::move(http)) {
     for (const auto& source : sources_) source->add_routes(router_);
-    serve::add_routes(router_, {*accounts_, *store_, clock_, readers_, passwords_, probes_,
-                                [this] { return disk_.read_only(); }, [this] { return scrape(); }});
+    serve::add_routes(router_,
+                      {*accounts_, *store_, clock_, readers_, passwords_, probes_,
+                       [this] { return disk_.read_only(); }, [this] { return scrape(); }, tail_});
     look_at_disk();
     // Before anything new comes in: what is published from now on is kept until the next time.
     prune();
@@ -106,6 +112,7 @@ class RunningServer final : public Server {
 
   // In the order of the flow: each floor is empty before the next one ends.
   void stop() override {
+    tail_.stop();
     http_->stop();
     ingesters_.stop();
     committer_.stop();
@@ -160,6 +167,7 @@ class RunningServer final : public Server {
   base::WorkerPool readers_{kReaderThreads, limits::kWorkQueueMax, log_exception};
   base::WorkerPool passwords_{1, kLoginQueueMax, log_exception};
   base::WorkerPool probes_{1, kProbeQueueMax, log_exception};
+  serve::TailHub tail_{*store_, clock_, readers_};
   Committer committer_;
   Pipeline pipeline_;
   const std::vector<std::unique_ptr<ingest::Source>> sources_ =
@@ -167,6 +175,7 @@ class RunningServer final : public Server {
   net::Router router_;
   const std::unique_ptr<net::HttpServer> http_;
   Housekeeping housekeeping_{{{std::chrono::seconds(1), [this] { look_at_disk(); }},
+                              {std::chrono::seconds(1), [this] { tail_.tick(); }},
                               {std::chrono::minutes(1), [this] { tidy(); }},
                               {std::chrono::minutes(1), [this] { prune(); }}}};
 };

@@ -62,8 +62,8 @@ tl::expected<Caller, Problem> authenticate(const Services& services,
                 holder->user_name,          {"user " + holder->user_name, request.peer}};
 }
 
-void add_guarded(net::Router& router, const Services& services, std::string method,
-                 std::string pattern, GuardedHandler handler, Guard guard) {
+void add_guarded_late(net::Router& router, const Services& services, std::string method,
+                      std::string pattern, LateHandler handler, Guard guard) {
   router.add(
       std::move(method), std::move(pattern),
       [services, guard, handler = std::move(handler)](
@@ -80,9 +80,19 @@ void add_guarded(net::Router& router, const Services& services, std::string meth
         base::WorkerPool& pool = guard.pool != nullptr ? *guard.pool : services.readers;
         const bool taken = pool.submit(
             [handler, responder, request = std::move(request), params = std::move(params),
-             who = std::move(*caller)] { responder(handler(request, params, who)); });
+             who = std::move(*caller)] { handler(request, params, who, responder); });
         if (!taken) responder(problem_answer({503, "too many requests wait", ""}));
       });
+}
+
+void add_guarded(net::Router& router, const Services& services, std::string method,
+                 std::string pattern, GuardedHandler handler, Guard guard) {
+  add_guarded_late(
+      router, services, std::move(method), std::move(pattern),
+      [handler = std::move(handler)](
+          const net::ServerRequest& request, const net::PathParams& params, const Caller& caller,
+          const net::Responder& responder) { responder(handler(request, params, caller)); },
+      guard);
 }
 
 }  // namespace apitoolkit::server::serve

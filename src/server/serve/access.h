@@ -18,6 +18,8 @@ namespace apitoolkit::server::serve {
 
 inline constexpr std::string_view kSessionCookie = "apitoolkit_session";
 
+class TailHub;
+
 // What routes are made of. Everything outlives them.
 struct Services {
   account::Accounts& accounts;
@@ -28,6 +30,7 @@ struct Services {
   base::WorkerPool& probes;     // for /healthz and /metrics, which long scans must not hold up
   std::function<std::optional<std::string>()> read_only;
   std::function<std::string()> metrics_text;
+  TailHub& tail;
 };
 
 // Whoever asks. All that is answered comes from this project: another one's ids are unknown.
@@ -54,6 +57,12 @@ struct Guard {
 // requests wait.
 void add_guarded(net::Router& router, const Services& services, std::string method,
                  std::string pattern, GuardedHandler handler, Guard guard = {});
+
+// As add_guarded, for what answers by itself, later or with a stream.
+using LateHandler = std::function<void(const net::ServerRequest&, const net::PathParams&,
+                                       const Caller&, const net::Responder&)>;
+void add_guarded_late(net::Router& router, const Services& services, std::string method,
+                      std::string pattern, LateHandler handler, Guard guard = {});
 
 // The caller of a request, whatever its role; a shown key counts before a cookie.
 tl::expected<Caller, Problem> authenticate(const Services& services,

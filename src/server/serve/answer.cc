@@ -57,6 +57,8 @@ Problem problem_of(const Error& error) {
       return {409, error.message, ""};
     case ErrorCode::kResourceExhausted:
       return {429, error.message, ""};
+    case ErrorCode::kDeadlineExceeded:
+      return {504, error.message, ""};
     case ErrorCode::kUnavailable:
     case ErrorCode::kIo:
       return {503, error.message, ""};

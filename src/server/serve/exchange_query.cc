@@ -124,15 +124,25 @@ std::optional<Problem> read_all(std::string_view query, const Parameters& parame
   return std::nullopt;
 }
 
+Parameter fields_parameter(std::vector<std::size_t>& fields) {
+  return {"names of an exchange's fields, separated by commas", "fields",
+          [&fields](const std::string& text) { return read_fields(text, fields); }};
+}
+
+Parameter query_parameter(std::string& query) {
+  return {"a condition of the query language", "query", [&query](const std::string& text) {
+            query = text;
+            return true;
+          }};
+}
+
 void add_paging(Parameters& parameters, ExchangeQuery& out) {
   parameters["limit"] = {"an integer from 1 to 1000", "limit",
                          [&out](const std::string& text) { return read_limit(text, out.limit); }};
   parameters["cursor"] = {"the next_cursor of a page", "cursor", [&out](const std::string& text) {
                             return assign(decode_cursor(text), out.after);
                           }};
-  parameters["fields"] = {
-      "names of an exchange's fields, separated by commas", "fields",
-      [&out](const std::string& text) { return read_fields(text, out.fields); }};
+  parameters["fields"] = fields_parameter(out.fields);
 }
 
 void add_filters(Parameters& parameters, store::Filter& filter, std::int64_t now_ns) {
@@ -170,7 +180,10 @@ tl::expected<ExchangeQuery, Problem> parse_exchange_query(std::string_view query
   out.limit = limits::kPageRowsDefault;
   Parameters parameters;
   add_paging(parameters, out);
-  if (!only_paging) add_filters(parameters, out.filter, now_ns);
+  if (!only_paging) {
+    add_filters(parameters, out.filter, now_ns);
+    parameters["query"] = query_parameter(out.query);
+  }
   if (auto problem = read_all(query, parameters)) {
     return tl::unexpected<Problem>(std::move(*problem));
   }
@@ -186,6 +199,17 @@ tl::expected<DeadLetterQuery, Problem> parse_dead_letter_query(std::string_view 
   parameters["cursor"] = {"the next_cursor of a page", "cursor", [&out](const std::string& text) {
                             return assign(decode_dead_letter_cursor(text), out.before);
                           }};
+  if (auto problem = read_all(query, parameters)) {
+    return tl::unexpected<Problem>(std::move(*problem));
+  }
+  return out;
+}
+
+tl::expected<TailQuery, Problem> parse_tail_query(std::string_view query) {
+  TailQuery out;
+  Parameters parameters;
+  parameters["fields"] = fields_parameter(out.fields);
+  parameters["query"] = query_parameter(out.query);
   if (auto problem = read_all(query, parameters)) {
     return tl::unexpected<Problem>(std::move(*problem));
   }

@@ -16,6 +16,7 @@ namespace apitoolkit::server::serve {
 // What a list of exchanges was asked for. `filter.project` is for the caller to set.
 struct ExchangeQuery {
   store::Filter filter;
+  std::string query;  // a condition of the query language, as text; empty for none
   std::optional<store::Position> after;
   int limit = 0;
   std::vector<std::size_t> fields;  // indexes into exchange_fields(); empty: all of them
@@ -32,6 +33,13 @@ struct DeadLetterQuery {
   int limit = 0;
 };
 tl::expected<DeadLetterQuery, Problem> parse_dead_letter_query(std::string_view query);
+
+// What a live tail was asked for.
+struct TailQuery {
+  std::string query;                // as text; empty for everything
+  std::vector<std::size_t> fields;  // as ExchangeQuery's
+};
+tl::expected<TailQuery, Problem> parse_tail_query(std::string_view query);
 
 // RFC 3339, "now", or relative to `now_ns`: a minus sign, then numbers with s, m, h, d or w
 // ("-1h30m").

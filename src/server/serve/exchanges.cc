@@ -1,10 +1,15 @@
 // GET /api/v1/exchanges, /{id}, /{id}/children.
+#include <chrono>
 #include <utility>
 
 #include "src/base/limits.h"
+#include "src/base/serve_limits.h"
 #include "src/base/uuid.h"
+#include "src/server/query/evaluate.h"
+#include "src/server/query/parse.h"
 #include "src/server/serve/exchange_json.h"
 #include "src/server/serve/exchange_query.h"
+#include "src/server/serve/query_problem.h"
 #include "src/server/serve/routes.h"
 #include "src/server/store/page_builder.h"
 
@@ -12,8 +17,11 @@ namespace apitoolkit::server::serve {
 namespace {
 
 net::ServerResponse answer_page(const Services& services, const ExchangeQuery& query) {
-  const auto page =
-      services.store.scan(query.filter, query.after, {query.limit, limits::kPageBytesMax});
+  const auto page = services.store.scan(
+      query.filter, query.after,
+      {query.limit,
+       limits::kPageBytesMax,
+       {{}, std::chrono::steady_clock::now() + std::chrono::seconds(limits::kQueryTimeS)}});
   if (!page) return problem_answer(problem_of(page.error()));
   json::Writer w;
   w.begin_object().key("data").begin_array();
@@ -35,6 +43,15 @@ net::ServerResponse list(const Services& services, const net::ServerRequest& req
                          const Caller& caller) {
   auto query = parse_exchange_query(request.query, services.clock.now_ns(), false);
   if (!query) return problem_answer(query.error());
+  if (!query->query.empty()) {
+    auto parsed = query::parse(query->query);
+    if (!parsed) return query_problem(parsed.error(), query->query);
+    query->filter.now_ns = services.clock.now_ns();
+    if (!query::Matcher::of(*parsed, query->filter.now_ns)) {
+      return problem_answer({400, "only conditions can be listed by: POST /api/v1/query", "query"});
+    }
+    query->filter.where = std::move(*parsed);
+  }
   query->filter.project = caller.project->id;
   return answer_page(services, *query);
 }

@@ -4,6 +4,8 @@ namespace apitoolkit::server::serve {
 
 void add_routes(net::Router& router, const Services& services) {
   add_exchange_routes(router, services);
+  add_query_routes(router, services);
+  add_tail_routes(router, services);
   add_dead_letter_routes(router, services);
   add_stats_routes(router, services);
   add_session_routes(router, services);

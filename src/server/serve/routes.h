@@ -12,6 +12,8 @@ void add_routes(net::Router& router, const Services& services);
 
 // One a resource, each in its own file.
 void add_exchange_routes(net::Router& router, const Services& services);
+void add_query_routes(net::Router& router, const Services& services);
+void add_tail_routes(net::Router& router, const Services& services);
 void add_dead_letter_routes(net::Router& router, const Services& services);
 void add_stats_routes(net::Router& router, const Services& services);
 void add_session_routes(net::Router& router, const Services& services);

@@ -23,7 +23,7 @@ namespace apitoolkit::server::store {
 struct Record {
   Uuid project{};
   Uuid identity{};                   // wire::identity: the msg_id where the sender gave one
-  std::int64_t received_ns = 0;      // Unix time
+  std::int64_t received_ns = 0;      // Unix time; increases with the order of commits
   bool timestamp_corrected = false;  // start_ns was unusable and is the time of receipt
   Exchange exchange;
 };
