@@ -11,6 +11,7 @@
 #include <chrono>
 #include <utility>
 
+#include "src/net/http2_connection.h"
 #include "src/net/http_head.h"
 #include "src/net/inflate.h"
 
@@ -29,13 +30,18 @@ std::string_view view(beast::string_view text) {
   return {text.data(), text.size()};
 }
 
+std::string_view view(const beast::flat_buffer& buffer) {
+  return {static_cast<const char*>(buffer.data().data()), buffer.size()};
+}
+
 }  // namespace
 
 HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<ServerShared> shared)
     : shared_(std::move(shared)),
       socket_(std::move(socket)),
       timer_(socket_.get_executor()),
-      buffer_(static_cast<std::size_t>(shared_->options.header_bytes_max) + kBufferSlackBytes) {
+      buffer_(static_cast<std::size_t>(shared_->options.header_bytes_max) + kBufferSlackBytes),
+      share_(shared_) {
   error_code ignored;
   const auto endpoint = socket_.remote_endpoint(ignored);
   if (!ignored) peer_ = endpoint.address().to_string();
@@ -45,7 +51,6 @@ HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<Ser
 
 HttpConnection::~HttpConnection() {
   if (stream_) stream_->abandon();
-  shared_->counters.body_bytes -= reserved_bytes_;
   release_answer();
   shared_->counters.connections--;
 }
@@ -69,6 +74,7 @@ void HttpConnection::finish() {
   asio::post(socket_.get_executor(), [self = shared_from_this()] {
     // What has begun to arrive is still taken: its sender may count on the answer.
     if (self->state_ == State::kIdle) self->close();
+    if (const auto http2 = self->http2_.lock()) http2->finish();
     if (self->state_ != State::kStreaming) return;
     self->stream_->stop();
     self->send_pieces();
@@ -80,7 +86,7 @@ void HttpConnection::abort() {
 }
 
 void HttpConnection::wait_for_request() {
-  shared_->counters.body_bytes -= std::exchange(reserved_bytes_, 0);
+  share_.release();
   request_ = ServerRequest{};
   head_only_ = false;
   turn_++;
@@ -93,8 +99,33 @@ void HttpConnection::wait_for_request() {
                           [self = shared_from_this()](error_code error, std::size_t bytes) {
                             if (error || self->state_ == State::kClosed) return self->close();
                             self->buffer_.commit(bytes);
-                            self->read_header();
+                            self->turn_ == 1 ? self->on_first_bytes() : self->read_header();
                           });
+}
+
+void HttpConnection::on_first_bytes() {
+  const std::string_view bytes = view(buffer_);
+  const std::size_t compared = std::min(bytes.size(), kHttp2Preface.size());
+  if (bytes.substr(0, compared) != kHttp2Preface.substr(0, compared)) return read_header();
+  if (compared == kHttp2Preface.size()) return become_http2();
+  if (state_ == State::kIdle) arm(State::kHeader, shared_->options.request_timeout_ms);
+  socket_.async_read_some(
+      buffer_.prepare(std::min(kReadBytes, buffer_.max_size() - buffer_.size())),
+      [self = shared_from_this()](error_code error, std::size_t more) {
+        if (self->state_ == State::kClosed) return;
+        if (error || self->timed_out_) return self->on_read_error(error);
+        self->buffer_.commit(more);
+        self->on_first_bytes();
+      });
+}
+
+void HttpConnection::become_http2() {
+  timer_.cancel();
+  state_ = State::kHttp2;
+  const auto http2 = std::make_shared<Http2Connection>(shared_from_this());
+  http2_ = http2;
+  http2->start(view(buffer_));
+  buffer_ = beast::flat_buffer();
 }
 
 void HttpConnection::read_header() {
@@ -203,23 +234,9 @@ void HttpConnection::on_body(error_code error) {
   if (state_ == State::kClosed) return;
   if (error || timed_out_) return on_read_error(error);
   const auto read_bytes = static_cast<std::int64_t>(parser_->get().body().size());
-  if (!reserve_body(read_bytes)) return write(busy(), false);
+  if (!share_.grow_to(read_bytes)) return write(busy(), false);
   if (!parser_->is_done()) return read_body();
   handle();
-}
-
-// Only bytes that have come count: a client that announces much and sends nothing takes no room.
-bool HttpConnection::reserve_body(std::int64_t bytes) {
-  const std::int64_t more = bytes - reserved_bytes_;
-  if (more <= 0) return true;
-  auto& counters = shared_->counters;
-  if (counters.body_bytes.fetch_add(more) + more > shared_->options.bodies_bytes_max) {
-    counters.body_bytes -= more;
-    counters.refused_busy++;
-    return false;
-  }
-  reserved_bytes_ = bytes;
-  return true;
 }
 
 void HttpConnection::handle() {
@@ -234,7 +251,7 @@ void HttpConnection::handle() {
       return write(refusal(large ? 413 : 400, inflated.error().message), false);
     }
     request_.body = std::move(*inflated);
-    if (!reserve_body(static_cast<std::int64_t>(request_.body.size()))) {
+    if (!share_.grow_to(static_cast<std::int64_t>(request_.body.size()))) {
       return write(busy(), false);
     }
   }

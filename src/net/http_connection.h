@@ -4,12 +4,12 @@
 //   idle ──first byte──▶ header ──▶ body ──▶ handling ──answer──▶ writing ──▶ idle, or closed
 //                                               └──stream──▶ streaming ──end──▶ idle, or closed
 //     refusals: ──▶ writing ──▶ lingering (the rest of the request is read and dropped) ──▶ closed
+//     the HTTP/2 preface: ──▶ http2, where Http2Connection does the rest
 //
 // Whoever answers late may want to know when the client leaves. Then the first read of the next
 // request begins early, while this one is handled ("watching"); it is never begun twice.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
@@ -20,22 +20,12 @@
 #include <optional>
 #include <string>
 
-#include "src/net/http_server.h"
+#include "src/net/server_shared.h"
 #include "src/net/stream_state.h"
 
 namespace apitoolkit::net {
 
-// What the connections of one server share. Each connection holds it, because a handler that
-// answers late keeps its connection, and with it the io_context, beyond the server's end.
-struct ServerShared {
-  explicit ServerShared(HttpServerOptions given) : options(std::move(given)) {}
-  const HttpServerOptions options;
-  Handler handler;  // set before the first connection
-  HttpServerCounters counters;
-  boost::asio::io_context io;
-  std::atomic<bool> stopping{false};  // no further requests
-  std::atomic<bool> stopped{false};   // nobody runs `io` any more
-};
+class Http2Connection;
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
@@ -55,10 +45,24 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  private:
   using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
   static constexpr std::size_t kReadBytes = 64 << 10;  // at once
-  enum class State { kIdle, kHeader, kBody, kHandling, kWriting, kStreaming, kLingering, kClosed };
-  class AnswerTarget;  // of http_connection_stream.cc, as all that it calls
+  enum class State {
+    kIdle,
+    kHeader,
+    kBody,
+    kHandling,
+    kWriting,
+    kStreaming,
+    kLingering,
+    kHttp2,
+    kClosed
+  };
+  friend class Http2Connection;  // which uses the socket that this one keeps
+  class AnswerTarget;            // of http_connection_stream.cc, as all that it calls
 
   void wait_for_request();
+  // Of a new connection: HTTP/1.1, or the preface of HTTP/2?
+  void on_first_bytes();
+  void become_http2();
   void read_header();
   void read_more_header();
   void on_header(boost::system::error_code error);
@@ -67,9 +71,6 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   void read_body();
   void on_body(boost::system::error_code error);
   void take_header();
-  // Makes this request's share of the bound on all bodies `bytes`, if it is not more already; false
-  // where that bound is reached.
-  bool reserve_body(std::int64_t bytes);
   void handle();
   Responder make_responder();
   bool is_handling(std::uint64_t turn) const { return state_ == State::kHandling && turn == turn_; }
@@ -101,13 +102,14 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   boost::asio::steady_timer timer_;
   boost::beast::flat_buffer buffer_;
   std::optional<Parser> parser_;
+  std::weak_ptr<Http2Connection> http2_;  // which keeps this connection alive
+  BodyShare share_;
   ServerRequest request_;
   std::string peer_;
-  std::string head_;                 // of the answer being written
-  std::string payload_;              // its body
-  std::int64_t header_bytes_ = 0;    // of the request being read
-  std::int64_t reserved_bytes_ = 0;  // of the bound on all bodies
-  std::int64_t answer_bytes_ = 0;    // of the bound on all answers
+  std::string head_;               // of the answer being written
+  std::string payload_;            // its body
+  std::int64_t header_bytes_ = 0;  // of the request being read
+  std::int64_t answer_bytes_ = 0;  // of the bound on all answers
   std::uint64_t turn_ = 0;  // which request of this connection it is: late answers are ignored
   State state_ = State::kIdle;
   bool head_only_ = false;

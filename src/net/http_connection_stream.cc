@@ -112,7 +112,7 @@ void HttpConnection::begin_stream(std::uint64_t turn, ServerResponse head,
   head_ = serialise_head(head, chunked_ && parser_->keep_alive(),
                          chunked_ ? Framing::kChunked : Framing::kUntilClose);
   shared_->counters.answers.at(static_cast<std::size_t>(head.status / 100) % 6)++;
-  shared_->counters.body_bytes -= std::exchange(reserved_bytes_, 0);
+  share_.release();
   state_ = State::kStreaming;
   keep_ = shared_from_this();
   watch();

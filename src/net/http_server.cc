@@ -63,8 +63,9 @@ class AsioServer final : public HttpServer {
     return {};
   }
 
-  void start(Handler handler) override {
+  void start(Handler handler, GrpcMethods methods) override {
     shared_->handler = std::move(handler);
+    shared_->methods = std::move(methods);
     asio::post(acceptor_.get_executor(), [this] { accept(); });
     for (int i = 0; i < shared_->options.threads; i++) {
       threads_.emplace_back([this] { run(); });

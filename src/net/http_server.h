@@ -7,8 +7,9 @@
 //   (*server)->stop();   // finishes what is in flight
 //
 // Requests of one connection are answered in their order: the next one is read when the answer to
-// the one before has been written, so that pipelining is safe. TLS and the HTTP/2 preface (which
-// tells gRPC apart on the same port) belong in front of Connection's first read.
+// the one before has been written, so that pipelining is safe. A connection that begins with the
+// preface of HTTP/2 speaks gRPC, on the same port, within the same bounds (src/net/grpc.h). TLS
+// belongs in front of Connection's first read.
 #pragma once
 
 #include <array>
@@ -24,6 +25,7 @@
 #include "apitoolkit/result.h"
 #include "src/base/limits.h"
 #include "src/net/answer_stream.h"
+#include "src/net/grpc.h"
 
 namespace apitoolkit::net {
 
@@ -134,8 +136,8 @@ class HttpServer {
 
   virtual std::uint16_t port() const = 0;
 
-  // Starts the threads. Once.
-  virtual void start(Handler handler) = 0;
+  // Starts the threads. Once. `methods` are what clients that speak gRPC may call.
+  virtual void start(Handler handler, GrpcMethods methods = {}) = 0;
 
   // Closes the listening socket and every idle connection, waits until the requests in flight are
   // answered, at most stop_timeout_ms, then ends the threads. Idempotent; not from a handler.

@@ -170,7 +170,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadRequest{"Garbage", std::string("\x00\xff\x13\x37 garbage\r\n\r\n", 16), 400},
         BadRequest{"TlsHello", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11),
                    400},
-        BadRequest{"Http2Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400},
+        BadRequest{"NotQuiteHttp2", "PRI * HTTP/2.0\r\n\r\nSX\r\n\r\n", 400},
         BadRequest{"UnknownVersion", "GET / HTTP/3.0\r\nHost: t\r\n\r\n", 400},
         BadRequest{"NoVersion", "GET /\r\n\r\n", 400},
         BadRequest{"HalfAHeader", "GET / HTTP/1.1\r\nHost: t\r\nX-Ha", 400},

@@ -112,6 +112,12 @@ class RawClient {
     return std::exchange(received_, {});
   }
 
+  // Whatever comes next; nullopt when the connection ends, or nothing comes for `timeout_ms`.
+  std::optional<std::string> read_some(int timeout_ms = 20'000) {
+    if (received_.empty() && receive(timeout_ms) != Received::kBytes) return std::nullopt;
+    return std::exchange(received_, {});
+  }
+
   // Whether the server ends the connection without sending anything more.
   bool is_closed(int timeout_ms = 20'000) {
     return received_.empty() && receive(timeout_ms) == Received::kEnd;
