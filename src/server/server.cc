@@ -93,9 +93,13 @@ class RunningServer final : public Server {
     look_at_disk();
     // Before anything new comes in: what is published from now on is kept until the next time.
     prune();
-    http_->start([this](net::ServerRequest request, const net::Responder& responder) {
-      dispatch(router_, std::move(request), responder);
-    });
+    net::GrpcMethods methods;
+    for (const auto& source : sources_) source->add_methods(methods);
+    http_->start(
+        [this](net::ServerRequest request, const net::Responder& responder) {
+          dispatch(router_, std::move(request), responder);
+        },
+        std::move(methods));
   }
 
   ~RunningServer() override { RunningServer::stop(); }

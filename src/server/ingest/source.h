@@ -12,6 +12,7 @@
 #include "apitoolkit/exchange.h"
 #include "apitoolkit/result.h"
 #include "src/base/clock.h"
+#include "src/net/grpc.h"
 #include "src/net/router.h"
 #include "src/server/account/accounts.h"
 
@@ -83,7 +84,9 @@ struct Context {
 class Source {
  public:
   virtual ~Source() = default;
-  virtual void add_routes(net::Router& router) = 0;
+  // Its paths over HTTP, and what it answers over gRPC: one or both.
+  virtual void add_routes(net::Router& /*router*/) {}
+  virtual void add_methods(net::GrpcMethods& /*methods*/) {}
 };
 
 // Every door there is (sources.cc).
