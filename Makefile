@@ -17,7 +17,7 @@ DASHBOARD_SOURCES := $(shell find dashboard/src -type f -not -name types.ts 2>/d
 CORE_SOURCES := $(shell find src include cmake -type f 2>/dev/null) CMakeLists.txt
 PACKAGE_SOURCES := $(shell find python/ext python/src -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml
 
-.PHONY: help setup build dashboard package server test test-cpp test-python test-e2e test-durability test-dashboard \
+.PHONY: help setup build dashboard package server test test-cpp test-python test-e2e test-compat test-durability test-dashboard \
   wheel test-wheel matrix asan ubsan tsan valgrind fuzz check \
   bench bench-redaction bench-scrub bench-capture bench-ingest bench-query bench-soak demo screenshots clean
 
@@ -53,7 +53,7 @@ $(STAMPS)/package: $(STAMPS)/setup $(CORE_SOURCES) $(PACKAGE_SOURCES)
 	@$(VENV)/bin/pip install --quiet --no-build-isolation --no-deps --force-reinstall -C build-dir=build/python .
 	@touch $@
 
-test: build test-cpp test-python test-e2e test-dashboard ## build, then every test
+test: build test-cpp test-python test-e2e test-compat test-dashboard ## build, then every test
 
 test-cpp: build
 	$(call say,C++ tests)
@@ -71,6 +71,11 @@ test-durability: server ## kill -9 at DURABILITY_KILLS (100) random moments unde
 	$(call say,durability)
 	@APITOOLKIT_BINARY=$(BINARY) DURABILITY_KILLS=$(or $(DURABILITY_KILLS),100) \
 	  $(VENV)/bin/python -m pytest tests/e2e/test_durability.py -q
+
+test-compat: build ## clients that nobody here wrote, from PyPI and npm, which it installs into build/compat
+	$(call say,real clients)
+	@$(VENV)/bin/python -m tests.compat.environments
+	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m pytest tests/compat -q
 
 test-dashboard: $(STAMPS)/dashboard
 	$(call say,dashboard tests in Chromium)
