@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "src/server/store/exchange_size.h"
+#include "src/server/test_server.h"
 
 namespace apitoolkit::server {
 namespace {

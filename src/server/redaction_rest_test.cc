@@ -233,7 +233,7 @@ TEST(DeadLetterReplay, StoresWhatCanBeReadByNowAndThenDropsTheLetter) {
   const store::DeadLetter letters[] = {{0, project, now_ns, "pubsub_rest", "was too new",
                                         message("/late", R"("request_headers":{"Cookie":"c"})")},
                                        {0, project, now_ns, "otlp_http", "x", "bytes"}};
-  ASSERT_TRUE(options.store->append({.dead_letters = letters}));
+  ASSERT_TRUE(options.store->append({.records = {}, .dead_letters = letters}));
   TestServer server(std::move(options));
   const std::string key = server->accounts().add_key(project, "admin", {7})->secret;
   const auto call = [&](const std::string& method, const std::string& path) {
