@@ -6,6 +6,7 @@
 
 namespace apitoolkit::limits {
 
+inline constexpr int kQueryRegexesMax = 32;      // of one query, each of which takes memory
 inline constexpr int kQueriesMax = 3;            // at the same time, of the four readers
 inline constexpr std::int64_t kQueryTimeS = 30;  // that one may take
 

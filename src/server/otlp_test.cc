@@ -196,8 +196,12 @@ TEST_F(Otlp, AnswersBadRequestsAsTheProtocolSays) {
     EXPECT_EQ(answer.status, c.status) << c.what;
     const bool is_json = c.type != protobuf;
     EXPECT_THAT(answer.head, HasSubstr(is_json ? json : protobuf)) << c.what;
-    if (is_json && c.status != 200) EXPECT_NE(json_at(answer.body, {"message"}), "") << c.what;
-    if (!is_json && c.status == 400) EXPECT_EQ(answer.body.substr(0, 2), "\x08\x03") << c.what;
+    if (is_json && c.status != 200) {
+      EXPECT_NE(json_at(answer.body, {"message"}), "") << c.what;
+    }
+    if (!is_json && c.status == 400) {
+      EXPECT_EQ(answer.body.substr(0, 2), "\x08\x03") << c.what;
+    }
   }
   EXPECT_EQ(server_.call("GET", "/v1/traces").status, 405);
   net::RawClient client(server_->port());

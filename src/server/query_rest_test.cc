@@ -68,7 +68,7 @@ TEST_F(QueryRest, RefusesWhatIsNoQuestion) {
   };
   for (const Case& c : {Case{"{}", "query"},
                         {R"({"query":7})", "query"},
-                        {R"({"query":"count()"})", "query"},
+                        {R"+({"query":"count()"})+", "query"},
                         {R"({"query":"take 1","limit":0})", "limit"},
                         {R"({"query":"take 1","limit":10001})", "limit"},
                         {R"({"query":"take 1","since":"yesterday"})", "since"},
@@ -96,10 +96,9 @@ TEST_F(QueryRest, AConditionNarrowsTheList) {
 
 TEST_F(QueryRest, AProjectIsAWall) {
   const std::string other = server_.add_project("other");
-  const auto answer = ask(R"({"query":"summarize n = count()"
-})", other);
+  const auto answer = ask(R"+({"query":"summarize n = count()"})+", other);
   EXPECT_EQ(json_at(answer.body, {"rows"}), "[[0]]");
-EXPECT_EQ(json_at(answer.body, {"stats", "scanned_exchanges"}), "0");
+  EXPECT_EQ(json_at(answer.body, {"stats", "scanned_exchanges"}), "0");
 }
 
 TEST_F(QueryRest, AConditionNarrowsTheTail) {

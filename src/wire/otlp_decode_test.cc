@@ -225,7 +225,16 @@ TEST(OtlpDecode, ReadsOurOwnEncodersExchangesBack) {
   const OtlpResource resource{"", "", "apitoolkit-flask/0.2.0", "python", "the-key"};
   for (int round = 0; round < 300; ++round) {
     std::vector<Exchange> exchanges;
-    for (int i = 0; i < 5; ++i) exchanges.push_back(random.next());
+    for (int i = 0; i < 5; ++i) {
+      exchanges.push_back(random.next());
+      // A route names each of its parameters once.
+      auto& params = exchanges.back().path_params;
+      std::sort(params.begin(), params.end(),
+                [](const Param& a, const Param& b) { return a.name < b.name; });
+      params.erase(std::unique(params.begin(), params.end(),
+                               [](const Param& a, const Param& b) { return a.name == b.name; }),
+                   params.end());
+    }
     std::stable_sort(exchanges.begin(), exchanges.end(), [](const Exchange& a, const Exchange& b) {
       return a.service_name < b.service_name;  // as they are grouped
     });

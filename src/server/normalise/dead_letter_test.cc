@@ -19,7 +19,8 @@ std::string masked_by(account::RedactionRule::Kind kind, const std::string& valu
   rule.kind = kind;
   rule.value = value;
   std::vector<std::string> complaints;
-  return normalise::mask_dead_letter(std::move(bytes), redaction::ProjectRedactor({&rule, 1}, complaints));
+  return normalise::mask_dead_letter(std::move(bytes),
+                                     redaction::ProjectRedactor({&rule, 1}, complaints));
 }
 
 TEST(DeadLetter, MasksSecretHeadersWhereTheMessageIsJson) {

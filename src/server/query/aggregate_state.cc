@@ -11,7 +11,7 @@
 namespace apitoolkit::server::query {
 namespace {
 
-__extension__ using Wide = __int128;
+using Wide = WideInteger;
 
 constexpr double kTwoTo63 = 9223372036854775808.0;
 
@@ -80,6 +80,27 @@ void RunningDeviation::add(double number) {
   squares += delta * (number - mean);
 }
 
+void RunningDeviation::add_whole_sums(Wide sum, Wide sum_of_squares) {
+  whole = whole && !__builtin_add_overflow(whole_sum, sum, &whole_sum) &&
+          !__builtin_add_overflow(whole_squares, sum_of_squares, &whole_squares);
+}
+
+void RunningDeviation::add_whole(std::int64_t number) {
+  add(static_cast<double>(number));
+  add_whole_sums(number, Wide{number} * number);
+}
+
+double RunningDeviation::result() const {
+  const auto n = static_cast<double>(count);
+  Wide by_count = 0;
+  Wide square = 0;
+  if (whole && !__builtin_mul_overflow(whole_squares, Wide{count}, &by_count) &&
+      !__builtin_mul_overflow(whole_sum, whole_sum, &square)) {
+    return std::sqrt(static_cast<double>(by_count - square) / n / (n - 1));
+  }
+  return std::sqrt(squares / (n - 1));
+}
+
 AggregateState::AggregateState(AggregateKind kind) : kind_(kind) {
   switch (kind) {
     case AggregateKind::kCount:
@@ -142,6 +163,7 @@ void AggregateState::add_one(const Value& value) {
     sum->add_real(number);
   } else if (auto* const deviation = std::get_if<RunningDeviation>(&state_)) {
     deviation->types.see(ValueType::kDouble);
+    deviation->whole = false;
     deviation->add(number);
   } else if (auto* const quantiles = std::get_if<Quantiles>(&state_)) {
     quantiles->types.see(ValueType::kDouble);
@@ -169,7 +191,7 @@ void AggregateState::add_numbers(std::span<const std::int64_t> numbers, ValueTyp
     for (const std::int64_t number : numbers) sum->whole += number;
   } else if (auto* const deviation = std::get_if<RunningDeviation>(&state_)) {
     deviation->types.see(type);
-    for (const std::int64_t number : numbers) deviation->add(static_cast<double>(number));
+    for (const std::int64_t number : numbers) deviation->add_whole(number);
   } else if (auto* const quantiles = std::get_if<Quantiles>(&state_)) {
     quantiles->types.see(type);
     for (const std::int64_t number : numbers) quantiles->sketch.add(static_cast<double>(number));
@@ -205,6 +227,8 @@ void AggregateState::merge(const AggregateState& other) {
     own.mean += delta * (m / (n + m));
     own.count += deviation->count;
     own.types.merge(deviation->types);
+    own.whole = own.whole && deviation->whole;
+    own.add_whole_sums(deviation->whole_sum, deviation->whole_squares);
   } else if (const auto* quantiles = std::get_if<Quantiles>(&other.state_)) {
     Quantiles& own = std::get<Quantiles>(state_);
     own.sketch.merge(quantiles->sketch);
@@ -258,9 +282,9 @@ Value AggregateState::result(double percentile) const {
   }
   if (const auto* deviation = std::get_if<RunningDeviation>(&state_)) {
     if (deviation->count < 2) return {};
-    const double result = std::sqrt(deviation->squares / static_cast<double>(deviation->count - 1));
     const bool durations = deviation->types.common() == ValueType::kDuration;
-    return number_of_type(result, durations ? ValueType::kDuration : ValueType::kDouble);
+    return number_of_type(deviation->result(),
+                          durations ? ValueType::kDuration : ValueType::kDouble);
   }
   if (const auto* quantiles = std::get_if<Quantiles>(&state_)) {
     if (quantiles->sketch.count() == 0) return {};

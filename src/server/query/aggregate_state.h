@@ -20,6 +20,8 @@ namespace apitoolkit::server::query {
 
 // --- What the kinds keep ---
 
+__extension__ using WideInteger = __int128;
+
 // Which types of numbers there were.
 struct NumberTypes {
   bool integer = false;
@@ -33,8 +35,8 @@ struct RowCount {
   std::int64_t rows = 0;
 };
 struct RunningSum {
-  __extension__ __int128 whole = 0;  // of integers and durations; exact
-  double real = 0;                   // of doubles, with what rounding lost
+  WideInteger whole = 0;  // of integers and durations; exact
+  double real = 0;        // of doubles, with what rounding lost
   double lost = 0;
   std::int64_t count = 0;
   NumberTypes types;
@@ -49,7 +51,15 @@ struct RunningDeviation {  // Welford; merged as Chan, Golub and LeVeque do
   double mean = 0;
   double squares = 0;
   NumberTypes types;
+  // Of integers and durations exactly, as long as 128 bits hold them, so that their order is
+  // nothing to the result.
+  bool whole = true;
+  WideInteger whole_sum = 0;
+  WideInteger whole_squares = 0;
   void add(double number);
+  void add_whole(std::int64_t number);
+  void add_whole_sums(WideInteger sum, WideInteger sum_of_squares);
+  double result() const;  // of count > 1
 };
 struct Quantiles {
   QuantileSketch sketch;

@@ -171,7 +171,7 @@ std::string outcome_of(const ConformanceCase& one, const Answerer& answer) {
   const auto query = parse(one.query);
   if (!query) {
     if (one.expected.starts_with("! ")) return "! " + error_text(query.error());
-    const std::string sentence = "error: " + describe(query.error(), one.query);
+    std::string sentence = "error: " + describe(query.error(), one.query);
     if (one.expected.find('\n') == std::string::npos) return sentence;
     return sentence + "\n" + point_at(query.error(), one.query);
   }

@@ -1,6 +1,7 @@
 // Parser: conditions and values. Which of the two "(…" begins is seen only behind its bracket, so
 // one set of functions reads both, and each operator asks for what it needs.
 #include "src/base/limits.h"
+#include "src/base/serve_limits.h"
 #include "src/server/query/parser.h"
 #include "src/server/query/regex.h"
 
@@ -66,6 +67,12 @@ std::optional<Expr> Parser::as_condition(Node node) {
   if (const auto* literal = part<Literal>(value); literal != nullptr && literal->value.is_text()) {
     if (literal->value.as_text().empty()) {
       return fail("there is nothing to search for in an empty text", literal->span);
+    }
+    if (!scope_.exchange) {
+      return fail(
+          "a text by itself is searched for in exchanges, of which the section before left "
+          "only columns",
+          literal->span);
     }
     return Expr{FreeText{literal->value.as_text(), literal->span}};
   }
@@ -218,6 +225,11 @@ std::optional<Expr> Parser::regex_match(ValueExpr left) {
         "expected the flags i, m or s, each once",
         Span{static_cast<std::uint32_t>(literal->span.at + literal->span.width - given.size()),
              static_cast<std::uint32_t>(given.size())});
+  }
+  if (++regexes_ > limits::kQueryRegexesMax) {
+    return fail(
+        "a query has at most " + std::to_string(limits::kQueryRegexesMax) + " regular expressions",
+        literal->span);
   }
   std::string problem = regex_problem(out.pattern);
   if (!problem.empty()) return fail(std::move(problem), literal->span);

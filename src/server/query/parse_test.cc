@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/base/limits.h"
+#include "src/base/serve_limits.h"
 
 namespace apitoolkit::server::query {
 namespace {
@@ -236,6 +237,9 @@ TEST(Parse, BoundsWhatItReads) {
   std::string columns = "project a = 1";
   for (int i = 0; i < limits::kQueryColumnsMax; ++i) columns += ", 1";
   EXPECT_NE(canonical(columns).find("at most 64 columns"), std::string::npos);
+  std::string regexes = "host =~ /a/";
+  for (int i = 0; i < limits::kQueryRegexesMax; ++i) regexes += " or host =~ /a/";
+  EXPECT_NE(canonical(regexes).find("at most 32 regular expressions"), std::string::npos);
   const std::string long_text(limits::kQueryBytesMax + 1, ' ');
   EXPECT_NE(canonical(long_text).find("at most 16384 bytes"), std::string::npos);
   std::string path = "isnull(request_body";
@@ -244,7 +248,8 @@ TEST(Parse, BoundsWhatItReads) {
 }
 
 TEST(Parse, RefusesInvalidUtf8) {
-  for (const std::string_view text : {"host == '\xff'", "host matches /\xff/", "\xff == 1"}) {
+  for (const std::string_view text : {"host == '\xff'", "host matches /\xff/", "\xff == 1",
+                                      "request_body.\xff == 1", "request_body['\xff'] == 1"}) {
     EXPECT_FALSE(parse(text)) << text;
   }
 }

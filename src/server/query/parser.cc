@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "src/base/limits.h"
+#include "src/json/utf8.h"
 
 namespace apitoolkit::server::query {
 
@@ -85,6 +86,9 @@ std::optional<FieldRef> Parser::field() {
     if (name.empty()) {
       return fail("expected a name behind the dot; one with other characters is written [\"a b\"]",
                   Span{at + 1, 0});
+    }
+    if (!json::is_valid_utf8(name)) {
+      return fail("not valid UTF-8", Span{at + 1, static_cast<std::uint32_t>(name.size())});
     }
     out.steps.push_back({Step::Kind::kName, std::string(name), 0});
   }

@@ -94,6 +94,7 @@ class Parser {
   Scope scope_;
   Aggregates aggregates_ = Aggregates::kForbidden;
   int depth_ = 0;
+  int regexes_ = 0;
   std::optional<QueryError> error_;
 };
 
