@@ -53,7 +53,7 @@ $(STAMPS)/package: $(STAMPS)/setup $(CORE_SOURCES) $(PACKAGE_SOURCES)
 	@$(VENV)/bin/pip install --quiet --no-build-isolation --no-deps --force-reinstall -C build-dir=build/python .
 	@touch $@
 
-test: build test-cpp test-python test-e2e test-compat test-dashboard ## build, then every test
+test: build test-cpp test-python test-e2e test-dashboard ## build, then every test
 
 test-cpp: build
 	$(call say,C++ tests)

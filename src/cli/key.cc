@@ -62,6 +62,7 @@ Status list(account::Accounts& accounts, const AccountsOptions& options) {
     return {};
   }
   std::vector<std::vector<std::string>> rows;
+  rows.reserve(keys.size());
   for (const account::ApiKey& key : keys) {
     rows.push_back({std::to_string(key.id), key.name, key.prefix + "…", text_of(key.scopes),
                     text_of(key.used_ns), text_of(key.revoked_ns)});

@@ -111,12 +111,12 @@ TEST_F(QueryRest, AConditionNarrowsTheTail) {
   std::string text;
   while (text.find("event: ready") == std::string::npos) text += client.read_chunk();
   server_.publish({message("/fine"), message("/broken", R"("status_code":503)")});
-  while (text.find("event: exchange") == std::string::npos) {
+  // What was committed a moment before may come as well.
+  while (text.find(R"(data: {"url_path":"/broken"})") == std::string::npos) {
     const std::string chunk = client.read_chunk();
     ASSERT_FALSE(chunk.empty());
     text += chunk;
   }
-  EXPECT_THAT(text, HasSubstr(R"(data: {"url_path":"/broken"})"));
   EXPECT_EQ(text.find("/fine"), std::string::npos);
 }
 
