@@ -12,8 +12,8 @@ import base64
 import json
 from typing import Any
 
-from google.protobuf.json_format import MessageToDict
-from google.protobuf.message import Message
+from google.protobuf.json_format import MessageToDict  # type: ignore[import-untyped]
+from google.protobuf.message import Message  # type: ignore[import-untyped]
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
@@ -600,7 +600,7 @@ def logs_case() -> dict[str, Any]:
     record = records.add(
         time_unix_nano=START,
         observed_time_unix_nano=START + 1,
-        severity_number=17,  # type: ignore[arg-type]
+        severity_number=17,
         severity_text="ERROR",
         trace_id=TRACE,
         span_id=span_id(1),

@@ -100,8 +100,9 @@ class LiveLoad {
 };
 
 at::cli::LoadReport load(const Options& options, LoadDoor& door, std::FILE* acknowledged) {
-  ::mallopt(M_TRIM_THRESHOLD, kHeapKeptBytes);
-  ::mallopt(M_MMAP_THRESHOLD, kHeapKeptBytes / 2);
+  // There are no other threads yet.
+  ::mallopt(M_TRIM_THRESHOLD, kHeapKeptBytes);      // NOLINT(concurrency-mt-unsafe)
+  ::mallopt(M_MMAP_THRESHOLD, kHeapKeptBytes / 2);  // NOLINT(concurrency-mt-unsafe)
   const auto calls = at::net::make_curl_calls();
   LiveLoad live;
   LoadRun run(options.plan, door, *calls, at::base::system_clock(), acknowledged,
