@@ -315,6 +315,7 @@ void append_time(std::string& out, std::int64_t unix_ns) {
 }
 
 void append_number(std::string& out, std::uint64_t number) {
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-member-init): the next line writes what is read
   std::array<char, 20> digits;
   const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
   out.append(digits.data(), end);

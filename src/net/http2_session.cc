@@ -234,7 +234,7 @@ void Http2Session::on_end(std::int32_t id, Stream& stream) {
   stream.call.handler()(stream.call.take(), std::move(responder));
 }
 
-void Http2Session::answer(std::int32_t id, GrpcAnswer answer) {
+void Http2Session::answer(std::int32_t id, const GrpcAnswer& answer) {
   Stream* stream = find(id);
   if (stream == nullptr || stream->answered) return;
   if (answer.code == GrpcCode::kOk) return submit_message(id, *stream, answer.message);

@@ -39,7 +39,7 @@ class Http2Session {
   // output there is should still be sent, and no more received.
   bool receive(std::string_view bytes);
   // Ignored where the stream is gone or has its answer.
-  void answer(std::int32_t stream, GrpcAnswer answer);
+  void answer(std::int32_t stream, const GrpcAnswer& answer);
   // Appends what is to be sent now, until there is no more or `out` has grown by `bytes`.
   void send_to(std::string& out, std::size_t bytes);
 
