@@ -32,11 +32,10 @@ void Http2Connection::start(std::string_view bytes) {
   auto later = [weak = weak_from_this()](std::int32_t stream, GrpcAnswer answer) {
     const auto self = weak.lock();
     if (!self || self->shared_.stopped) return;
-    asio::post(self->below_->socket_.get_executor(),
-               [self, stream, answer = std::move(answer)]() mutable {
-                 self->session_->answer(stream, std::move(answer));
-                 self->write();
-               });
+    asio::post(self->below_->socket_.get_executor(), [self, stream, answer = std::move(answer)] {
+      self->session_->answer(stream, answer);
+      self->write();
+    });
   };
   session_ = std::make_unique<Http2Session>(below_->shared_, below_->peer_, std::move(later));
   last_input_ = Clock::now();

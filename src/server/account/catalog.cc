@@ -11,7 +11,6 @@ namespace {
 
 using store::Database;
 using store::Statement;
-using store::Transaction;
 
 // What version 1 did not have.
 #define TABLES_OF_VERSION_2                                                                       \

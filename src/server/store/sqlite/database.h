@@ -106,9 +106,9 @@ Result<bool> create_file(const std::string& path);
 
 // What marks a file as ours and tells its version.
 struct FileFormat {
-  int version;
-  const char* schema;      // SQL that makes the current version
-  int oldest_version = 1;  // that can be read
+  int version = 0;
+  const char* schema = nullptr;  // SQL that makes the current version
+  int oldest_version = 1;        // that can be read
 };
 // Reads the version of an open file: kUnsupported for a newer one or one that is too old, kCorrupt
 // for a foreign one. An empty file gets the schema.
