@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import signal
 import socket
 import ssl
@@ -29,6 +30,7 @@ class TLSServer:
         self.key = folder / "server.key"
         self.show("first")
         self.log = folder / "server.log"
+        self.errors = self.log.open("w")
         self.process = subprocess.Popen(
             [
                 *(BINARY, "serve", "--data", folder / "data", "--listen", "127.0.0.1:0"),
@@ -40,14 +42,17 @@ class TLSServer:
                 "APITOOLKIT_BOOTSTRAP_PROJECT": PROJECT,
             },
             stdout=subprocess.PIPE,
-            stderr=self.log.open("w"),
+            stderr=self.errors,
             text=True,
         )
         assert self.process.stdout is not None
         with killed_after(self.process, 60):
-            line = self.process.stdout.readline()
-        assert line.startswith("listening on https://127.0.0.1:"), line + self.log.read_text()
-        self.port = int(line.rsplit(":", 1)[1])
+            said = ""
+            while not (found := re.search(r"listening on https://127\.0\.0\.1:(\d+)\n", said)):
+                line = self.process.stdout.readline()
+                assert line, said + self.log.read_text()
+                said += line
+        self.port = int(found[1])
 
     def show(self, name: str) -> None:
         made = self.authority.sign(name, "IP:127.0.0.1")
@@ -72,7 +77,9 @@ def server(tmp_path: Path, authority: Authority) -> Iterator[TLSServer]:
     running = TLSServer(tmp_path, authority)
     yield running
     running.process.send_signal(signal.SIGTERM)
-    assert running.process.wait(60) == 0, running.log.read_text()
+    running.process.communicate(timeout=60)
+    running.errors.close()
+    assert running.process.returncode == 0, running.log.read_text()
 
 
 def test_everything_is_spoken_over_tls(server: TLSServer) -> None:
