@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "src/server/ingest/metadata.h"
+#include "src/server/ingest/otlp_grpc.h"
 #include "src/server/ingest/otlp_http.h"
 #include "src/server/ingest/pubsub_grpc.h"
 #include "src/server/ingest/pubsub_rest.h"
@@ -17,6 +18,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Context& context) {
   sources.push_back(make_pubsub_rest_source(context, ids));
   sources.push_back(make_pubsub_grpc_source(context, ids));
   sources.push_back(make_otlp_http_source(context));
+  sources.push_back(make_otlp_grpc_source(context));
   return sources;
 }
 
