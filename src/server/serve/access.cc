@@ -62,9 +62,9 @@ tl::expected<Caller, Problem> authenticate(const Services& services,
                                        account::Accounts::csrf_token(token))) {
     return tl::unexpected<Problem>({403, "the X-CSRF-Token header is missing or wrong", ""});
   }
-  return Caller{std::move(holder->project), holder->role,
-                std::move(holder->session), std::string(token),
-                holder->user_name,          {"user " + holder->user_name, request.peer}};
+  return Caller{
+      std::move(holder->project), holder->role,      holder->session,
+      std::string(token),         holder->user_name, {"user " + holder->user_name, request.peer}};
 }
 
 void add_guarded_late(net::Router& router, const Services& services, std::string method,

@@ -15,7 +15,7 @@ bool is_newer(const Position& a, const Position& b) {
   return a.start_ns != b.start_ns ? a.start_ns > b.start_ns : a.identity > b.identity;
 }
 
-PageBuilder::PageBuilder(PageLimit limit) : limit_(limit) {
+PageBuilder::PageBuilder(PageLimit limit) : limit_(std::move(limit)) {
   limit_.rows = std::max(limit_.rows, 1);
 }
 

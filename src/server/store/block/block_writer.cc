@@ -122,12 +122,12 @@ std::vector<std::string> encode_columns(const Rows& rows, BlockHeader& header) {
       }
       values = &since_last;
     }
-    append_numbers(*values, columns[static_cast<std::size_t>(1 + i)]);
+    append_numbers(*values, columns[1 + static_cast<std::size_t>(i)]);
   }
   for (int i = 0; i < kTextColumns; ++i) {
     const Texts& texts = rows.texts[static_cast<std::size_t>(i)];
     TextSummary& summary = header.texts[static_cast<std::size_t>(i)];
-    std::string& column = columns[static_cast<std::size_t>(1 + kNumberColumns + i)];
+    std::string& column = columns[1 + std::size_t{kNumberColumns} + static_cast<std::size_t>(i)];
     summary.distinct = texts.distinct();
     const bool few = texts.distinct() <= kListedMax && texts.value_bytes() <= kListedBytesMax;
     texts.append_values(few ? summary.listed : column);

@@ -30,17 +30,17 @@ bool fulfils(std::optional<std::strong_ordering> order, CompareOp op) {
   if (!order) return false;
   switch (op) {
     case CompareOp::kEqual:
-      return *order == 0;
+      return std::is_eq(*order);
     case CompareOp::kNotEqual:
-      return *order != 0;
+      return std::is_neq(*order);
     case CompareOp::kLess:
-      return *order < 0;
+      return std::is_lt(*order);
     case CompareOp::kLessEqual:
-      return *order <= 0;
+      return std::is_lteq(*order);
     case CompareOp::kGreater:
-      return *order > 0;
+      return std::is_gt(*order);
     case CompareOp::kGreaterEqual:
-      return *order >= 0;
+      return std::is_gteq(*order);
   }
   return false;
 }
@@ -65,7 +65,7 @@ bool range_may_fulfil(const Range& range, const NumberField& field,
     if (!from_low || !from_high) return false;
     switch (condition.op) {
       case CompareOp::kEqual:
-        return *from_low <= 0 && *from_high >= 0;
+        return std::is_lteq(*from_low) && std::is_gteq(*from_high);
       case CompareOp::kNotEqual:
         return true;
       case CompareOp::kLess:

@@ -1,6 +1,7 @@
 #include "src/server/store/sqlite/column_summarize.h"
 
 #include <algorithm>
+#include <compare>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -12,7 +13,6 @@ namespace {
 
 using query::FieldId;
 using query::Value;
-using query::ValueType;
 
 constexpr std::size_t kCombinationsMax = 1 << 16;  // of the codes of one block
 
@@ -129,7 +129,7 @@ Result<ColumnSummarize::Codes> ColumnSummarize::codes_of(const GroupBy& group, B
     const Value bin = bin_of(rows[begin]);
     const auto end = std::partition_point(
         rows.begin() + static_cast<std::ptrdiff_t>(begin), rows.end(),
-        [&](std::uint32_t row) { return query::order(bin_of(row), bin) == 0; });
+        [&](std::uint32_t row) { return std::is_eq(query::order(bin_of(row), bin)); });
     const auto code = static_cast<std::uint32_t>(codes.values.size());
     codes.values.push_back(bin);
     begin = static_cast<std::size_t>(end - rows.begin());
