@@ -47,9 +47,9 @@ class KnownIdentities {
 
  private:
   struct Candidate {
-    const Record* record;
-    std::int64_t told_ms;  // or -1
-    std::uint64_t hash;
+    const Record* record = nullptr;
+    std::int64_t told_ms = -1;  // -1: none
+    std::uint64_t hash = 0;
     bool known = false;
   };
   // A block, and the candidates that may be in it.

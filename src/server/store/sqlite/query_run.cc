@@ -64,7 +64,7 @@ class LockedParts final : public PartSource {
 
   Result<std::string_view> part(int number) override {
     const std::lock_guard lock(mutex_);
-    const Result<std::string_view> frame = parts_->part(number);
+    Result<std::string_view> frame = parts_->part(number);
     if (!frame) return frame;
     frame_.assign(*frame);
     return std::string_view(frame_);
