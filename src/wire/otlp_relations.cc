@@ -85,7 +85,9 @@ class Relations {
   struct Entry {
     std::uint64_t hash;
     std::uint32_t index;
-    friend auto operator<=>(const Entry&, const Entry&) = default;
+    friend bool operator<(const Entry& a, const Entry& b) {
+      return a.hash != b.hash ? a.hash < b.hash : a.index < b.index;
+    }
   };
 
   static std::size_t index_of(const SpanRelation& span) {
