@@ -1,6 +1,6 @@
-// OTLP over gRPC: Export of TraceService, LogsService and MetricsService, protobuf only. What it has
-// in common with OTLP over HTTP, errors and keys included: otlp_delivery.h. The API key is in the
-// metadata, `authorization` (with or without "Bearer") or `x-api-key`, and counts before what a
+// OTLP over gRPC: Export of TraceService, LogsService and MetricsService, protobuf only. What it
+// has in common with OTLP over HTTP, errors and keys included: otlp_delivery.h. The API key is in
+// the metadata, `authorization` (with or without "Bearer") or `x-api-key`, and counts before what a
 // resource says of itself.
 #pragma once
 
