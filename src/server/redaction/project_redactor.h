@@ -26,10 +26,9 @@ Status check(const account::RedactionRule& rule);
 
 // Whether a rule for that method, host and template (empty: any) is for that exchange. The method
 // and the host are compared without case, the host with or without its port. A template's
-// placeholder
-// (`{id}`, `:id`, `<int:id>`, `[id]`) stands for any one segment, so that a rule for /users/{id}
-// also holds where the route was not known; the exchange's url_path or its path as received may
-// fit.
+// parameter (`{id}`, `:id`, `<int:id>`, `[id]`) stands for any one segment, so that a rule for
+// /users/{id} also holds where the route was not known; the exchange's url_path or its path as
+// received may fit.
 bool is_for(const account::RedactionRule& rule, const Exchange& exchange);
 
 // Thread-safe.
