@@ -5,31 +5,21 @@ import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { loadSession, session, sessionFailure } from './api/session';
 import { Notice } from './components/notice';
 import { helpOpen, ShortcutsDialog, startShortcuts, useKeys } from './components/shortcuts';
-import { Shell } from './components/shell';
+import { linkTo, Shell } from './components/shell';
 import { LoginPage } from './pages/login';
 import { NotFoundPage } from './pages/not_found';
-import { RequestPage } from './pages/request';
-import { RequestsPage } from './pages/requests';
 import { navigate, path } from './router';
+import { routeOf, routes } from './routes';
 import { forget } from './state/request_list';
 
 function Page() {
-  const [first = '', second = '', ...rest] = path.value.split('/').slice(1);
-  const home = first === '' || first === 'login';
+  const { route, rest } = routeOf(path.value);
+  const home = path.value === '/' || path.value === '/login';
   useLayoutEffect(() => {
     if (home) navigate('/requests', { replace: true });
   }, [home]);
   if (home) return null;
-  if (first !== 'requests' || rest.length > 0) return <NotFoundPage />;
-  return second === '' ? <RequestsPage /> : <RequestPage key={second} id={decode(second)} />;
-}
-
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
+  return <>{route?.page(rest) ?? <NotFoundPage />}</>;
 }
 
 function Unreachable({ reason }: { reason: string }) {
@@ -45,6 +35,12 @@ function Unreachable({ reason }: { reason: string }) {
   );
 }
 
+const goKeys = Object.fromEntries(
+  routes.flatMap(({ segment, link }) =>
+    link ? [[`g ${link.key}`, () => navigate(linkTo(segment))] as const] : [],
+  ),
+);
+
 let lastReader = '';
 
 // What one user's session loaded is not shown in another's.
@@ -59,7 +55,7 @@ function forgetOthers(): void {
 export function App() {
   useLayoutEffect(startShortcuts, []);
   useEffect(() => effect(forgetOthers), []);
-  useKeys({ '?': () => (helpOpen.value = true) });
+  useKeys({ '?': () => (helpOpen.value = true), ...goKeys });
   if (sessionFailure.value !== null) return <Unreachable reason={sessionFailure.value} />;
   // Nothing at all for the moment that the first answer takes is calmer than a spinner.
   if (session.value === undefined) return null;

@@ -4,8 +4,8 @@ import type { components } from './types';
 export type Problem = components['schemas']['Problem'];
 
 // `unreachable`: no answer, or none that the server could have meant. `unauthorized`: the session
-// is over. `refused`: the server answered and said no.
-export type FailureKind = 'unreachable' | 'unauthorized' | 'refused';
+// is over. `forbidden`: the user's role does not allow it. `refused`: the server said no otherwise.
+export type FailureKind = 'unreachable' | 'unauthorized' | 'forbidden' | 'refused';
 
 export class ApiError extends Error {
   constructor(
@@ -13,6 +13,8 @@ export class ApiError extends Error {
     readonly status: number,
     message: string,
     readonly retryAfterSeconds: number | null = null,
+    // What the server said, whole; null where it said nothing that could be read.
+    readonly problem: Problem | null = null,
   ) {
     super(message);
   }
@@ -32,10 +34,12 @@ export function whenUnauthorized(callback: () => void): void {
   onUnauthorized = callback;
 }
 
-interface Call {
-  method?: 'GET' | 'POST' | 'DELETE';
+export interface Call {
+  method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   body?: unknown;
   signal?: AbortSignal;
+  // How long the answer may take; 20 s where it is not said.
+  millisecondsMax?: number;
   // A 401 is an answer here and not the end of a session.
   anonymous?: boolean;
 }
@@ -47,7 +51,10 @@ export async function request(path: string, call: Call = {}): Promise<string> {
   if (method !== 'GET' && csrfToken !== '') headers['X-CSRF-Token'] = csrfToken;
 
   const deadline = new AbortController();
-  const timer = window.setTimeout(() => deadline.abort(), answerMillisecondsMax);
+  const timer = window.setTimeout(
+    () => deadline.abort(),
+    call.millisecondsMax ?? answerMillisecondsMax,
+  );
   const cancel = () => deadline.abort();
   call.signal?.addEventListener('abort', cancel);
   try {
@@ -76,14 +83,15 @@ function failure(response: Response, text: string, anonymous: boolean): ApiError
   const message = describe(problem) ?? `The server answered ${response.status}.`;
   if (response.status === 401) {
     if (!anonymous) onUnauthorized();
-    return new ApiError('unauthorized', 401, message);
+    return new ApiError('unauthorized', 401, message, null, problem);
   }
   const wait = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
   const retryAfter = Number.isNaN(wait) ? null : wait;
   // A gateway's 502 to 504 says that the server itself is away.
   const away = response.status >= 502 && response.status <= 504;
-  const kind = away ? 'unreachable' : 'refused';
-  return new ApiError(kind, response.status, message, retryAfter);
+  const forbidden = response.status === 403;
+  const kind = away ? 'unreachable' : forbidden ? 'forbidden' : 'refused';
+  return new ApiError(kind, response.status, message, retryAfter, problem);
 }
 
 // The sentence of a problem, after the parameter that it is about.
@@ -100,6 +108,21 @@ function readProblem(text: string): Problem | null {
   } catch {
     return null;
   }
+}
+
+// The answer to a call, as the type that wire/api.json gives it.
+export async function call<T>(path: string, options: Call = {}): Promise<T> {
+  return parseAnswer<T>(await request(path, options));
+}
+
+// A path with those parameters that say something.
+export function withParameters(path: string, parameters: Record<string, string>): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== '');
+  return given.length === 0 ? path : `${path}?${new URLSearchParams(given).toString()}`;
+}
+
+export function explain(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 export function parseAnswer<T>(text: string): T {

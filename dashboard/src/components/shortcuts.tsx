@@ -1,7 +1,9 @@
 // Keys. A page registers what it answers to while it is shown; `?` lists them all.
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { routes } from '../routes';
 
+// By key, or by two that are pressed one after the other: `g r`.
 export type KeyMap = Record<string, () => void>;
 
 export const helpOpen = signal(false);
@@ -18,6 +20,13 @@ function pressable(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('a, button, summary') !== null;
 }
 
+const sequenceMilliseconds = 1_500;
+let first = { key: '', at: 0 };
+
+function isFirstOfTwo(key: string): boolean {
+  return maps.some(({ current }) => Object.keys(current).some((k) => k.startsWith(`${key} `)));
+}
+
 function onKeyDown(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (helpOpen.value) return;
@@ -26,15 +35,24 @@ function onKeyDown(event: KeyboardEvent): void {
     return;
   }
   if (event.key === 'Enter' && pressable(event.target)) return;
-  // The innermost registration answers first.
-  for (let index = maps.length - 1; index >= 0; index -= 1) {
-    const action = maps[index]?.current[event.key];
-    if (action) {
-      event.preventDefault();
-      action();
-      return;
-    }
+  const second = first.key !== '' && event.timeStamp - first.at < sequenceMilliseconds;
+  const action = (second && actionOf(`${first.key} ${event.key}`)) || actionOf(event.key);
+  first = { key: '', at: 0 };
+  if (action) {
+    event.preventDefault();
+    action();
+  } else if (isFirstOfTwo(event.key)) {
+    first = { key: event.key, at: event.timeStamp };
   }
+}
+
+// The innermost registration answers first.
+function actionOf(key: string): (() => void) | undefined {
+  for (let index = maps.length - 1; index >= 0; index -= 1) {
+    const action = maps[index]?.current[key];
+    if (action) return action;
+  }
+  return undefined;
 }
 
 export function startShortcuts(): () => void {
@@ -68,8 +86,15 @@ const sections: { title: string; keys: [string[], string][] }[] = [
       [['Esc'], 'Back to the list'],
     ],
   },
-  { title: 'Everywhere', keys: [[['?'], 'This list']] },
 ];
+
+const everywhere: [string[], string] = [['?'], 'This list'];
+
+function goKeys(): [string[], string][] {
+  return routes.flatMap(({ link }): [string[], string][] =>
+    link ? [[['g', link.key], link.label]] : [],
+  );
+}
 
 export function ShortcutsDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -95,7 +120,7 @@ export function ShortcutsDialog() {
     >
       <div class="shortcuts-body">
         <h2 id="shortcuts-title">Keyboard</h2>
-        {sections.map((section) => (
+        {[...sections, { title: 'Everywhere', keys: [...goKeys(), everywhere] }].map((section) => (
           <section key={section.title}>
             <h3>{section.title}</h3>
             <dl>

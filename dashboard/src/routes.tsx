@@ -1,0 +1,40 @@
+// Every page: its address, and its place in the navigation. A page is one line here.
+import type { ComponentChildren } from 'preact';
+import type { IconName } from './components/icons';
+import { RequestPage } from './pages/request';
+import { RequestsPage } from './pages/requests';
+
+export interface Route {
+  // The first segment of the address; empty for the first page.
+  segment: string;
+  // In the navigation, with the key that follows `g`; none for a page that is reached otherwise.
+  link?: { label: string; icon: IconName; key: string };
+  // The page for the segments that follow; null where there is none.
+  page: (rest: string[]) => ComponentChildren;
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+export const routes: Route[] = [
+  {
+    segment: 'requests',
+    link: { label: 'Requests', icon: 'requests', key: 'r' },
+    page: ([id, ...rest]) => {
+      if (rest.length > 0) return null;
+      return id === undefined ? <RequestsPage /> : <RequestPage key={id} id={decode(id)} />;
+    },
+  },
+];
+
+export function routeOf(path: string): { route: Route | undefined; rest: string[] } {
+  const [segment = '', ...rest] = path.split('/').slice(1);
+  // An address may end with a slash.
+  if (rest[rest.length - 1] === '') rest.pop();
+  return { route: routes.find((candidate) => candidate.segment === segment), rest };
+}
