@@ -14,11 +14,11 @@ import { forget } from './state/request_list';
 
 function Page() {
   const { route, rest } = routeOf(path.value);
-  const home = path.value === '/' || path.value === '/login';
+  const loggedIn = path.value === '/login';
   useLayoutEffect(() => {
-    if (home) navigate('/requests', { replace: true });
-  }, [home]);
-  if (home) return null;
+    if (loggedIn) navigate('/', { replace: true });
+  }, [loggedIn]);
+  if (loggedIn) return null;
   return <>{route?.page(rest) ?? <NotFoundPage />}</>;
 }
 

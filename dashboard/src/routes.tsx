@@ -1,6 +1,7 @@
 // Every page: its address, and its place in the navigation. A page is one line here.
 import type { ComponentChildren } from 'preact';
 import type { IconName } from './components/icons';
+import { OverviewPage } from './pages/overview';
 import { RequestPage } from './pages/request';
 import { RequestsPage } from './pages/requests';
 
@@ -22,6 +23,11 @@ function decode(segment: string): string {
 }
 
 export const routes: Route[] = [
+  {
+    segment: '',
+    link: { label: 'Overview', icon: 'overview', key: 'o' },
+    page: (rest) => (rest.length > 0 ? null : <OverviewPage />),
+  },
   {
     segment: 'requests',
     link: { label: 'Requests', icon: 'requests', key: 'r' },

@@ -54,6 +54,18 @@ for (const scheme of ['light', 'dark'] as const) {
         await look(page, 'help');
       });
 
+      test('overview', async ({ page, server }) => {
+        server.add(...seedExchanges(420), ...seedExchanges(200, Date.now() - 3600_000));
+        await logIn(page, server, '/');
+        await expect(page.locator('canvas')).toHaveCount(4);
+        await look(page, 'overview');
+        await page.getByRole('button', { name: 'Time Last hour' }).click();
+        await look(page, 'overview-range');
+        await page.keyboard.press('Escape');
+        await page.keyboard.press('t');
+        await look(page, 'overview-tables');
+      });
+
       test('list and request', async ({ page, server }) => {
         test.slow(); // axe looks three times at some thousand elements
         const { order, calls } = failingOrder(Date.now() - 20_000);

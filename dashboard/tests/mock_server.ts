@@ -11,6 +11,7 @@ import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { overviewOf } from './mock_overview';
 import { ordinaryExchange, projectId, RawJson, type Exchange } from './seed';
 
 // `silent`: connections are closed without an answer. `failing`: 503 to every call of the interface.
@@ -68,6 +69,7 @@ export class MockServer {
   readonly calls: string[] = [];
 
   private exchanges: Exchange[] = [];
+  private refusals = new Map<string, Refusal>();
   private gate: Promise<void> = Promise.resolve();
   private sessions = new Map<string, string>();
   private server: Server | null = null;
@@ -110,6 +112,26 @@ export class MockServer {
     let release = (): void => undefined;
     this.gate = new Promise((resolve) => (release = resolve));
     return release;
+  }
+
+  // Every call of one route is answered so, until `allow` is called.
+  refuse(path: string, status: number, detail: string): void {
+    this.refusals.set(path, new Refusal(status, detail));
+  }
+
+  allow(path: string): void {
+    this.refusals.delete(path);
+  }
+
+  private stats() {
+    return {
+      exchanges: this.exchanges.length,
+      dead_letters: 0,
+      oldest: this.exchanges[this.exchanges.length - 1]?.timestamp ?? null,
+      newest: this.exchanges[0]?.timestamp ?? null,
+      read_only: null,
+      version: '0.1.0',
+    };
   }
 
   endSessions(): void {
@@ -171,6 +193,25 @@ export class MockServer {
       if (request.headers['x-csrf-token'] !== csrf) throw new Refusal(403, 'The token is wrong.');
       this.sessions.delete(token);
       return { status: 204 };
+    }
+    const refused = this.refusals.get(url.pathname);
+    if (refused) throw refused;
+    const value = (name: string, otherwise: string) => url.searchParams.get(name) ?? otherwise;
+    if (url.pathname === '/api/v1/overview') {
+      const until = value('until', '') === '' ? Date.now() : readTime(value('until', ''), 'until');
+      const oldest = this.exchanges[this.exchanges.length - 1]?.timestamp ?? '-1h';
+      const since = readTime(value('since', oldest), 'since');
+      return this.json(overviewOf(this.exchanges, since, until));
+    }
+    if (url.pathname === '/api/v1/stats') return this.json(this.stats());
+    if (url.pathname === '/api/v1/projects') {
+      const project = {
+        id: projectId,
+        name: 'tea-shop',
+        role: 'owner',
+        created_at: '2026-01-01T00:00:00Z',
+      };
+      return this.json({ data: [project], next_cursor: null });
     }
     const [, id, children] =
       /^\/api\/v1\/exchanges(?:\/([^/]+)(\/children)?)?$/.exec(url.pathname) ?? [];

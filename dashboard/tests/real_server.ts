@@ -70,7 +70,7 @@ test('log in, see the traffic, open a failing request with its outgoing call', a
     if (!url.startsWith(own) && !url.startsWith('data:')) problems.push(`another host: ${url}`);
   });
 
-  await page.goto('/');
+  await page.goto('/requests');
   await page.getByLabel('Name').fill(setting('APITOOLKIT_USER'));
   await page.getByLabel('Password').fill(setting('APITOOLKIT_PASSWORD'));
   await page.getByRole('button', { name: 'Log in' }).click();
@@ -110,7 +110,7 @@ test('log in, see the traffic, open a failing request with its outgoing call', a
   const secrets = texts('APITOOLKIT_SECRETS');
   if (secrets.length > 0) {
     const kept = texts('APITOOLKIT_KEPT');
-    await page.goto('/');
+    await page.goto('/requests');
     await expect(rows.first()).toBeVisible();
     const content = await readEveryPage(page);
     expect(secrets.filter((secret) => content.includes(secret))).toEqual([]);

@@ -55,3 +55,28 @@ const clock = new Intl.DateTimeFormat('en-GB', {
 export function formatClock(time: number): string {
   return clock.format(time);
 }
+
+const shortMoment = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const minuteClock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+
+// "28 Nov, 10:32".
+export function formatMoment(timestamp: string): string {
+  const time = milliseconds(timestamp);
+  return Number.isNaN(time) ? 'unknown' : shortMoment.format(time);
+}
+
+// "10:32 – 11:32", with the days where it is not today.
+export function formatSpan(from: string, to: string): string {
+  const [start, end] = [new Date(from), new Date(to)];
+  const today = new Date().toDateString();
+  const format = (time: Date, other: Date | null) =>
+    (time.toDateString() === (other?.toDateString() ?? today) ? minuteClock : shortMoment).format(
+      time,
+    );
+  return `${format(start, null)} – ${format(end, start)}`;
+}
