@@ -11,8 +11,9 @@ import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
+import { MockAccount, type Reply } from './mock_account';
 import { overviewOf } from './mock_overview';
-import { ordinaryExchange, projectId, RawJson, type Exchange } from './seed';
+import { ordinaryExchange, RawJson, type Exchange } from './seed';
 
 // `silent`: connections are closed without an answer. `failing`: 503 to every call of the interface.
 export type Mood = 'well' | 'silent' | 'failing';
@@ -34,7 +35,7 @@ class Refusal extends Error {
 }
 
 const parametersOfList = new Set(
-  'since until status method url_path kind parent_id fields limit cursor'.split(' '),
+  'since until status status_code method url_path kind parent_id fields limit cursor'.split(' '),
 );
 const relativeUnits: Record<string, number> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
 
@@ -67,6 +68,8 @@ export class MockServer {
   mood: Mood = 'well';
   // Path and query of every call of the interface, in order.
   readonly calls: string[] = [];
+
+  readonly account = new MockAccount();
 
   private exchanges: Exchange[] = [];
   private refusals = new Map<string, Refusal>();
@@ -121,17 +124,6 @@ export class MockServer {
 
   allow(path: string): void {
     this.refusals.delete(path);
-  }
-
-  private stats() {
-    return {
-      exchanges: this.exchanges.length,
-      dead_letters: 0,
-      oldest: this.exchanges[this.exchanges.length - 1]?.timestamp ?? null,
-      newest: this.exchanges[0]?.timestamp ?? null,
-      read_only: null,
-      version: '0.1.0',
-    };
   }
 
   endSessions(): void {
@@ -203,24 +195,33 @@ export class MockServer {
       const since = readTime(value('since', oldest), 'since');
       return this.json(overviewOf(this.exchanges, since, until));
     }
-    if (url.pathname === '/api/v1/stats') return this.json(this.stats());
-    if (url.pathname === '/api/v1/projects') {
-      const project = {
-        id: projectId,
-        name: 'tea-shop',
-        role: 'owner',
-        created_at: '2026-01-01T00:00:00Z',
-      };
-      return this.json({ data: [project], next_cursor: null });
-    }
-    const [, id, children] =
-      /^\/api\/v1\/exchanges(?:\/([^/]+)(\/children)?)?$/.exec(url.pathname) ?? [];
-    if (!url.pathname.startsWith('/api/v1/exchanges')) throw new Refusal(404, 'No such route.');
+    const [, id, part] =
+      /^\/api\/v1\/exchanges(?:\/([^/]+)(\/children|\/logs|\/har)?)?$/.exec(url.pathname) ?? [];
+    if (!url.pathname.startsWith('/api/v1/exchanges')) return this.accountOf(request, url, csrf);
     if (id === undefined) return this.list(url.searchParams, () => true);
     const found = this.exchanges.find((exchange) => exchange.id === decodeURIComponent(id));
     if (!found) throw new Refusal(404, 'No such exchange.');
-    if (!children) return { ...this.json(''), body: writeObject(found) };
+    if (part === '/logs') return this.json({ data: this.account.logs[found.id] ?? [] });
+    if (part === '/har') return this.json({ log: { version: '1.2', entries: [{}] } });
+    if (!part) return { ...this.json(''), body: writeObject(found) };
     return this.list(url.searchParams, (exchange) => exchange.parent_id === found.id);
+  }
+
+  private async accountOf(request: IncomingMessage, url: URL, csrf: string): Promise<Answer> {
+    const method = request.method ?? 'GET';
+    if (method !== 'GET' && request.headers['x-csrf-token'] !== csrf) {
+      throw new Refusal(403, 'The token is wrong.');
+    }
+    let text = '';
+    for await (const part of request) text += String(part);
+    const body = text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    const path = url.pathname.slice('/api/v1'.length);
+    const question = { method, path, query: url.searchParams, body };
+    const reply: Reply | null = this.account.answer(question, this.exchanges);
+    if (reply === null) throw new Refusal(404, 'No such route.');
+    if (reply.detail !== undefined) throw new Refusal(reply.status, reply.detail, reply.pointer);
+    if (reply.value === undefined) return { status: reply.status };
+    return { ...this.json(reply.value), status: reply.status };
   }
 
   private async logIn(request: IncomingMessage): Promise<Answer> {
@@ -239,8 +240,8 @@ export class MockServer {
   }
 
   private sessionOf(csrf: string) {
-    const project = { id: projectId, name: 'tea-shop' };
-    return { user: this.user, role: 'owner', project, csrf_token: csrf };
+    const { id, name } = this.account.project;
+    return { user: this.user, role: this.account.role, project: { id, name }, csrf_token: csrf };
   }
 
   private json(value: unknown): Answer {
@@ -267,6 +268,8 @@ export class MockServer {
         time >= since &&
         time < until &&
         (value('status') === '' || statusMatches(value('status'), exchange.status_code)) &&
+        (value('status_code') === '' ||
+          statusMatches(value('status_code'), exchange.status_code)) &&
         (value('kind') === '' || exchange.request_type === value('kind')) &&
         matches('method') &&
         matches('url_path') &&

@@ -1,68 +1,162 @@
-// A captured body: a tree where it is JSON, else its text, with notes on what is missing from it.
-import { useState } from 'preact/hooks';
+// A captured body: a tree where it is JSON, fields where it is a form, else its text or its bytes;
+// with notes on what is missing from it.
+import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import type { CapturedBody } from '../api/exchanges';
 import { formatBytes } from '../format/bytes';
+import { formFields, type FormField } from '../format/forms';
+import { looksBinary } from '../format/hex';
 import { redactionNotes, type Side } from '../format/redaction';
 import { redactedMarker } from '../format/visible_text';
 import type { JsonNode } from '../json/parse';
-import { writeJson } from '../json/write';
+import type { Step } from '../json/place';
+import { writeJson, writeJsonCompact } from '../json/write';
+import type { FoundInBody } from '../state/body_search';
+import { valueMenu } from '../state/value_menu';
 import { CopyButton } from './copy_button';
+import { HexView } from './hex_view';
 import { Icon } from './icons';
-import { JsonTree } from './json_tree';
-import { MaskBadge, Text } from './text';
+import { JsonTree, type Found } from './json_tree';
+import { Pairs } from './pairs';
+import { MaskBadge } from './text';
+import { TextView } from './text_view';
 
 interface BodyViewProps {
   side: Side;
-  body: JsonNode | null;
+  body: CapturedBody | null;
+  contentType: string;
   size: number | null;
   truncated: boolean;
   redaction: readonly string[];
+  found: FoundInBody | null;
 }
 
-function bodyText(body: JsonNode): string {
-  return body.kind === 'string' ? body.value : writeJson(body);
+type View = 'tree' | 'fields' | 'text' | 'hex';
+
+const viewNames: Record<View, string> = { tree: 'JSON', fields: 'Form', text: 'Raw', hex: 'Hex' };
+
+function viewsOf(body: CapturedBody, fields: FormField[] | null): View[] {
+  if (body.node.kind !== 'string') return fields ? ['fields', 'tree', 'text'] : ['tree', 'text'];
+  if (fields) return ['fields', 'text', 'hex'];
+  return looksBinary(body.text) ? ['hex', 'text'] : ['text', 'hex'];
 }
 
-function Content({ body, raw, side }: { body: JsonNode; raw: boolean; side: Side }) {
-  if (body.kind === 'string' && body.value === redactedMarker) {
+interface ContentProps {
+  side: Side;
+  body: CapturedBody;
+  view: View;
+  fields: FormField[] | null;
+  found: FoundInBody | null;
+}
+
+function FormView({ side, fields }: { side: Side; fields: FormField[] }) {
+  const field = `${side}_body` as const;
+  return (
+    <Pairs
+      label={`The ${side}'s form`}
+      pairs={fields.map(({ name, node, file }) => ({
+        name,
+        values:
+          node.kind === 'array'
+            ? node.items.map(shownText)
+            : [file ? fileText(file) : shownText(node)],
+      }))}
+      openMenu={(index, anchor) => {
+        const chosen = fields[index];
+        if (!chosen) return;
+        valueMenu.value = { field, place: [chosen.name], node: chosen.node, anchor };
+      }}
+    />
+  );
+}
+
+function shownText(node: JsonNode): string {
+  return node.kind === 'string' ? node.value : writeJsonCompact(node);
+}
+
+function fileText(file: { name: string; type: string; bytes: number }): string {
+  return `${file.name} (${file.type === '' ? 'file' : file.type}, ${formatBytes(file.bytes)})`;
+}
+
+function treeSearch(found: FoundInBody | null): Found | undefined {
+  if (found === null) return undefined;
+  const route = found.here?.kind === 'route' ? found.here.route : null;
+  return { needle: found.needle, route, serial: found.serial };
+}
+
+function Content({ side, body, view, fields, found }: ContentProps) {
+  const { node } = body;
+  if (node.kind === 'string' && node.value === redactedMarker) {
     return (
       <p class="body-none">
         <MaskBadge />
       </p>
     );
   }
-  if (body.kind === 'string' && body.value === '') return <p class="body-none">Empty.</p>;
-  if (raw || body.kind === 'string') {
+  if (body.text === '') return <p class="body-none">Empty.</p>;
+  if (view === 'hex') return <HexView text={body.text} label={`The ${side}'s body as bytes`} />;
+  if (view === 'fields' && fields) return <FormView side={side} fields={fields} />;
+  if (view === 'tree' && node.kind !== 'string') {
+    const field = `${side}_body` as const;
     return (
-      <pre class="body-text" tabIndex={0} aria-label={`The ${side}'s body as text`}>
-        <Text value={bodyText(body)} clip={10_000} />
-      </pre>
+      <JsonTree
+        node={node}
+        label={`The ${side}'s body`}
+        found={treeSearch(found)}
+        openMenu={(place: readonly Step[], value: JsonNode, anchor: HTMLElement) => {
+          valueMenu.value = { field, place, node: value, anchor };
+        }}
+      />
     );
   }
-  return <JsonTree node={body} label={`The ${side}'s body`} />;
+  return (
+    <TextView
+      text={body.text}
+      label={`The ${side}'s body as text`}
+      needle={found?.needle ?? ''}
+      at={found?.here?.kind === 'offset' ? found.here.offset : null}
+      serial={found?.serial ?? 0}
+    />
+  );
 }
 
-export function BodyView({ side, body, size, truncated, redaction }: BodyViewProps) {
-  const [raw, setRaw] = useState(false);
-  const notes = redactionNotes(redaction, side);
-  const tree = body !== null && body.kind !== 'string';
+function copyText(body: CapturedBody, view: View): string {
+  return view === 'tree' ? writeJson(body.node) : body.text;
+}
+
+export function BodyView(props: BodyViewProps) {
+  const { side, body, contentType, size, truncated, redaction, found } = props;
+  const fields = useMemo(() => (body ? formFields(body.node, contentType) : null), [body]);
+  const views = body ? viewsOf(body, fields) : [];
+  const [chosen, setChosen] = useState<View | null>(null);
+  const [first = 'text'] = views;
+  const view = chosen ?? first;
+  useLayoutEffect(() => {
+    // A search goes where its match is: into the tree of JSON, else into the text.
+    if (found?.here) setChosen(found.here.kind === 'route' ? 'tree' : 'text');
+  }, [found?.serial, found?.here]);
   return (
     <div class="body">
       <div class="subhead">
         <h3>Body</h3>
         {size === null ? null : <span class="faint number">{formatBytes(size)}</span>}
-        <div class="subhead-end">
-          {tree ? (
-            <button
-              type="button"
-              class="button button-quiet"
-              aria-pressed={raw}
-              onClick={() => setRaw(!raw)}
-            >
-              Text
-            </button>
-          ) : null}
-          {body ? <CopyButton label="Copy" text={() => bodyText(body)} quiet /> : null}
-        </div>
+        {body ? (
+          <div class="subhead-end">
+            <div class="views" role="group" aria-label={`Show the ${side} as`}>
+              {views.map((name) => (
+                <button
+                  key={name}
+                  type="button"
+                  class="button button-quiet"
+                  aria-pressed={name === view}
+                  onClick={() => setChosen(name)}
+                >
+                  {viewNames[name]}
+                </button>
+              ))}
+            </div>
+            <CopyButton label="Copy" text={() => copyText(body, view)} quiet />
+          </div>
+        ) : null}
       </div>
       {truncated ? (
         <p class="note">
@@ -73,14 +167,14 @@ export function BodyView({ side, body, size, truncated, redaction }: BodyViewPro
           </span>
         </p>
       ) : null}
-      {notes.map((note) => (
+      {redactionNotes(redaction, side).map((note) => (
         <p class="note" key={note}>
           <Icon name="warning" />
           <span>{note}</span>
         </p>
       ))}
       {body ? (
-        <Content body={body} raw={raw} side={side} />
+        <Content side={side} body={body} view={view} fields={fields} found={found} />
       ) : (
         <p class="body-none">{size ? 'It was not captured.' : 'None.'}</p>
       )}

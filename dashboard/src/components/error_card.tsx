@@ -26,25 +26,47 @@ function extras(error: ErrorReport) {
     }));
 }
 
+interface Line {
+  text: string;
+  kind: 'frame' | 'source' | 'library' | 'marks' | 'other';
+}
+
 // Lines of libraries are quieter than the application's own; a frame's source line, which is
 // indented deeper, belongs to the frame above it.
+function readStack(text: string): Line[] {
+  let inFrame: 'none' | 'own' | 'library' = 'none';
+  return text
+    .replace(/\n+$/, '')
+    .split('\n')
+    .slice(0, framesMax)
+    .map((line): Line => {
+      if (/^\s*(File "|at )/.test(line)) {
+        inFrame = library.test(line) ? 'library' : 'own';
+        return { text: line, kind: inFrame === 'own' ? 'frame' : 'library' };
+      }
+      if (!/^\s{4}/.test(line)) {
+        inFrame = 'none';
+        return { text: line, kind: 'other' };
+      }
+      if (inFrame === 'library') return { text: line, kind: 'library' };
+      if (inFrame !== 'own') return { text: line, kind: 'other' };
+      return { text: line, kind: /^[\s^~]+$/.test(line) ? 'marks' : 'source' };
+    });
+}
+
 function Stack({ text }: { text: string }) {
-  const lines = text.replace(/\n+$/, '').split('\n');
-  let quiet = false;
+  const lines = readStack(text);
+  const left = text.split('\n').length - lines.length;
+  // Where it went wrong: the last line of the application's own.
+  const last = lines.map(({ kind }) => kind).lastIndexOf('source');
   return (
     <pre class="stack" tabIndex={0} aria-label="Stack trace">
-      {lines.slice(0, framesMax).map((line, index) => {
-        const frame = /^\s*(File "|at )/.test(line);
-        if (frame) quiet = library.test(line);
-        else if (!/^\s{4}/.test(line)) quiet = false;
-        return (
-          <span key={index} class={quiet ? 'stack-library' : frame ? 'stack-frame' : 'stack-line'}>
-            <Text value={line} />
-            {'\n'}
-          </span>
-        );
-      })}
-      {lines.length > framesMax ? `… ${lines.length - framesMax} more lines` : null}
+      {lines.map(({ text: line, kind }, index) => (
+        <span key={index} class={`stack-line stack-${kind}${index === last ? ' stack-here' : ''}`}>
+          <Text value={line} />
+        </span>
+      ))}
+      {left > 1 ? `… ${left.toLocaleString('en')} more lines` : null}
     </pre>
   );
 }

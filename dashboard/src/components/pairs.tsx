@@ -1,6 +1,7 @@
 // Names with their values: headers, parameters, facts. One name may have several values.
 import type { ComponentChildren } from 'preact';
 import type { JsonNode } from '../json/parse';
+import { visibleText } from '../format/visible_text';
 import { writeJsonCompact } from '../json/write';
 import { Text } from './text';
 
@@ -29,7 +30,14 @@ export function pairsOfObject(node: JsonNode | undefined): Pair[] {
   }));
 }
 
-export function Pairs({ pairs, label }: { pairs: Pair[]; label: string }) {
+interface PairsProps {
+  pairs: Pair[];
+  label: string;
+  // Opens the menu of a pair's value; without it there is none.
+  openMenu?: (index: number, anchor: HTMLElement) => void;
+}
+
+export function Pairs({ pairs, label, openMenu }: PairsProps) {
   return (
     <dl class="pairs" aria-label={label}>
       {pairs.map((pair, index) => (
@@ -44,6 +52,15 @@ export function Pairs({ pairs, label }: { pairs: Pair[]; label: string }) {
               ) : (
                 <Text value={value} clip={valueCharactersMax} />
               )}
+              {openMenu && position === 0 ? (
+                <button
+                  type="button"
+                  class="pair-more"
+                  aria-label={`Actions for ${visibleText(pair.name).slice(0, 80)}`}
+                  title="Actions"
+                  onClick={(event) => openMenu(index, event.currentTarget)}
+                />
+              ) : null}
             </dd>
           ))}
         </div>

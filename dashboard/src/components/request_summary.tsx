@@ -1,8 +1,10 @@
 // The top of a request's page: what it was, how it ended, and the facts one looks for first.
-import type { ExchangeRow, FullExchange } from '../api/exchanges';
+import type { ComponentChildren } from 'preact';
+import { harAddress, type ExchangeRow, type FullExchange } from '../api/exchanges';
 import { formatBytes } from '../format/bytes';
 import { formatDuration } from '../format/duration';
 import { curlCommand } from '../format/curl';
+import { pythonProgram } from '../format/python';
 import { formatAbsolute } from '../format/time';
 import { writeJson } from '../json/write';
 import { CopyButton } from './copy_button';
@@ -21,8 +23,14 @@ function Parent({ id }: { id: string }) {
   );
 }
 
-export function RequestSummary({ full }: { full: FullExchange }) {
+interface RequestSummaryProps {
+  full: FullExchange;
+  actions?: ComponentChildren;
+}
+
+export function RequestSummary({ full, actions }: RequestSummaryProps) {
   const { exchange } = full;
+  const body = full.requestBody?.text ?? null;
   const outgoing = exchange.request_type === 'outgoing';
   const url = exchange.raw_url;
   const tags = exchange.tags.filter((tag) => tag !== '');
@@ -41,8 +49,13 @@ export function RequestSummary({ full }: { full: FullExchange }) {
           </span>
         </h1>
         <div class="summary-actions">
-          <CopyButton label="Copy as cURL" text={() => curlCommand(exchange, full.requestBody)} />
+          <CopyButton label="Copy as cURL" text={() => curlCommand(exchange, body)} />
+          <CopyButton label="Copy as Python" text={() => pythonProgram(exchange, body)} />
           <CopyButton label="Copy JSON" text={() => writeJson(full.source)} />
+          <a class="button" href={harAddress(exchange.id)} download={`${exchange.id}.har`}>
+            <Icon name="down" /> HAR
+          </a>
+          {actions}
         </div>
       </div>
       <p class="summary-state">

@@ -1,8 +1,10 @@
 // Captured text: always isolated from what surrounds it, with hidden characters shown by name,
 // masks as badges, and long text clipped until it is asked for.
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { formatBytes } from '../format/bytes';
 import { codePoint, hiddenName, redactedMarker, splitText } from '../format/visible_text';
+import { findInText } from '../json/find';
 
 const charactersMax = 2_000;
 // Hidden characters drawn one by one in one text; beyond this they are drawn as one run.
@@ -25,7 +27,30 @@ function Hidden({ text }: { text: string }) {
   );
 }
 
-export function Text({ value, clip = charactersMax }: { value: string; clip?: number }) {
+// The occurrences of a searched text within a piece, without regard to case.
+function Marked({ text, mark }: { text: string; mark: string }) {
+  const at = mark === '' ? [] : findInText(text, mark);
+  if (at.length === 0) return <>{text}</>;
+  const parts: ComponentChildren[] = [];
+  let from = 0;
+  for (const offset of at) {
+    const end = offset + mark.length;
+    parts.push(text.slice(from, offset), <mark>{text.slice(offset, end)}</mark>);
+    from = end;
+  }
+  parts.push(text.slice(from));
+  return <>{parts}</>;
+}
+
+interface TextProps {
+  value: string;
+  // So many characters are shown at first.
+  clip?: number;
+  // A text that is marked where it occurs.
+  mark?: string;
+}
+
+export function Text({ value, clip = charactersMax, mark = '' }: TextProps) {
   const [whole, setWhole] = useState(false);
   const long = value.length > clip;
   const shown = long && !whole ? value.slice(0, clip) : value;
@@ -36,7 +61,8 @@ export function Text({ value, clip = charactersMax }: { value: string; clip?: nu
       <bdi class="captured">
         {drawn.map((piece) => {
           if (piece.kind === 'masked') return <MaskBadge />;
-          return piece.kind === 'hidden' ? <Hidden text={piece.text} /> : piece.text;
+          if (piece.kind === 'hidden') return <Hidden text={piece.text} />;
+          return mark === '' ? piece.text : <Marked text={piece.text} mark={mark} />;
         })}
         {drawn !== pieces || (long && !whole) ? '…' : null}
       </bdi>

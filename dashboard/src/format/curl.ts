@@ -1,11 +1,22 @@
 // An exchange as a curl command for a POSIX shell. Captured text is never a shell word: every
 // argument is quoted, and what a terminal would act on is written as an escape.
 import type { Exchange } from '../api/exchanges';
-import type { JsonNode } from '../json/parse';
-import { writeJsonCompact } from '../json/write';
 
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const left_to_curl = new Set(['host', 'content-length', 'transfer-encoding', 'connection']);
+const leftToClient = new Set(['host', 'content-length', 'transfer-encoding', 'connection']);
+
+export function isToken(text: string): boolean {
+  return token.test(text);
+}
+
+// The request's headers that a client is to send as they are: the others it makes itself.
+export function forwardedHeaders(exchange: Exchange): [name: string, value: string][] {
+  return Object.entries(exchange.request_headers).flatMap(([name, value]) => {
+    if (!token.test(name) || leftToClient.has(name.toLowerCase())) return [];
+    const values = Array.isArray(value) ? value : [value];
+    return values.map((one): [string, string] => [name, one]);
+  });
+}
 
 export function quoteForShell(text: string): string {
   if (/^[\w@%+=:,./-]+$/.test(text) && !text.startsWith('-')) return text;
@@ -44,23 +55,18 @@ export function exchangeUrl(exchange: Exchange): string {
   return `${scheme}://${exchange.host || 'localhost'}${url.startsWith('/') ? '' : '/'}${url}`;
 }
 
-export function curlCommand(exchange: Exchange, body: JsonNode | null): string {
+// `body` is the text as it was sent.
+export function curlCommand(exchange: Exchange, body: string | null): string {
   const url = exchangeUrl(exchange);
   const parts = [/[[\]{}]/.test(url) ? 'curl --globoff' : 'curl'];
   const method = token.test(exchange.method) ? exchange.method : 'GET';
   if (method === 'HEAD') parts.push('--head');
-  else if (method !== 'GET' || body) parts.push(`--request ${quoteForShell(method)}`);
+  else if (method !== 'GET' || body !== null) parts.push(`--request ${quoteForShell(method)}`);
   parts.push(`--url ${quoteForShell(url)}`);
-  for (const [name, value] of Object.entries(exchange.request_headers)) {
-    if (!token.test(name) || left_to_curl.has(name.toLowerCase())) continue;
-    for (const one of Array.isArray(value) ? value : [value]) {
-      // curl drops a header without a value unless it ends in a semicolon.
-      parts.push(`--header ${quoteForShell(one === '' ? `${name};` : `${name}: ${one}`)}`);
-    }
+  for (const [name, value] of forwardedHeaders(exchange)) {
+    // curl drops a header without a value unless it ends in a semicolon.
+    parts.push(`--header ${quoteForShell(value === '' ? `${name};` : `${name}: ${value}`)}`);
   }
-  if (body) {
-    const text = body.kind === 'string' ? body.value : writeJsonCompact(body);
-    parts.push(`--data-raw ${quoteForShell(text)}`);
-  }
+  if (body !== null) parts.push(`--data-raw ${quoteForShell(body)}`);
   return parts.join(' \\\n  ');
 }

@@ -13,6 +13,7 @@ const hidden = [
   '\\u00ad\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b\\u2060-\\u2065\\u206a-\\u206f\\u3164',
   '\\u2028\\u2029\\ufeff\\uffa0\\ufff0-\\ufffb\\u{e0000}-\\u{e0fff}\\p{Cs}',
 ].join('');
+export const hiddenCharacters = new RegExp(`[${hidden}]`, 'gu');
 const special = new RegExp(`[${hidden}]|\\[CLIENT_REDACTED\\]`, 'gu');
 
 export function splitText(text: string): TextPiece[] {

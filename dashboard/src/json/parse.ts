@@ -23,6 +23,7 @@ const blankPattern = /[ \t\n\r]*/y;
 
 class Reader {
   private at = 0;
+  private sources: Map<string, string> | null = null;
 
   constructor(private readonly text: string) {}
 
@@ -31,6 +32,13 @@ class Reader {
     this.skipBlanks();
     if (this.at !== this.text.length) this.fail('the end');
     return node;
+  }
+
+  // An object whose members' own texts are wanted as well, as they were sent.
+  documentWithSources(): { node: JsonNode; sources: Map<string, string> } {
+    this.sources = new Map();
+    const node = this.document();
+    return { node, sources: this.sources };
   }
 
   private value(depth: number): JsonNode {
@@ -63,7 +71,10 @@ class Reader {
         if (this.text[this.at] !== '"') this.fail('a name');
         const name = this.string();
         if (!this.take(':')) this.fail('a colon');
+        this.skipBlanks();
+        const start = this.at;
         members.push({ name, value: this.value(depth + 1) });
+        if (depth === 0) this.sources?.set(name, this.text.slice(start, this.at));
       } while (this.take(','));
       if (!this.take('}')) this.fail('"," or "}"');
     }
@@ -134,6 +145,10 @@ class Reader {
 
 export function parseJson(text: string): JsonNode {
   return new Reader(text).document();
+}
+
+export function parseJsonWithSources(text: string) {
+  return new Reader(text).documentWithSources();
 }
 
 export function member(node: JsonNode | undefined, name: string): JsonNode | undefined {
