@@ -34,6 +34,9 @@ class AnswerStream {
   virtual bool write(std::string_view piece) = 0;
   // What was written is still sent; nothing more is taken. Idempotent.
   virtual void end() = 0;
+  // Breaks the connection off, so that the client can tell that what it has is not all. What was
+  // written and not yet sent is lost. Idempotent; does nothing after end().
+  virtual void abort() = 0;
   // False after the end, and where the client is gone.
   virtual bool is_open() const = 0;
 };

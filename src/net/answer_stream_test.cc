@@ -107,6 +107,21 @@ TEST_F(Streams, EndAndLeaveTheConnectionForTheNextRequest) {
   EXPECT_EQ(server_->counters().connections_opened, 1);
 }
 
+TEST_F(Streams, ThatAreBrokenOffDoNotLookWhole) {
+  start();
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.send(raw_request("GET", "/stream") + raw_request("GET", "/next")));
+  ASSERT_TRUE(client.read(true));
+  const auto sent = stream();
+  EXPECT_TRUE(sent->write("some"));
+  EXPECT_EQ(client.read_chunk(), "some");
+  sent->abort();
+  EXPECT_FALSE(sent->is_open());
+  // Neither a last chunk nor the answer to the next request.
+  EXPECT_EQ(client.read_chunk(), "");
+  EXPECT_FALSE(client.read());
+}
+
 TEST_F(Streams, OfRequestsThatArePipelinedAreAnsweredInTheirOrder) {
   start();
   RawClient client(server_->port());

@@ -106,6 +106,37 @@ TEST(CurlClient, FollowsNoRedirect) {
   EXPECT_EQ(response->status, 302);
 }
 
+TEST(CurlClient, HandsOverAnAnswerPieceByPiece) {
+  const std::string body(300'000, 'b');
+  ScriptedServer server(always(http_answer(200, body)));
+  const auto client = make_curl_client();
+  HttpRequest request = get(server.url("/"));
+  request.response_bytes_max = 10;
+  std::string got;
+  request.on_piece = [&got](std::string_view piece) {
+    got += piece;
+    return true;
+  };
+  const auto response = client->send(request);
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->body, "");
+  EXPECT_EQ(got, body);
+  request.on_piece = [](std::string_view) { return false; };
+  const auto ended = client->send(request);
+  ASSERT_FALSE(ended);
+  EXPECT_EQ(ended.error().code, ErrorCode::kUnavailable);
+}
+
+TEST(CurlClient, LeavesTheBodyOfAnErrorInTheResponse) {
+  ScriptedServer server(always(http_answer(400, "wrong")));
+  const auto client = make_curl_client();
+  HttpRequest request = get(server.url("/"));
+  request.on_piece = [](std::string_view) { return false; };
+  const auto response = client->send(request);
+  ASSERT_TRUE(response) << response.error().message;
+  EXPECT_EQ(response->body, "wrong");
+}
+
 TEST(CurlClient, ForgetsInterimAnswers) {
   ScriptedServer server(always({"HTTP/1.1 103 Early Hints\r\nX-Early: 1\r\n\r\n" +
                                 http_answer(200, "x", "X-Late: 1\r\n").bytes}));

@@ -42,6 +42,11 @@ std::size_t receive_header(char* data, std::size_t, std::size_t size, void* cont
 
 std::size_t receive_body(char* data, std::size_t, std::size_t size, void* context) {
   auto& receiver = *static_cast<CurlTransfer::Receiver*>(context);
+  if (receiver.request->on_piece) {
+    long status = 0;
+    curl_easy_getinfo(receiver.easy, CURLINFO_RESPONSE_CODE, &status);
+    if (status == 200) return receiver.request->on_piece({data, size}) ? size : 0;
+  }
   if (size > receiver.body_bytes_max - receiver.response.body.size()) {
     receiver.is_too_long = true;
     return 0;
@@ -126,6 +131,8 @@ Status CurlTransfer::begin(const HttpRequest& request, const TrustedRoots& roots
   if (!headers) return tl::unexpected(headers.error());
   headers_ = std::move(*headers);
   receiver_ = {};
+  receiver_.easy = easy_.get();
+  receiver_.request = &request;
   receiver_.body_bytes_max =
       static_cast<std::size_t>(std::max<std::int64_t>(0, request.response_bytes_max));
   detail_[0] = '\0';
@@ -146,6 +153,10 @@ void CurlTransfer::set_options(const HttpRequest& request, const std::string& ho
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  if (request.idle_s > 0) {
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+    curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(request.idle_s));
+  }
   // A name that does not resolve must not hold up an interrupt or the process's end.
   curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());

@@ -31,6 +31,8 @@ class CurlTransfer {
   // What curl's callbacks write to.
   struct Receiver {
     HttpResponse response;
+    CURL* easy = nullptr;
+    const HttpRequest* request = nullptr;
     std::size_t header_bytes = 0;
     std::size_t body_bytes_max = 0;
     bool is_too_long = false;

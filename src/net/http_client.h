@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ struct HttpRequest {
   std::chrono::steady_clock::time_point deadline;  // for the whole call
   std::int64_t response_bytes_max = 1 << 20;       // a longer answer is an error
   const std::atomic<bool>* interrupt = nullptr;    // the call ends soon after this becomes true
+  // Takes the body of an answer of status 200 as it comes, in the place of response.body, however
+  // long it is; false ends the call with kUnavailable.
+  std::function<bool(std::string_view piece)> on_piece{};
+  std::int64_t idle_s = 0;  // the call ends when nothing comes for so long; 0: it may take its time
 };
 
 struct HttpResponse {

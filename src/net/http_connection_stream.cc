@@ -122,6 +122,7 @@ void HttpConnection::begin_stream(std::uint64_t turn, ServerResponse head,
 void HttpConnection::send_pieces() {
   if (state_ != State::kStreaming || sending_) return;
   StreamState::Taken taken = stream_->take();
+  if (taken.aborted) return close();
   if (!taken.bytes.empty() || taken.at_end) send_piece(std::move(taken));
 }
 

@@ -219,6 +219,7 @@ class NoStream final : public AnswerStream {
  public:
   bool write(std::string_view /*piece*/) override { return false; }
   void end() override {}
+  void abort() override {}
   bool is_open() const override { return false; }
 };
 

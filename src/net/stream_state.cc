@@ -14,6 +14,7 @@ class Handle final : public AnswerStream {
 
   bool write(std::string_view piece) override { return state_->write(piece); }
   void end() override { state_->end(); }
+  void abort() override { state_->abort(); }
   bool is_open() const override { return state_->is_open(); }
 
  private:
@@ -63,6 +64,18 @@ void StreamState::end() {
   wake_();
 }
 
+void StreamState::abort() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(ended_, true)) return;
+    aborted_ = true;
+    told_ = true;
+    release(static_cast<std::int64_t>(std::exchange(waiting_, {}).size()));
+    if (!std::exchange(asleep_, false)) return;
+  }
+  wake_();
+}
+
 bool StreamState::is_open() const {
   const std::lock_guard lock(mutex_);
   return !ended_ && !stopped_;
@@ -70,7 +83,7 @@ bool StreamState::is_open() const {
 
 StreamState::Taken StreamState::take() {
   const std::lock_guard lock(mutex_);
-  Taken taken{std::exchange(waiting_, {}), ended_ || stopped_};
+  Taken taken{std::exchange(waiting_, {}), ended_ || stopped_, aborted_};
   in_flight_bytes_ = static_cast<std::int64_t>(taken.bytes.size());
   asleep_ = taken.bytes.empty() && !taken.at_end;
   return taken;

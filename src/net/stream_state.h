@@ -27,12 +27,14 @@ class StreamState {
   // The handle's side.
   bool write(std::string_view piece);
   void end();
+  void abort();
   bool is_open() const;
 
   // The connection's side.
   struct Taken {
     std::string bytes;  // empty: nothing waits
     bool at_end = false;
+    bool aborted = false;  // the connection is to be broken off
   };
   // What waits; after nothing, the next write or end calls `wake`.
   Taken take();
@@ -57,6 +59,7 @@ class StreamState {
   bool asleep_ = false;   // the connection waits for `wake`
   bool refused_ = false;  // a write, since the backlog was empty
   bool ended_ = false;    // by the handle
+  bool aborted_ = false;  // so too
   bool stopped_ = false;  // by the connection
   bool told_ = false;     // gone, or nobody needs to know
 };
