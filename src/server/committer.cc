@@ -86,9 +86,9 @@ void Committer::append(std::vector<Work> group) {
   const Result<store::Appended> appended = store_.append({records, dead_letters, logs});
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   observer_(appended, records.size(), dead_letters.size(), took.count());
+  if (appended && committed_) committed_(std::move(records), appended->duplicates);
   const Status status = appended ? Status() : tl::unexpected<Error>(appended.error());
   for (Work& work : group) work.done(status);
-  if (appended && committed_) committed_(std::move(records), appended->duplicates);
 }
 
 void Committer::order_receipts(std::vector<store::Record>& records) {

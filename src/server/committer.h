@@ -31,8 +31,8 @@ class Committer {
   using Observer = std::function<void(const Result<store::Appended>&, std::size_t records,
                                       std::size_t dead_letters, double seconds)>;
 
-  // Told about every transaction that is durable, after its requests; `duplicates` of the records
-  // were not stored.
+  // Told about every transaction that is durable, before its requests are: whoever was acknowledged
+  // and listens then is not told of what was before. `duplicates` of the records were not stored.
   using Committed =
       std::function<void(std::vector<store::Record> records, std::int64_t duplicates)>;
 

@@ -110,6 +110,18 @@ TEST(Tail, SendsWhatIsCommittedFromThenOnInItsOrder) {
   }
 }
 
+// Acknowledged before it was asked for: the tail begins behind it, however close that was.
+TEST(Tail, SendsNothingThatWasAcknowledgedBefore) {
+  TestServer server(in_memory());
+  for (int i = 0; i < 30; i++) {
+    ASSERT_EQ(server.publish({numbered(2 * i)}).status, 200);
+    EventReader reader(server, "/api/v1/tail?fields=id");
+    ASSERT_EQ(reader.next("ready").name, "ready");
+    ASSERT_EQ(server.publish({numbered(2 * i + 1)}).status, 200);
+    EXPECT_EQ(reader.next().data, R"({"id":")" + id_of(2 * i + 1) + "\"}");
+  }
+}
+
 TEST(Tail, IsSilentAboutWhatIsStoredAlready) {
   TestServer server(in_memory());
   server.publish({numbered(1)});
