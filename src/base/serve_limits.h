@@ -10,6 +10,10 @@ inline constexpr int kQueryRegexesMax = 32;      // of one query, each of which 
 inline constexpr int kQueriesMax = 3;            // at the same time, of the four readers
 inline constexpr std::int64_t kQueryTimeS = 30;  // that one may take
 
+inline constexpr int kDownloadsMax = 2;  // of exchanges as a file, at the same time
+inline constexpr int kDownloadRowsDefault = 10'000;
+inline constexpr int kDownloadRowsMax = 100'000'000;
+
 inline constexpr int kTailListenersMax = 128;
 inline constexpr int kTailListenersOfProjectMax = 32;
 inline constexpr std::int64_t kTailBacklogBytesMax = 4 << 20;  // of one listener

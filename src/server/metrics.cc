@@ -150,6 +150,17 @@ std::string Metrics::text(const Gauges& gauges) const {
     add_value(families, "apitoolkit_store_bytes", "Size of the store", MetricType::Gauge,
               gauges.store->bytes);
   }
+  add_value(families, "apitoolkit_queries_running", "Queries at work now", MetricType::Gauge,
+            gauges.queries.running);
+  add_value(families, "apitoolkit_queries_total", "Queries that have ended", MetricType::Counter,
+            gauges.queries.finished);
+  add_value(families, "apitoolkit_queries_cancelled_total",
+            "Queries that ended because their client went", MetricType::Counter,
+            gauges.queries.cancelled);
+  add_value(families, "apitoolkit_queries_refused_total", "Queries refused because too many ran",
+            MetricType::Counter, gauges.queries.refused);
+  add_value(families, "apitoolkit_tail_listeners", "Who listens to the live tail",
+            MetricType::Gauge, gauges.tail_listeners);
   add_value(families, "apitoolkit_build_info", "The version that runs", MetricType::Gauge, 1,
             {{"version", APITOOLKIT_VERSION}});
   return prometheus::TextSerializer().Serialize(families);

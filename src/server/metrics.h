@@ -10,6 +10,7 @@
 
 #include "apitoolkit/result.h"
 #include "src/net/http_server.h"
+#include "src/server/serve/running_queries.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server {
@@ -20,6 +21,8 @@ struct Gauges {
   std::int64_t queue_bytes = 0;
   bool read_only = false;
   Result<store::StoreStats> store = store::StoreStats{};
+  serve::RunningQueries::Counts queries;
+  int tail_listeners = 0;
 };
 
 // Thread-safe.

@@ -10,6 +10,7 @@
 #include "src/server/serve/exchange_json.h"
 #include "src/server/serve/exchange_query.h"
 #include "src/server/serve/routes.h"
+#include "src/server/serve/running_queries.h"
 #include "src/server/serve/tail_hub.h"
 #include "src/server/test_server.h"
 
@@ -272,9 +273,11 @@ TEST_F(Rest, TheDescriptionListsExactlyTheRoutesThatThereAre) {
   const auto store = store::make_memory_store();
   base::WorkerPool pool(1, 1);
   serve::TailHub tail(*store, base::system_clock(), pool);
+  serve::RunningQueries queries;
   net::Router router;
   serve::add_routes(
-      router, {server_->accounts(), *store, base::system_clock(), pool, pool, pool, {}, {}, tail});
+      router,
+      {server_->accounts(), *store, base::system_clock(), pool, pool, pool, {}, {}, tail, queries});
   std::set<std::string> routed;
   for (const auto& route : router.routes()) {
     if (!route.pattern.starts_with("/api/v1/") && !route.pattern.starts_with("/share/")) continue;

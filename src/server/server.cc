@@ -21,6 +21,7 @@
 #include "src/server/replay.h"
 #include "src/server/serve/assets.h"
 #include "src/server/serve/routes.h"
+#include "src/server/serve/running_queries.h"
 #include "src/server/serve/tail_hub.h"
 
 namespace apitoolkit::server {
@@ -105,13 +106,13 @@ class RunningServer final : public Server {
         pipeline_(rules_, limiter_, committer_, disk_, clock_, ingesters_, metrics_),
         http_(std::move(http)) {
     for (const auto& source : sources_) source->add_routes(router_);
-    serve::add_routes(router_,
-                      {*accounts_, *store_, clock_, readers_, passwords_, probes_,
-                       [this] { return disk_.read_only(); }, [this] { return scrape(); }, tail_,
-                       [this](const auto& holder, const auto& letter) {
-                         return replay(pipeline_, holder, letter);
-                       },
-                       &limiter_});
+    serve::add_routes(router_, {*accounts_, *store_, clock_, readers_, passwords_, probes_,
+                                [this] { return disk_.read_only(); }, [this] { return scrape(); },
+                                tail_, queries_,
+                                [this](const auto& holder, const auto& letter) {
+                                  return replay(pipeline_, holder, letter);
+                                },
+                                &limiter_});
     look_at_disk();
     // Before anything new comes in: what is published from now on is kept until the next time.
     prune();
@@ -154,7 +155,8 @@ class RunningServer final : public Server {
 
   std::string scrape() {
     return metrics_.text({&http_->counters(), pipeline_.queue_bytes(),
-                          disk_.read_only().has_value(), store_->stats()});
+                          disk_.read_only().has_value(), store_->stats(), queries_.counts(),
+                          tail_.listeners()});
   }
 
   void look_at_disk() {
@@ -196,6 +198,7 @@ class RunningServer final : public Server {
   base::WorkerPool passwords_{1, kLoginQueueMax, log_exception};
   base::WorkerPool probes_{1, kProbeQueueMax, log_exception};
   serve::TailHub tail_{*store_, clock_, readers_};
+  serve::RunningQueries queries_;
   const redaction::RuleBook rules_{
       *accounts_, [](const std::string& complaint) { spdlog::error("{}", complaint); }};
   Committer committer_;

@@ -19,6 +19,7 @@ namespace apitoolkit::server::serve {
 
 inline constexpr std::string_view kSessionCookie = "apitoolkit_session";
 
+class RunningQueries;
 class TailHub;
 
 // What routes are made of. Everything outlives them.
@@ -32,6 +33,7 @@ struct Services {
   std::function<std::optional<std::string>()> read_only;
   std::function<std::string()> metrics_text;
   TailHub& tail;
+  RunningQueries& queries;
   // Sends a dead letter through the pipeline once more, and waits: without an error it is stored.
   std::function<Status(const account::KeyHolder&, const store::DeadLetter&)> replay = {};
   account::RateLimiter* limiter = nullptr;  // none: no limits

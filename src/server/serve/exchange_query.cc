@@ -3,31 +3,22 @@
 #include "src/server/serve/exchange_query.h"
 
 #include <algorithm>
-#include <charconv>
-#include <functional>
-#include <map>
+#include <array>
 #include <utility>
 
 #include "src/base/base64.h"
 #include "src/base/clock.h"
 #include "src/base/limits.h"
+#include "src/base/serve_limits.h"
 #include "src/base/uuid.h"
-#include "src/net/router.h"
 #include "src/server/serve/exchange_json.h"
+#include "src/server/serve/parameters.h"
 
 namespace apitoolkit::server::serve {
 namespace {
 
 constexpr std::size_t kCursorBytes = 24;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
-
-template <class T>
-std::optional<T> parse_integer(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 std::optional<std::int64_t> unit_ns(char unit) {
   switch (unit) {
@@ -79,49 +70,11 @@ bool read_fields(std::string_view text, std::vector<std::size_t>& fields) {
   }
 }
 
-bool read_limit(std::string_view text, int& limit) {
-  const auto rows = parse_integer<int>(text);
-  if (!rows || *rows < 1 || *rows > limits::kPageRowsMax) return false;
-  limit = *rows;
-  return true;
-}
-
-template <class T>
-bool assign(std::optional<T> value, std::optional<T>& target) {
-  target = std::move(value);
-  return target.has_value();
-}
-
 std::string upper(std::string text) {
   for (char& c : text) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
   }
   return text;
-}
-
-// One parameter: reads its value and says what it should have been.
-struct Parameter {
-  std::string_view expected;
-  std::string_view same_as;  // the name under which repetition is counted
-  std::function<bool(const std::string&)> read;
-};
-using Parameters = std::map<std::string_view, Parameter>;
-
-std::optional<Problem> read_all(std::string_view query, const Parameters& parameters) {
-  std::vector<std::string_view> seen;
-  for (const Header& pair : net::parse_query(query)) {
-    const auto found = parameters.find(pair.name);
-    if (found == parameters.end()) return Problem{400, "there is no such parameter", pair.name};
-    const Parameter& parameter = found->second;
-    if (std::find(seen.begin(), seen.end(), parameter.same_as) != seen.end()) {
-      return Problem{400, "given twice", pair.name};
-    }
-    seen.push_back(parameter.same_as);
-    if (!parameter.read(pair.value)) {
-      return Problem{400, "expected " + std::string(parameter.expected), pair.name};
-    }
-  }
-  return std::nullopt;
 }
 
 Parameter fields_parameter(std::vector<std::size_t>& fields) {
@@ -136,9 +89,31 @@ Parameter query_parameter(std::string& query) {
           }};
 }
 
+bool read_format(std::string_view text, ListFormat& format) {
+  constexpr std::array<std::string_view, 4> kNames{"json", "ndjson", "csv", "har"};
+  const auto found = std::find(kNames.begin(), kNames.end(), text);
+  if (found == kNames.end()) return false;
+  format = static_cast<ListFormat>(found - kNames.begin());
+  return true;
+}
+
+// A file may be longer than a page.
+std::optional<Problem> check_format(ExchangeQuery& query) {
+  const bool is_page = query.format == ListFormat::kPage;
+  if (query.limit == 0) {
+    query.limit = is_page ? limits::kPageRowsDefault : limits::kDownloadRowsDefault;
+  }
+  if (is_page && query.limit > limits::kPageRowsMax) {
+    return Problem{400, "expected an integer from 1 to 1000", "limit"};
+  }
+  if (query.format == ListFormat::kHar && !query.fields.empty()) {
+    return Problem{400, "a HAR has all fields", "fields"};
+  }
+  return std::nullopt;
+}
+
 void add_paging(Parameters& parameters, ExchangeQuery& out) {
-  parameters["limit"] = {"an integer from 1 to 1000", "limit",
-                         [&out](const std::string& text) { return read_limit(text, out.limit); }};
+  add_limit_parameter(parameters, out.limit);
   parameters["cursor"] = {"the next_cursor of a page", "cursor", [&out](const std::string& text) {
                             return assign(decode_cursor(text), out.after);
                           }};
@@ -146,13 +121,7 @@ void add_paging(Parameters& parameters, ExchangeQuery& out) {
 }
 
 void add_filters(Parameters& parameters, store::Filter& filter, std::int64_t now_ns) {
-  constexpr std::string_view kTime = "an RFC 3339 time, or one relative to now such as -1h";
-  parameters["since"] = {kTime, "since", [&filter, now_ns](const std::string& text) {
-                           return assign(parse_time(text, now_ns), filter.since_ns);
-                         }};
-  parameters["until"] = {kTime, "until", [&filter, now_ns](const std::string& text) {
-                           return assign(parse_time(text, now_ns), filter.until_ns);
-                         }};
+  add_time_parameters(parameters, filter.since_ns, filter.until_ns, now_ns);
   const Parameter status{"a status code such as 404, or a class such as 5xx", "status_code",
                          [&filter](const std::string& text) { return read_status(text, filter); }};
   parameters["status"] = parameters["status_code"] = status;
@@ -175,18 +144,28 @@ void add_filters(Parameters& parameters, store::Filter& filter, std::int64_t now
 }  // namespace
 
 tl::expected<ExchangeQuery, Problem> parse_exchange_query(std::string_view query,
-                                                          std::int64_t now_ns, bool only_paging) {
+                                                          std::int64_t now_ns, bool only_paging,
+                                                          ListFormat format) {
   ExchangeQuery out;
-  out.limit = limits::kPageRowsDefault;
+  out.format = format;
   Parameters parameters;
   add_paging(parameters, out);
   if (!only_paging) {
     add_filters(parameters, out.filter, now_ns);
     parameters["query"] = query_parameter(out.query);
+    parameters["limit"] = {"an integer from 1 to 100000000", "limit",
+                           [&out](const std::string& text) {
+                             const auto rows = parse_integer<int>(text);
+                             out.limit = rows.value_or(0);
+                             return out.limit >= 1 && out.limit <= limits::kDownloadRowsMax;
+                           }};
+    parameters["format"] = {"json, ndjson, csv or har", "format", [&out](const std::string& text) {
+                              return read_format(text, out.format);
+                            }};
   }
-  if (auto problem = read_all(query, parameters)) {
-    return tl::unexpected<Problem>(std::move(*problem));
-  }
+  auto problem = read_parameters(query, parameters);
+  if (!problem) problem = check_format(out);
+  if (problem) return tl::unexpected<Problem>(std::move(*problem));
   return out;
 }
 
@@ -194,12 +173,11 @@ tl::expected<DeadLetterQuery, Problem> parse_dead_letter_query(std::string_view 
   DeadLetterQuery out;
   out.limit = limits::kPageRowsDefault;
   Parameters parameters;
-  parameters["limit"] = {"an integer from 1 to 1000", "limit",
-                         [&out](const std::string& text) { return read_limit(text, out.limit); }};
+  add_limit_parameter(parameters, out.limit);
   parameters["cursor"] = {"the next_cursor of a page", "cursor", [&out](const std::string& text) {
                             return assign(decode_dead_letter_cursor(text), out.before);
                           }};
-  if (auto problem = read_all(query, parameters)) {
+  if (auto problem = read_parameters(query, parameters)) {
     return tl::unexpected<Problem>(std::move(*problem));
   }
   return out;
@@ -210,7 +188,7 @@ tl::expected<TailQuery, Problem> parse_tail_query(std::string_view query) {
   Parameters parameters;
   parameters["fields"] = fields_parameter(out.fields);
   parameters["query"] = query_parameter(out.query);
-  if (auto problem = read_all(query, parameters)) {
+  if (auto problem = read_parameters(query, parameters)) {
     return tl::unexpected<Problem>(std::move(*problem));
   }
   return out;

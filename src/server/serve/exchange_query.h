@@ -13,19 +13,25 @@
 
 namespace apitoolkit::server::serve {
 
+// What a list of exchanges is answered with: a page of JSON, or a file (download.h).
+enum class ListFormat { kPage, kNdjson, kCsv, kHar };
+
 // What a list of exchanges was asked for. `filter.project` is for the caller to set.
 struct ExchangeQuery {
   store::Filter filter;
   std::string query;  // a condition of the query language, as text; empty for none
   std::optional<store::Position> after;
   int limit = 0;
+  ListFormat format = ListFormat::kPage;
   std::vector<std::size_t> fields;  // indexes into exchange_fields(); empty: all of them
 };
 
 // A parameter that is unknown, given twice, or has a bad value is a problem with its name as the
-// pointer. `only_paging` allows limit, cursor and fields alone.
+// pointer. `only_paging` allows limit, cursor and fields alone. `format` is what it is without a
+// parameter of that name.
 tl::expected<ExchangeQuery, Problem> parse_exchange_query(std::string_view query,
-                                                          std::int64_t now_ns, bool only_paging);
+                                                          std::int64_t now_ns, bool only_paging,
+                                                          ListFormat format = ListFormat::kPage);
 
 // What a list of dead letters was asked for.
 struct DeadLetterQuery {

@@ -1,5 +1,6 @@
-// GET /api/v1/exchanges, /{id}, /{id}/children.
+// GET /api/v1/exchanges, /{id}, /{id}/children, /{id}/har.
 #include <chrono>
+#include <memory>
 #include <utility>
 
 #include "src/base/limits.h"
@@ -7,8 +8,10 @@
 #include "src/base/uuid.h"
 #include "src/server/query/evaluate.h"
 #include "src/server/query/parse.h"
+#include "src/server/serve/download.h"
 #include "src/server/serve/exchange_json.h"
 #include "src/server/serve/exchange_query.h"
+#include "src/server/serve/har.h"
 #include "src/server/serve/query_problem.h"
 #include "src/server/serve/routes.h"
 #include "src/server/store/page_builder.h"
@@ -39,21 +42,25 @@ net::ServerResponse answer_page(const Services& services, const ExchangeQuery& q
   return json_answer(std::move(w).str());
 }
 
-net::ServerResponse list(const Services& services, const net::ServerRequest& request,
-                         const Caller& caller) {
-  auto query = parse_exchange_query(request.query, services.clock.now_ns(), false);
-  if (!query) return problem_answer(query.error());
+void list(const Services& services, const net::ServerRequest& request, const Caller& caller,
+          const net::Responder& responder, const std::shared_ptr<Downloads>& downloads) {
+  auto query =
+      parse_exchange_query(request.query, services.clock.now_ns(), false,
+                           format_of_accept(request.header("Accept")).value_or(ListFormat::kPage));
+  if (!query) return responder(problem_answer(query.error()));
   if (!query->query.empty()) {
     auto parsed = query::parse(query->query);
-    if (!parsed) return query_problem(parsed.error(), query->query);
+    if (!parsed) return responder(query_problem(parsed.error(), query->query));
     query->filter.now_ns = services.clock.now_ns();
     if (!query::Matcher::of(*parsed, query->filter.now_ns)) {
-      return problem_answer({400, "only conditions can be listed by: POST /api/v1/query", "query"});
+      return responder(
+          problem_answer({400, "only conditions can be listed by: POST /api/v1/query", "query"}));
     }
     query->filter.where = std::move(*parsed);
   }
   query->filter.project = caller.project->id;
-  return answer_page(services, *query);
+  if (query->format == ListFormat::kPage) return responder(answer_page(services, *query));
+  download(services, std::move(*query), responder, downloads);
 }
 
 // The exchange that the path names, if this caller has it.
@@ -88,12 +95,49 @@ net::ServerResponse children(const Services& services, const net::ServerRequest&
   return answer_page(services, *query);
 }
 
+// The exchange, and the calls made during it.
+net::ServerResponse archive(const Services& services, const net::PathParams& params,
+                            const Caller& caller) {
+  const auto record = find(services, params, caller);
+  if (!record) return problem_answer(record.error());
+  store::Filter filter;
+  filter.project = caller.project->id;
+  filter.parent_id = record->identity;
+  const auto calls = services.store.scan(
+      filter, std::nullopt,
+      {limits::kPageRowsMax,
+       limits::kPageBytesMax,
+       {{}, std::chrono::steady_clock::now() + std::chrono::seconds(limits::kQueryTimeS)}});
+  if (!calls) return problem_answer(problem_of(calls.error()));
+  json::Writer w;
+  write_har_entry(*record, w);
+  std::string text = har_begin() + std::move(w).str();
+  // In the order in which they were made.
+  for (auto call = calls->records.rbegin(); call != calls->records.rend(); ++call) {
+    json::Writer entry;
+    write_har_entry(*call, entry);
+    text.append(",").append(entry.str());
+    if (static_cast<std::int64_t>(text.size()) > limits::kPageBytesMax) break;
+  }
+  auto response = json_answer(text + har_end());
+  response.headers.push_back(
+      {"Content-Disposition",
+       "attachment; filename=\"exchange-" + base::format_uuid(record->identity) + ".har\""});
+  return response;
+}
+
 }  // namespace
 
 void add_exchange_routes(net::Router& router, const Services& services) {
-  add_guarded(router, services, "GET", "/api/v1/exchanges",
-              [services](const net::ServerRequest& request, const net::PathParams&,
-                         const Caller& caller) { return list(services, request, caller); });
+  add_guarded_late(router, services, "GET", "/api/v1/exchanges",
+                   [services, downloads = std::make_shared<Downloads>(0)](
+                       const net::ServerRequest& request, const net::PathParams&,
+                       const Caller& caller, const net::Responder& responder) {
+                     list(services, request, caller, responder, downloads);
+                   });
+  add_guarded(router, services, "GET", "/api/v1/exchanges/{id}/har",
+              [services](const net::ServerRequest&, const net::PathParams& params,
+                         const Caller& caller) { return archive(services, params, caller); });
   add_guarded(router, services, "GET", "/api/v1/exchanges/{id}",
               [services](const net::ServerRequest&, const net::PathParams& params,
                          const Caller& caller) { return fetch(services, params, caller); });

@@ -1,7 +1,5 @@
 // POST /api/v1/query: a pipeline of the query language over the project's exchanges.
-#include <atomic>
 #include <chrono>
-#include <memory>
 #include <utility>
 
 #include "src/base/limits.h"
@@ -11,6 +9,7 @@
 #include "src/server/serve/json_body.h"
 #include "src/server/serve/query_problem.h"
 #include "src/server/serve/routes.h"
+#include "src/server/serve/running_queries.h"
 
 namespace apitoolkit::server::serve {
 namespace {
@@ -70,53 +69,25 @@ net::ServerResponse answer_json(const query::Answer& answer, Steady::duration to
   return json_answer(std::move(w).str());
 }
 
-// Retrying a query that is too large does not help.
-Problem problem_of_query(const Error& error) {
-  if (error.code == ErrorCode::kDeadlineExceeded) return {504, error.message, "query"};
-  if (error.code == ErrorCode::kResourceExhausted) return {422, error.message, "query"};
-  return problem_of(error);
-}
-
-// One of those that run at the same time.
-class Turn {
- public:
-  explicit Turn(std::atomic<int>& running) : running_(running), number_(++running) {}
-  ~Turn() { --running_; }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-  bool is_over() const { return number_ > limits::kQueriesMax; }
-
- private:
-  std::atomic<int>& running_;
-  const int number_;
-};
-
 void answer_query(const Services& services, const net::ServerRequest& request, const Caller& caller,
-                  const net::Responder& responder, std::atomic<int>& running) {
+                  const net::Responder& responder) {
   const std::int64_t now_ns = services.clock.now_ns();
   const auto wish = read_wish(request, now_ns);
   if (!wish) return responder(wish.error());
-  const Turn turn(running);
-  if (turn.is_over()) return responder(problem_answer({503, "too many queries run", ""}));
-  const std::stop_source stop;
-  responder.on_gone([stop]() mutable { stop.request_stop(); });
   const auto begin = Steady::now();
-  const query::Control control{stop.get_token(), begin + std::chrono::seconds(limits::kQueryTimeS)};
-  const auto answer = services.store.query(wish->query, {caller.project->id, wish->span, now_ns},
-                                           {control, wish->rows_max});
-  responder(answer ? answer_json(*answer, Steady::now() - begin)
-                   : problem_answer(problem_of_query(answer.error())));
+  const auto answer =
+      services.queries.run(services.store, wish->query, {caller.project->id, wish->span, now_ns},
+                           wish->rows_max, responder);
+  responder(answer ? answer_json(*answer, Steady::now() - begin) : problem_answer(answer.error()));
 }
 
 }  // namespace
 
 void add_query_routes(net::Router& router, const Services& services) {
-  // Shared by the copies of the handler.
-  auto running = std::make_shared<std::atomic<int>>(0);
   add_guarded_late(router, services, "POST", "/api/v1/query",
-                   [services, running](const net::ServerRequest& request, const net::PathParams&,
-                                       const Caller& caller, const net::Responder& responder) {
-                     answer_query(services, request, caller, responder, *running);
+                   [services](const net::ServerRequest& request, const net::PathParams&,
+                              const Caller& caller, const net::Responder& responder) {
+                     answer_query(services, request, caller, responder);
                    });
 }
 

@@ -7,7 +7,8 @@
 
 namespace apitoolkit::server::serve {
 
-net::ServerResponse query_problem(const query::QueryError& error, std::string_view text) {
+net::ServerResponse query_problem(const query::QueryError& error, std::string_view text,
+                                  std::string_view pointer) {
   json::Writer w;
   w.begin_object()
       .key("type")
@@ -19,7 +20,7 @@ net::ServerResponse query_problem(const query::QueryError& error, std::string_vi
       .key("detail")
       .value(query::describe(error, text))
       .key("pointer")
-      .value("query")
+      .value(pointer)
       .key("position")
       .value(error.at)
       .key("width")

@@ -10,6 +10,8 @@
 
 namespace apitoolkit::server::serve {
 
-net::ServerResponse query_problem(const query::QueryError& error, std::string_view text);
+// `pointer` names the parameter or member that the text was.
+net::ServerResponse query_problem(const query::QueryError& error, std::string_view text,
+                                  std::string_view pointer = "query");
 
 }  // namespace apitoolkit::server::serve

@@ -15,6 +15,8 @@ void add_routes(net::Router& router, const Services& services);
 void add_exchange_routes(net::Router& router, const Services& services);
 void add_log_routes(net::Router& router, const Services& services);
 void add_query_routes(net::Router& router, const Services& services);
+void add_field_routes(net::Router& router, const Services& services);
+void add_value_routes(net::Router& router, const Services& services);
 void add_tail_routes(net::Router& router, const Services& services);
 void add_dead_letter_routes(net::Router& router, const Services& services);
 void add_stats_routes(net::Router& router, const Services& services);
