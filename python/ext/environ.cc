@@ -1,7 +1,11 @@
 #include "python/ext/environ.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -42,31 +46,49 @@ struct Place {
   PyObject* Values::*value;
 };
 
-constexpr Place kHeaders[] = {
-    {"HTTP_EXPECT", &Values::expect},
+// By length, so that a name is compared with at most three.
+constexpr Place kPlaces[] = {
+    {"RAW_URI", &Values::raw_uri},
     {"HTTP_HOST", &Values::host},
+    {"PATH_INFO", &Values::path_info},
+    {"wsgi.input", &Values::input},
+    {"HTTP_EXPECT", &Values::expect},
+    {"REMOTE_ADDR", &Values::remote_addr},
+    {"REQUEST_URI", &Values::request_uri},
+    {"SCRIPT_NAME", &Values::script_name},
+    {"SERVER_NAME", &Values::server_name},
+    {"SERVER_PORT", &Values::server_port},
     {"HTTP_REFERER", &Values::referer},
-    {"HTTP_TRACEPARENT", &Values::traceparent},
+    {"QUERY_STRING", &Values::query_string},
+    {"CONTENT_LENGTH", &Values::content_length},
+    {"REQUEST_METHOD", &Values::request_method},
     {"HTTP_TRACESTATE", &Values::tracestate},
-    {"HTTP_TRANSFER_ENCODING", &Values::transfer_encoding},
-    {"HTTP_X_FORWARDED_FOR", &Values::x_forwarded_for},
-};
-constexpr Place kOthers[] = {
-    {"CONTENT_LENGTH", &Values::content_length},   {"PATH_INFO", &Values::path_info},
-    {"QUERY_STRING", &Values::query_string},       {"RAW_URI", &Values::raw_uri},
-    {"REMOTE_ADDR", &Values::remote_addr},         {"REQUEST_METHOD", &Values::request_method},
-    {"REQUEST_URI", &Values::request_uri},         {"SCRIPT_NAME", &Values::script_name},
-    {"SERVER_NAME", &Values::server_name},         {"SERVER_PORT", &Values::server_port},
-    {"SERVER_PROTOCOL", &Values::server_protocol}, {"gunicorn.socket", &Values::gunicorn_socket},
-    {"werkzeug.socket", &Values::werkzeug_socket}, {"wsgi.input", &Values::input},
+    {"SERVER_PROTOCOL", &Values::server_protocol},
+    {"gunicorn.socket", &Values::gunicorn_socket},
+    {"werkzeug.socket", &Values::werkzeug_socket},
     {"wsgi.url_scheme", &Values::url_scheme},
+    {"HTTP_TRACEPARENT", &Values::traceparent},
+    {"HTTP_X_FORWARDED_FOR", &Values::x_forwarded_for},
+    {"HTTP_TRANSFER_ENCODING", &Values::transfer_encoding},
 };
+constexpr std::size_t kNameBytesMax = kPlaces[std::size(kPlaces) - 1].name.size();
 
-template <std::size_t size>
-void note(const Place (&places)[size], std::string_view name, PyObject* value, Values& values) {
-  for (const Place& place : places) {
-    if (place.name != name) continue;
-    values.*place.value = value;
+// Where the places of each length begin; those of the next length begin where they end.
+constexpr auto kPlacesBegin = [] {
+  std::array<std::uint8_t, kNameBytesMax + 2> begin{};
+  for (std::size_t size = 0; size < begin.size(); ++size) {
+    while (begin[size] < std::size(kPlaces) && kPlaces[begin[size]].name.size() < size) {
+      ++begin[size];
+    }
+  }
+  return begin;
+}();
+
+void note(std::string_view name, PyObject* value, Values& values) {
+  if (name.size() > kNameBytesMax) return;
+  for (std::size_t i = kPlacesBegin[name.size()]; i < kPlacesBegin[name.size() + 1]; ++i) {
+    if (std::memcmp(kPlaces[i].name.data(), name.data(), name.size()) != 0) continue;
+    values.*kPlaces[i].value = value;
     return;
   }
 }
@@ -83,17 +105,24 @@ bool contains_ignoring_case(std::string_view text, std::string_view lower_case_w
                      same) != text.end();
 }
 
+// What a byte of a key becomes in a header's name: behind a dash, and elsewhere.
+constexpr auto kHeaderCase = [] {
+  std::array<std::array<char, 256>, 2> table{};
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = byte == '_' ? '-' : static_cast<char>(byte);
+    table[1][static_cast<std::size_t>(byte)] = c;
+    table[0][static_cast<std::size_t>(byte)] = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  }
+  return table;
+}();
+
 // "X_FORWARDED_FOR" becomes "X-Forwarded-For".
 std::string header_name(std::string_view key) {
   std::string name(key);
-  bool first = true;
+  bool is_first = true;
   for (char& c : name) {
-    if (c == '_') {
-      c = '-';
-    } else if (!first && c >= 'A' && c <= 'Z') {
-      c = static_cast<char>(c + 32);
-    }
-    first = c == '-';
+    c = kHeaderCase[is_first ? 1 : 0][static_cast<unsigned char>(c)];
+    is_first = c == '-';
   }
   return name;
 }
@@ -114,12 +143,8 @@ Values read_values(PyObject* env, std::vector<Header>& headers) {
   Py_ssize_t position = 0;
   while (PyDict_Next(env, &position, &key, &value) != 0) {
     const std::string_view name = key_text(key);
+    note(name, value, values);
     const bool is_header = name.size() > 5 && name.substr(0, 5) == "HTTP_";
-    if (is_header) {
-      note(kHeaders, name, value, values);
-    } else {
-      note(kOthers, name, value, values);
-    }
     if (headers.size() >= static_cast<std::size_t>(limits::kHeadersMax) ||
         !PyUnicode_Check(value)) {
       continue;

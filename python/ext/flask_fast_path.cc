@@ -26,7 +26,7 @@ constinit Name kPublishMessage{"publish_message"};
 constinit Name kRequest{"request"};
 constinit Name kResponse{"response"};
 constinit Name kRule{"rule"};
-constinit Name kStatusCode{"status_code"};
+constinit Name kStatusCode{"_status_code"};  // what Werkzeug's property status_code reads
 constinit Name kUrlRule{"url_rule"};
 constinit Name kViewArgs{"view_args"};
 

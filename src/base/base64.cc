@@ -74,6 +74,50 @@ __attribute__((target("avx2"))) std::size_t encode_avx2(const std::uint8_t* in, 
   return i;
 }
 
+// 32 characters of the standard alphabet a turn, after the same paper; stops before the first that
+// are not. Returns how many characters of `text` are done. A fourteenth of all that the server did
+// for an exchange was this before.
+__attribute__((target("avx2"))) std::size_t decode_avx2(std::string_view text, char* out) {
+  // A character is good if what its two halves are looked up as have no bit in common.
+  const __m256i low_classes =
+      _mm256_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1A, 0x1B,
+                       0x1B, 0x1B, 0x1A, 0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
+                       0x13, 0x1A, 0x1B, 0x1B, 0x1B, 0x1A);
+  const __m256i high_classes =
+      _mm256_setr_epi8(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10,
+                       0x10, 0x10, 0x10, 0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10,
+                       0x10, 0x10, 0x10, 0x10, 0x10, 0x10);
+  // What is added to a character to get its field: by its upper half, of which '/' takes its own.
+  const __m256i offsets =
+      _mm256_setr_epi8(0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 19, 4, -65,
+                       -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
+  const __m256i gather =
+      _mm256_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1,  //
+                       2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+  const __m256i slash = _mm256_set1_epi8('/');  // and, as it happens, the mask of both halves
+  constexpr std::size_t kRoom = 44;  // 32 bytes are written, of which 24 count; the rest needs 8
+  std::size_t i = 0;
+  for (; i + kRoom <= text.size(); i += 32, out += 24) {
+    const __m256i characters =
+        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(text.data() + i));
+    const __m256i high = _mm256_and_si256(_mm256_srli_epi32(characters, 4), slash);
+    const __m256i low = _mm256_and_si256(characters, slash);
+    if (_mm256_testz_si256(_mm256_shuffle_epi8(low_classes, low),
+                           _mm256_shuffle_epi8(high_classes, high)) == 0) {
+      break;
+    }
+    const __m256i is_slash = _mm256_cmpeq_epi8(characters, slash);
+    const __m256i fields =
+        _mm256_add_epi8(characters, _mm256_shuffle_epi8(offsets, _mm256_add_epi8(is_slash, high)));
+    const __m256i pairs = _mm256_maddubs_epi16(fields, _mm256_set1_epi32(0x01400140));
+    const __m256i groups = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x00011000));
+    const __m256i bytes = _mm256_permutevar8x32_epi32(_mm256_shuffle_epi8(groups, gather),
+                                                      _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7));
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), bytes);
+  }
+  return i;
+}
+
 // Looked up each time: a static of its own would have a lock, which a forked child may find held.
 bool has_avx2() {
   __builtin_cpu_init();
@@ -139,6 +183,10 @@ std::optional<std::string> base64_decode(std::string_view text) {
   char* to = out.data();
   std::uint32_t seen = 0;  // kInvalid has bits that no value has
   std::size_t i = 0;
+#if defined(__x86_64__)
+  if (has_avx2()) i = decode_avx2(text, to);
+#endif
+  to += i / 4 * 3;
   for (; i + 4 <= text.size(); i += 4) {
     const std::uint32_t a = value(i), b = value(i + 1), c = value(i + 2), d = value(i + 3);
     seen |= a | b | c | d;

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
+#include <string>
+#include <string_view>
+
 namespace apitoolkit::base {
 namespace {
 
@@ -56,6 +60,30 @@ TEST(Base64, RoundTripsEveryByteAtEveryLength) {
     EXPECT_EQ(base64_decode(base64_encode(bytes)), bytes);
     EXPECT_EQ(base64_decode(base64url_encode(bytes)), bytes);
     bytes += static_cast<char>(i * 7);
+  }
+}
+
+TEST(Base64, DecodesAMixtureAndRefusesABadByteWhereverItStands) {
+  std::string text;
+  for (int i = 0; i < 160; ++i) text += "AZaz09+/QRqr48-_"[i % 14];
+  const std::string bytes = base64_decode(text).value();
+  ASSERT_EQ(encoded_slowly(bytes), text);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      const char c = static_cast<char>(byte);
+      std::string changed = text;
+      changed[at] = c;
+      std::string standard = changed;
+      if (c == '-') standard[at] = '+';
+      if (c == '_') standard[at] = '/';
+      if (c == '=' && at + 1 == text.size()) continue;  // padding
+      const bool is_good =
+          std::isalnum(byte) != 0 || std::string_view("+/-_").find(c) != std::string_view::npos;
+      const auto decoded = base64_decode(changed);
+      ASSERT_EQ(decoded.has_value(), is_good) << at << ' ' << byte;
+      if (!is_good) continue;
+      ASSERT_EQ(encoded_slowly(*decoded), standard) << at << ' ' << byte;
+    }
   }
 }
 

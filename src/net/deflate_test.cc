@@ -22,6 +22,18 @@ TEST(Gzip, IsReadAgainAsItWas) {
   }
 }
 
+TEST(Gzip, IsTheSameInPieces) {
+  std::string text;
+  for (int i = 0; text.size() < 500'000; ++i) text += R"({"id":)" + std::to_string(i * i) + "},";
+  for (const std::size_t size : {1U, 100U, 40'000U, 400'000U}) {
+    GzipWriter writer;
+    for (std::size_t at = 0; at < text.size(); at += size) {
+      writer.append(std::string(text, at, size));  // gone before the next
+    }
+    EXPECT_EQ(inflate(writer.finish(), kEnough).value(), text) << size;
+  }
+}
+
 TEST(Gzip, MakesRepetitionsShort) {
   std::string text;
   for (int i = 0; i < 1000; ++i) text += R"({"method":"GET","status_code":200},)";

@@ -1,12 +1,27 @@
 #include "src/sdk/worker_thread.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <utility>
 
 namespace apitoolkit::sdk {
+namespace {
+
+// Linux knows a nice value a thread (setpriority(2), "C library/kernel differences"). At ten steps
+// a busy core gives it about a tenth of what it gives the thread that serves a request.
+void be_nice() {
+  constexpr int kSteps = 10;
+  const auto thread = static_cast<id_t>(gettid());
+  setpriority(PRIO_PROCESS, thread, getpriority(PRIO_PROCESS, thread) + kSteps);
+}
+
+}  // namespace
 
 void* WorkerThread::enter(void* self) {
   auto& worker = *static_cast<WorkerThread*>(self);
+  be_nice();  // where that is forbidden, it works as before
   worker.task_->run();
   // Told under the lock: the waiter may free this object as soon as it has the lock and joined.
   const std::lock_guard lock(worker.mutex_);

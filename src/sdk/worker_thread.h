@@ -1,4 +1,5 @@
-// The one thread of a client.
+// The one thread of a client. It gives way to the application's: where all cores are busy, requests
+// go before their delivery.
 #pragma once
 
 #include <pthread.h>

@@ -78,17 +78,26 @@ Result<PubsubMessage> read_message(const Document& document, std::uint32_t objec
 
 }  // namespace
 
-std::string encode_publish_request(std::span<const std::string_view> messages) {
-  constexpr std::size_t kAroundEach = 16;  // {"data":"=="},
-  std::size_t bytes = kAroundEach;
-  for (const std::string_view message : messages) bytes += message.size() / 3 * 4 + kAroundEach;
-  json::Writer writer(bytes);
-  writer.begin_object().key("messages").begin_array();
-  for (const std::string_view message : messages) {
-    writer.begin_object().key("data").base64(message).end_object();
+void encode_publish_request(std::span<const std::string_view> messages,
+                            const std::function<void(std::string_view piece)>& write) {
+  constexpr std::size_t kPieceBytes = 32 << 10;
+  std::string piece = R"({"messages":[)";
+  for (const std::string_view& message : messages) {
+    piece += &message == messages.data() ? R"({"data":")" : R"(,{"data":")";
+    base::base64_append(message, piece);
+    piece += R"("})";
+    if (piece.size() < kPieceBytes) continue;
+    write(piece);
+    piece.clear();
   }
-  writer.end_array().end_object();
-  return std::move(writer).str();
+  piece += "]}";
+  write(piece);
+}
+
+std::string encode_publish_request(std::span<const std::string_view> messages) {
+  std::string request;
+  encode_publish_request(messages, [&](std::string_view piece) { request += piece; });
+  return request;
 }
 
 Result<std::vector<PubsubMessage>> decode_publish_request(std::string_view json) {

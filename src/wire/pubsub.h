@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -20,6 +21,10 @@ struct PubsubMessage {
 
 // {"messages":[{"data":"<base64>"},…]}
 std::string encode_publish_request(std::span<const std::string_view> messages);
+// The same in pieces of about 32 KiB, or of one message, for a compressor: the whole is some
+// megabytes. A piece is good until `write` returns.
+void encode_publish_request(std::span<const std::string_view> messages,
+                            const std::function<void(std::string_view piece)>& write);
 
 // kInvalidArgument with Google's own words where they are known: "No messages to publish", "Some
 // messages are empty", "Too many messages to publish". One bad base64 fails the whole request, as
