@@ -137,7 +137,7 @@ std::string_view key_text(PyObject* key) {
 // Through all of the environ: its headers, and the values that are looked for.
 Values read_values(PyObject* env, std::vector<Header>& headers) {
   Values values;
-  headers.reserve(16);
+  headers.reserve(15);  // with 16 the allocator would leave its fast lists, which end at 1 KiB
   PyObject* key = nullptr;
   PyObject* value = nullptr;
   Py_ssize_t position = 0;
