@@ -124,7 +124,7 @@ bench-scrub: build/bench/build.ninja ## the value scrubber beside memchr
 	@cmake --build build/bench -j $(JOBS) --target scrub_bench
 	@build/bench/bench/scrub_bench --benchmark_out=build/bench/scrub.json
 
-bench-capture: package ## what recording costs a request, beside bare Flask and the peers
+bench-capture: wheel ## what recording costs a request, beside bare Flask and the peers
 	@command -v wrk >/dev/null || { echo "wrk is not installed: apt-get install wrk"; exit 1; }
 	@$(VENV)/bin/python bench/capture/run.py
 

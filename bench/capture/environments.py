@@ -1,7 +1,9 @@
 """The Python environment of each contender, made once under build/bench/.
 
-Their dependencies contradict one another, so each has its own. What cannot be installed, for lack
-of a network perhaps, is left out of the run and named in its results.
+Their dependencies contradict one another, so each has its own. Ours has the wheel, which is what
+users install: what it links in takes less memory than the shared libraries of a development tree.
+What cannot be installed, for lack of a network perhaps, is left out of the run and named in its
+results.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ _PACKAGES = {
     "apitally": ["apitally[flask]"],
 }
 _SHARED = ("Flask", "Werkzeug", "gunicorn")
+_OURS = (*_SHARED, "httpx")
 _PIP = ("-m", "pip", "--quiet", "--disable-pip-version-check")
 _INSTALL_TIMEOUT_S = 300
 
@@ -39,8 +42,19 @@ class Environments:
     versions: dict[str, list[str]]  # name → what is in it, as "name==version"
 
 
+def wheel_environment() -> str:
+    """The interpreter of an environment with the wheel of `make wheel`, and with our own versions
+    of everything else."""
+    tag = f"cp{sys.version_info.major}{sys.version_info.minor}"
+    wheels = list((ROOT / "build" / "wheels").glob(f"*-{tag}-*.whl"))
+    if len(wheels) != 1:
+        raise SystemExit(f"there is no wheel for {tag} in build/wheels: make wheel")
+    packages = [line for line in _frozen(sys.executable) if line.split("==")[0] in _OURS]
+    return _installed("wheel", [str(wheels[0]), *packages], f"{wheels[0].stat().st_mtime_ns}")
+
+
 def prepare() -> Environments:
-    """Installs what is not there yet. Never raises for a peer's sake."""
+    """For the environment that this runs in, and each of the peers. Installs what is not there yet. Never raises for a peer's sake."""
     pythons = {OURS: sys.executable}
     missing: dict[str, str] = {}
     shared = [line for line in _frozen(sys.executable) if line.split("==")[0] in _SHARED]
@@ -53,11 +67,11 @@ def prepare() -> Environments:
     return Environments(pythons, missing, {name: _frozen(p) for name, p in pythons.items()})
 
 
-def _installed(name: str, requirements: list[str]) -> str:
+def _installed(name: str, requirements: list[str], version: str = "") -> str:
     folder = ROOT / "build" / "bench" / f"venv-{name}"
     python = folder / "bin" / "python"
     stamp = folder / "installed"
-    wanted = "\n".join(requirements)
+    wanted = "\n".join([*requirements, version])
     if stamp.exists() and stamp.read_text() == wanted:
         return str(python)
     print(f"-- installing {' '.join(requirements)}", flush=True)

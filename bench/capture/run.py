@@ -1,6 +1,6 @@
 """What recording costs: bare Flask, ours, and the peers that are installed, side by side.
 
-    python bench/capture/run.py [--quick] [--out FILE]
+    python bench/capture/run.py [--quick] [--here] [--out FILE]
 
     in_process.py                 µs and instructions added to a request
     behind_gunicorn.py            throughput and latency under wrk
@@ -9,7 +9,8 @@
     contenders.py workload.py     who is measured, doing what
     report.py                     the figures that count, and what they must be
 
-Everybody exports to sink.py on the loopback. --quick takes fewer rounds, and neither gunicorn nor
+Everybody exports to sink.py on the loopback. Ours is the wheel in build/wheels, unless --here says
+that it is what this Python has installed. --quick takes fewer rounds, and neither gunicorn nor
 valgrind: for an eye on one's own change. A figure that misses its bound is told, and does not fail
 the run: a busy machine is no defect.
 """
@@ -20,6 +21,7 @@ import argparse
 import json
 import os
 import platform
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +94,12 @@ def _cpu_name() -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description="What recording costs a Flask application")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, in-process only")
+    parser.add_argument("--here", action="store_true", help="measure what is installed here")
     parser.add_argument("--out", type=Path, default=environments.ROOT / "build/bench/capture.json")
     arguments = parser.parse_args()
+    if not arguments.here:
+        python = environments.wheel_environment()
+        os.execv(python, [python, *sys.argv, "--here"])
     result = measure(arguments.quick)
     report.print_summary(result["summary"])
     arguments.out.parent.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,5 @@
 #include "python/ext/recording.h"
 
-#include <nanobind/stl/string.h>
-
 #include <algorithm>
 #include <cmath>
 #include <span>
@@ -13,24 +11,17 @@
 #include "python/ext/exchange_id.h"
 #include "python/ext/interpreter_exit.h"
 #include "python/ext/python_text.h"
-#include "python/ext/stream_tee.h"
+#include "python/ext/response_headers.h"
 #include "src/base/clock.h"
 #include "src/base/limits.h"
-#include "src/base/uuid.h"
 
 namespace nb = nanobind;
 
 namespace apitoolkit::python {
 namespace {
 
-// The environ's key of the recording in progress; None there means that the request is excluded.
-constexpr const char* kEnvironName = "apitoolkit.recording";
-constinit EnvironKey kRecording{kEnvironName};
+constinit EnvironKey kRecording{kRecordingKey};
 constinit EnvironKey kInput{"wsgi.input"};
-
-// Attributes of Werkzeug's Headers.
-constinit EnvironKey kList{"_list"};
-constinit EnvironKey kToWsgiList{"to_wsgi_list"};
 
 // What the view left unread is read after it only up to here: a late read holds up a server's
 // thread. How long it may take stands in _late_read.py.
@@ -50,57 +41,6 @@ Param path_param(PyObject* key, PyObject* value) {
     param.is_json = false;
   }
   return param;
-}
-
-// `headers` as respond() takes them, as a list of pairs; invalid where they are none. Werkzeug's
-// object is asked for the list behind it: its methods would make a copy, in Python, of what is read
-// once. Leaves no Python error set.
-nb::object header_list(const nb::object& headers) {
-  if (PyList_Check(headers.ptr())) return headers;
-  nb::object list =
-      nb::steal(run_python([&] { return PyObject_GetAttr(headers.ptr(), kList.str()); }));
-  if (!list.is_valid() || !PyList_Check(list.ptr())) {
-    PyErr_Clear();
-    list = nb::steal(
-        run_python([&] { return PyObject_CallMethodNoArgs(headers.ptr(), kToWsgiList.str()); }));
-  }
-  if (!list.is_valid() || !PyList_Check(list.ptr())) {
-    PyErr_Clear();
-    return {};
-  }
-  return list;
-}
-
-// `list` is a header_list(), and may be invalid.
-std::vector<Header> read_headers(const nb::object& list) {
-  std::vector<Header> result;
-  if (!list.is_valid()) return result;
-  const Py_ssize_t size = std::min<Py_ssize_t>(PyList_GET_SIZE(list.ptr()), limits::kHeadersMax);
-  result.reserve(static_cast<std::size_t>(size));
-  for (Py_ssize_t i = 0; i < size; ++i) {
-    PyObject* pair = PyList_GET_ITEM(list.ptr(), i);
-    if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) continue;
-    result.push_back(
-        {wsgi_text_of(PyTuple_GET_ITEM(pair, 0)), wsgi_text_of(PyTuple_GET_ITEM(pair, 1))});
-  }
-  return result;
-}
-
-bool is_named(const Header& header, std::string_view lower_case_name) {
-  return header.name.size() == lower_case_name.size() &&
-         std::equal(header.name.begin(), header.name.end(), lower_case_name.begin(),
-                    [](char a, char b) {
-                      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-                    });
-}
-
-std::int64_t length_header(const std::vector<Header>& headers) {
-  for (const Header& header : headers) {
-    if (!is_named(header, "content-length") || header.value.empty()) continue;
-    const bool digits = header.value.find_first_not_of("0123456789") == std::string::npos;
-    if (digits && header.value.size() < 19) return std::stoll(header.value);
-  }
-  return -1;
 }
 
 std::string hex(std::span<const std::uint8_t> bytes) {
@@ -392,76 +332,6 @@ std::string Recording::take_message() {
   py_client_.count_time_spent(spent_ns_ + steady_now_ns() - entered_ns);
   if (!py_client_.core().keep(*exchange_)) return {};
   return py_client_.core().preview(std::move(*exchange_));
-}
-
-void bind_recording(nb::module_& module) {
-  nb::class_<Recording>(module, "Recording")
-      .def(
-          "respond",
-          [](Recording& self, nb::object rule, nb::object view_args, int status, nb::object headers,
-             nb::object body) {
-            const std::int64_t entered_ns = steady_now_ns();
-            const bool has_log = self.respond(std::move(rule), std::move(view_args), status,
-                                              std::move(headers), std::move(body), entered_ns);
-            self.spent(steady_now_ns() - entered_ns);
-            return has_log;
-          },
-          nb::arg("rule").none(), nb::arg("view_args").none(), nb::arg("status"),
-          nb::arg("headers"), nb::arg("body").none())
-      .def(
-          "tee",
-          [](nb::handle self, nb::object iterable, nb::object on_error) {
-            Recording& recording = nb::cast<Recording&>(self);
-            recording.response_is_streamed();
-            return StreamTee(nb::borrow(self), recording, std::move(iterable), std::move(on_error));
-          },
-          nb::arg("iterable"), nb::arg("on_error"))
-      .def("add_error",
-           [](Recording& self, nb::handle type, nb::handle message, nb::handle root_type,
-              nb::handle root_message, nb::handle stack_trace) {
-             ErrorReport error;
-             error.error_type = text_of(type.ptr());
-             error.message = text_of(message.ptr());
-             error.root_error_type = text_of(root_type.ptr());
-             error.root_error_message = text_of(root_message.ptr());
-             error.stack_trace = text_of(stack_trace.ptr());
-             return self.add_error(std::move(error));
-           })
-      .def("set_consumer",
-           [](Recording& self, nb::str consumer) { self.set_consumer(text_of(consumer.ptr())); })
-      .def("set_request_body",
-           [](Recording& self, nb::bytes body) {
-             self.capture_request({body.c_str(), body.size()});
-             self.request_is_known();
-           })
-      .def("capture_response",
-           [](Recording& self, nb::bytes chunk) {
-             self.response_is_streamed();
-             self.capture_response({chunk.c_str(), chunk.size()});
-           })
-      .def("finish",
-           [](Recording& self) {
-             self.finish(true);
-             if (PyErr_Occurred() != nullptr) throw nb::python_error();
-           })
-      .def("abort", &Recording::abort)
-      .def("take_message",
-           [](Recording& self) {
-             const std::string message = self.take_message();
-             return nb::bytes(message.data(), message.size());
-           })
-      .def_prop_ro("id", [](const Recording& self) { return base::format_uuid(self.id()); })
-      .def_prop_ro("trace_id",
-                   [](const Recording& self) { return nb::str(self.trace_id().c_str()); })
-      .def_prop_ro("span_id", [](const Recording& self) { return nb::str(self.span_id().c_str()); })
-      .def_prop_ro("trace_flags", [](const Recording& self) { return self.trace().flags; })
-      .def_prop_ro("tracestate", [](const Recording& self) { return self.trace().state; })
-      .def_prop_ro("client", &Recording::client)
-      .def_prop_ro("finished", &Recording::is_finished)
-      .def_prop_ro("responded", &Recording::has_response)
-      .def_prop_ro("lacks_request_body", &Recording::lacks_request_body);
-
-  module.attr("ENVIRON_KEY") = kEnvironName;
 }
 
 PyObject* recording_in(PyObject* env) {

@@ -22,6 +22,9 @@ namespace apitoolkit::python {
 
 class PyClient;
 
+// The environ's key of the recording in progress; None there means that the request is excluded.
+inline constexpr const char* kRecordingKey = "apitoolkit.recording";
+
 class Recording {
  public:
   // `client` is the Python object of `core_client`. Reads the environ now; takes over its
