@@ -2,8 +2,11 @@
 import type { ComponentChildren } from 'preact';
 import type { IconName } from './components/icons';
 import { OverviewPage } from './pages/overview';
+import { RedactionPage } from './pages/redaction';
 import { RequestPage } from './pages/request';
 import { RequestsPage } from './pages/requests';
+import { settingsPage } from './pages/settings';
+import { StartPage } from './pages/start';
 
 export interface Route {
   // The first segment of the address; empty for the first page.
@@ -35,6 +38,17 @@ export const routes: Route[] = [
       if (rest.length > 0) return null;
       return id === undefined ? <RequestsPage /> : <RequestPage key={id} id={decode(id)} />;
     },
+  },
+  {
+    segment: 'redaction',
+    link: { label: 'Redaction', icon: 'redaction', key: 'd' },
+    page: (rest) => (rest.length > 0 ? null : <RedactionPage />),
+  },
+  { segment: 'start', page: (rest) => (rest.length > 0 ? null : <StartPage />) },
+  {
+    segment: 'settings',
+    link: { label: 'Settings', icon: 'settings', key: 's' },
+    page: settingsPage,
   },
 ];
 

@@ -48,6 +48,8 @@ export class MockAccount {
   audit: Schemas['AuditEntry'][] = [];
   logs: Record<string, Schemas['LogList']['data']> = {};
   stats: Record<string, unknown> = {};
+  // What /metrics answers.
+  metrics = (): string => 'apitoolkit_read_only 0\n';
   private last = 100;
 
   private next(): number {
@@ -77,6 +79,8 @@ export class MockAccount {
         return needs('admin', () => this.user(question, Number(id)));
       case 'projects':
         return this.projects(question, needs);
+      case 'tail':
+        return ended;
       case 'audit':
         return needs('admin', () => this.page(this.audit, question.query));
       case 'dead-letters':

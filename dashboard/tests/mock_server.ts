@@ -133,6 +133,11 @@ export class MockServer {
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://mock');
     const call = url.pathname.startsWith('/api/');
+    if (url.pathname === '/metrics') {
+      response.writeHead(200, { 'Content-Type': 'text/plain; version=0.0.4' });
+      response.end(this.account.metrics());
+      return;
+    }
     if (call) this.calls.push(url.pathname + url.search);
     if (call) await this.gate;
     if (call && this.mood === 'silent') {

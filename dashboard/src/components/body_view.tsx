@@ -93,7 +93,15 @@ function Content({ side, body, view, fields, found }: ContentProps) {
     );
   }
   if (body.text === '') return <p class="body-none">Empty.</p>;
-  if (view === 'hex') return <HexView text={body.text} label={`The ${side}'s body as bytes`} />;
+  if (view === 'hex') {
+    return (
+      <HexView
+        bytes={new TextEncoder().encode(body.text)}
+        label={`The ${side}'s body as bytes`}
+        replaced={body.text.includes('\ufffd')}
+      />
+    );
+  }
   if (view === 'fields' && fields) return <FormView side={side} fields={fields} />;
   if (view === 'tree' && node.kind !== 'string') {
     const field = `${side}_body` as const;

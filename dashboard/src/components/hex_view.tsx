@@ -1,14 +1,19 @@
 // A body as bytes.
-import { useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { bytesPerLine, hexLines } from '../format/hex';
 
 const linesAtOnce = 256;
 
-export function HexView({ text, label }: { text: string; label: string }) {
-  const bytes = useMemo(() => new TextEncoder().encode(text), [text]);
+interface HexViewProps {
+  bytes: Uint8Array;
+  label: string;
+  // The bytes are those of a text in which the server has replaced what was no UTF-8.
+  replaced?: boolean;
+}
+
+export function HexView({ bytes, label, replaced = false }: HexViewProps) {
   const [lines, setLines] = useState(linesAtOnce);
   const left = bytes.length - lines * bytesPerLine;
-  const replaced = text.includes('\ufffd');
   return (
     <>
       {replaced ? (

@@ -120,10 +120,15 @@ function useHeatMap(overview: Overview | undefined) {
 }
 
 // A project without a single exchange is told how the first one comes; another range may have some.
-function Nothing() {
+function Nothing({ reload }: { reload: () => void }) {
   const stats = useLoad('stats', getStats, { everyMilliseconds: firstStepsMilliseconds });
+  const some = (stats.value?.exchanges ?? 0) > 0;
+  // What came between the two answers may belong to this range.
+  useEffect(() => {
+    if (some) reload();
+  }, [some]);
   if (stats.value === undefined) return null;
-  if (stats.value.exchanges === 0) return <FirstSteps />;
+  if (!some) return <FirstSteps arrived={reload} />;
   return (
     <Notice title="No requests in this time">
       <p>There are {stats.value.exchanges.toLocaleString('en')} at other times.</p>
@@ -181,7 +186,7 @@ export function OverviewPage() {
         <RangePicker />
       </div>
       {empty ? (
-        <Nothing />
+        <Nothing reload={load.reload} />
       ) : (
         <div class="overview">
           <TotalsStrip load={load} />

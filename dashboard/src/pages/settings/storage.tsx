@@ -1,0 +1,88 @@
+// What is stored, and how long it stays.
+import { readMetrics, total } from '../../api/metrics';
+import { getStats } from '../../api/overview';
+import { Fact } from '../../components/pairs';
+import { Panel } from '../../components/panel';
+import { RelativeTime } from '../../components/time';
+import { formatBytes } from '../../format/bytes';
+import { formatAbsolute } from '../../format/time';
+import { useLoad } from '../../state/load';
+
+const refreshMilliseconds = 10_000;
+
+function Moment({ timestamp }: { timestamp: string | null }) {
+  if (timestamp === null) return <>none</>;
+  return (
+    <>
+      <RelativeTime timestamp={timestamp} />
+      <span class="fact-more">{formatAbsolute(timestamp)}</span>
+    </>
+  );
+}
+
+export function StoragePage() {
+  const every = { everyMilliseconds: refreshMilliseconds };
+  const stats = useLoad('stats', getStats, every);
+  const metrics = useLoad('metrics', readMetrics, every);
+  return (
+    <>
+      <Panel id="stored-title" title="In this project" load={stats} body="panel-facts">
+        {(value) => (
+          <dl class="facts">
+            <Fact name="Exchanges">{value.exchanges.toLocaleString('en')}</Fact>
+            <Fact name="Dead letters">{value.dead_letters.toLocaleString('en')}</Fact>
+            <Fact name="Oldest">
+              <Moment timestamp={value.oldest} />
+            </Fact>
+            <Fact name="Newest">
+              <Moment timestamp={value.newest} />
+            </Fact>
+          </dl>
+        )}
+      </Panel>
+      <Panel
+        id="disk-title"
+        title="On the disk, all projects together"
+        load={metrics}
+        body="panel-facts"
+      >
+        {(value) => (
+          <dl class="facts">
+            <Fact name="Size">{formatBytes(total(value, 'apitoolkit_store_bytes'))}</Fact>
+            <Fact name="Exchanges">
+              {total(value, 'apitoolkit_store_exchanges').toLocaleString('en')}
+            </Fact>
+            <Fact name="An exchange takes">
+              {formatBytes(
+                Math.round(
+                  total(value, 'apitoolkit_store_bytes') /
+                    Math.max(1, total(value, 'apitoolkit_store_exchanges')),
+                ),
+              )}
+            </Fact>
+            <Fact name="Takes exchanges in">
+              {total(value, 'apitoolkit_read_only') === 0 ? (
+                'yes'
+              ) : (
+                <span class="danger">no: {stats.value?.read_only ?? 'it is read-only'}</span>
+              )}
+            </Fact>
+          </dl>
+        )}
+      </Panel>
+      <section class="panel panel-plain" aria-labelledby="retention-title">
+        <header class="panel-head">
+          <h2 id="retention-title">Retention</h2>
+        </header>
+        <p class="panel-words">
+          What is too old goes a whole UTC day at a time, and so does the oldest day when the store
+          grows beyond its limit or the disk is short of room; the newest day stays. The limits are
+          given to the server when it starts: <code>--retention-days</code> (14 where nothing is
+          said) and <code>--retention-bytes</code>, or <code>retention_days</code> and{' '}
+          <code>retention_bytes</code> in its configuration file. With less than 256 MiB free it
+          takes nothing in, and goes on answering.
+        </p>
+      </section>
+    </>
+  );
+}
