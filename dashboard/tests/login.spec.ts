@@ -8,7 +8,7 @@ test('the right password opens what was asked for', async ({ page, server }) => 
   await expect(tableRows(page)).toHaveCount(5);
 });
 
-test('the root leads to the list', async ({ page, server }) => {
+test('the root leads to the overview', async ({ page, server }) => {
   server.add(...seedExchanges(3));
   await logIn(page, server, '/');
   await expect(page).toHaveURL(`${server.url}/requests`);

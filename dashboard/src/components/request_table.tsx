@@ -1,120 +1,147 @@
-// The list itself, in its own scrolling area. Rows that arrive above what is being read do not move
-// it: the area scrolls along by exactly their height.
+// The list itself, in its own scrolling area. Rows have one height, and only those in sight are in
+// the document: a hundred thousand are as smooth as ten.
+import { useComputed, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ExchangeRow } from '../api/exchanges';
-import { plural } from '../format/bytes';
+import { formatCount } from '../format/number';
 import { chosenId, place } from '../state/list_place';
+import { setReading, showWaiting, waiting } from '../state/request_list';
+import type { Column } from './columns';
 import { Icon } from './icons';
-import { columns, RequestRow } from './request_row';
+import { RequestRow } from './request_row';
 
 interface RequestTableProps {
   rows: ExchangeRow[];
+  columns: readonly Column[];
   fresh: ReadonlySet<string>;
-  before: ComponentChildren;
+  // Called when the last rows come into sight.
+  onEnd: () => void;
   after: ComponentChildren;
-  empty: ComponentChildren;
 }
 
-export function focusRow(id: string): void {
-  const link = document.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
-  link?.focus({ preventScroll: true });
-  link?.closest('.row')?.scrollIntoView({ block: 'nearest' });
+// As the stylesheet has it.
+const rowPixels = 34;
+const rowPixelsNarrow = 58;
+const headPixels = 30;
+const narrow = window.matchMedia('(max-width: 640px)');
+// Drawn beyond what is in sight, on each side.
+const spareRows = 12;
+// The next rows are asked for while this many are still to come.
+const aheadRows = 300;
+
+export function rowHeight(): number {
+  return narrow.matches ? rowPixelsNarrow : rowPixels;
 }
 
-function firstVisible(area: HTMLElement, list: HTMLElement): HTMLElement | null {
-  const top = area.getBoundingClientRect().top;
-  for (const child of list.children) {
-    if (child instanceof HTMLElement && child.getBoundingClientRect().bottom > top) return child;
-  }
-  return null;
+// Brings a row into sight and gives it the focus.
+export function focusRow(rows: readonly ExchangeRow[], index: number): void {
+  const area = document.querySelector<HTMLElement>('.list-area');
+  const row = rows[index];
+  if (!area || !row) return;
+  chosenId.value = row.id;
+  const head = narrow.matches ? 0 : headPixels;
+  const top = index * rowHeight();
+  const bottom = top + rowHeight() + head;
+  if (top < area.scrollTop) area.scrollTop = top;
+  else if (bottom > area.scrollTop + area.clientHeight) area.scrollTop = bottom - area.clientHeight;
+  // It may have to be drawn first.
+  window.requestAnimationFrame(() => {
+    const link = area.querySelector<HTMLElement>(`[data-id="${CSS.escape(row.id)}"]`);
+    link?.focus({ preventScroll: true });
+  });
 }
 
-// Keeps what is being read where it is while rows arrive. Returns how many have arrived above it.
-function useSteadyScroll(rows: ExchangeRow[]) {
+export function RequestTable({ rows, columns, fresh, onEnd, after }: RequestTableProps) {
   const area = useRef<HTMLDivElement>(null);
-  const list = useRef<HTMLDivElement>(null);
-  const anchor = useRef<{ row: HTMLElement; top: number } | null>(null);
-  const newest = useRef(rows[0]?.id);
-  const [above, setAbove] = useState(0);
+  const seen = useSignal({ top: place.scrollTop, height: 0 });
+  const height = rowHeight();
+  // Changes by whole rows only, so that most scrolling draws nothing anew.
+  const window_ = useComputed(() => {
+    const first = Math.max(0, Math.floor(seen.value.top / rowHeight()) - spareRows);
+    const count = Math.ceil(seen.value.height / rowHeight()) + 2 * spareRows;
+    return `${first - (first % 4)} ${count + 4}`;
+  });
 
-  const remember = () => {
-    if (!area.current || !list.current) return;
-    place.scrollTop = area.current.scrollTop;
-    if (place.scrollTop === 0) {
-      anchor.current = null;
-      setAbove(0);
-      return;
-    }
-    const row = firstVisible(area.current, list.current);
-    anchor.current = row && { row, top: row.getBoundingClientRect().top };
+  const look = () => {
+    const element = area.current;
+    if (!element) return;
+    place.scrollTop = element.scrollTop;
+    setReading(element.scrollTop > rowHeight());
+    seen.value = { top: element.scrollTop, height: element.clientHeight };
   };
 
   useLayoutEffect(() => {
-    if (!area.current) return;
-    area.current.scrollTop = place.scrollTop;
-    if (chosenId.value !== null) focusRow(chosenId.value);
-    remember();
+    const element = area.current;
+    if (!element) return undefined;
+    element.scrollTop = place.scrollTop;
+    look();
+    const observer = new ResizeObserver(look);
+    observer.observe(element);
+    const chosen = rows.findIndex((row) => row.id === chosenId.value);
+    if (chosen >= 0) focusRow(rows, chosen);
+    return () => {
+      observer.disconnect();
+      setReading(false);
+    };
   }, []);
 
-  useLayoutEffect(() => {
-    const previous = newest.current;
-    newest.current = rows[0]?.id;
-    const held = anchor.current;
-    if (!area.current || !held?.row.isConnected) return;
-    const moved = held.row.getBoundingClientRect().top - held.top;
-    if (moved !== 0) area.current.scrollTop += moved;
-    const added = rows.findIndex((row) => row.id === previous);
-    if (added > 0) setAbove((count) => count + added);
-    remember();
-  }, [rows]);
-
-  return { area, list, above, remember };
-}
-
-export function RequestTable({ rows, fresh, before, after, empty }: RequestTableProps) {
-  const { area, list, above, remember } = useSteadyScroll(rows);
-  const chosen = chosenId.value;
+  const [first = 0, count = 0] = window_.value.split(' ').map(Number);
+  const drawn = rows.slice(first, first + count);
   useEffect(() => {
-    window.addEventListener('resize', remember);
-    return () => window.removeEventListener('resize', remember);
-  }, []);
+    if (first + count + aheadRows >= rows.length) onEnd();
+  }, [first, count, rows.length]);
+
+  const tracks = columns.map((column) => column.width).join(' ');
+  const chosen = chosenId.value;
   return (
-    <div class="list-area" ref={area} onScroll={remember}>
-      {before}
-      {rows.length === 0 ? (
-        empty
-      ) : (
-        <div role="table" aria-label="Requests, newest first" class="table">
-          <div role="rowgroup" class="table-head">
-            <div role="row" class="row row-head">
-              {columns.map(([name, title]) => (
-                <div role="columnheader" key={name} class={`cell-${name}`}>
-                  {title}
-                </div>
-              ))}
-            </div>
+    <div class="list-area" ref={area} onScroll={look}>
+      <div
+        role="table"
+        aria-label="Requests, newest first"
+        aria-rowcount={rows.length + 1}
+        class="table"
+        style={{ '--tracks': tracks }}
+      >
+        <div role="rowgroup" class="table-head">
+          <div role="row" aria-rowindex={1} class="row row-head">
+            {columns.map(({ name, title, number }) => (
+              <div role="columnheader" key={name} class={`cell-${name} ${number ? 'number' : ''}`}>
+                {title}
+              </div>
+            ))}
           </div>
-          <div role="rowgroup" class="table-body" ref={list}>
-            {rows.map((row) => (
+        </div>
+        <div role="rowgroup" class="table-body" style={{ height: `${rows.length * height}px` }}>
+          <div
+            role="presentation"
+            class="table-window"
+            style={{ transform: `translateY(${first * height}px)` }}
+          >
+            {drawn.map((row, index) => (
               <RequestRow
                 key={row.id}
                 row={row}
+                index={first + index + 1}
+                columns={columns}
                 fresh={fresh.has(row.id)}
                 chosen={row.id === chosen}
               />
             ))}
           </div>
         </div>
-      )}
+      </div>
       {after}
-      {above === 0 ? null : (
+      {waiting.value === 0 ? null : (
         <button
           type="button"
           class="button new-above"
-          onClick={() => area.current?.scrollTo({ top: 0, behavior: 'smooth' })}
+          onClick={() => {
+            showWaiting();
+            area.current?.scrollTo({ top: 0 });
+          }}
         >
-          <Icon name="up" /> {plural(above, 'new request')}
+          <Icon name="up" /> {formatCount(waiting.value)} new
         </button>
       )}
     </div>

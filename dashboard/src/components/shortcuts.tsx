@@ -71,12 +71,18 @@ export function useKeys(map: KeyMap): void {
 
 const sections: { title: string; keys: [string[], string][] }[] = [
   {
+    title: 'Overview',
+    keys: [[['t'], 'Tables in place of charts']],
+  },
+  {
     title: 'Requests',
     keys: [
       [['j', 'k'], 'Next, previous row'],
       [['Enter'], 'Open the row'],
-      [['/'], 'Filter by path'],
-      [['p'], 'Pause or resume the refresh'],
+      [['f'], 'Filter by a value of the row'],
+      [['/'], 'Write a query'],
+      [['Tab'], 'Take the first suggestion'],
+      [['p'], 'Hold back or show what arrives'],
     ],
   },
   {

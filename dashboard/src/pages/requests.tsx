@@ -1,167 +1,264 @@
-// The list of requests, refreshed by itself.
+// The requests that a query means: how many over time, which values they have, and each of them; a
+// pipeline's answer is a table.
 import { useComputed } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
-import type { ExchangeFilter } from '../api/exchanges';
-import { clearFilters, Filters } from '../components/filters';
-import { FirstSteps } from '../components/first_steps';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { queryProblemOf, runQuery } from '../api/query';
+import { columnsOf, usualColumns } from '../components/columns';
+import { Facets } from '../components/facets';
+import { HistogramStrip, loadHistogram } from '../components/histogram';
 import { Icon } from '../components/icons';
-import { Notice } from '../components/notice';
+import { Cancelled, Failed, Nothing, Waiting } from '../components/list_state';
+import { ColumnChooser, ExportMenu, LiveButton } from '../components/list_tools';
+import { QueryBox } from '../components/query_box';
+import { RangePicker } from '../components/range_picker';
 import { focusRow, RequestTable } from '../components/request_table';
+import { QueryFigures, ResultTable } from '../components/result_table';
 import { useKeys } from '../components/shortcuts';
 import { StaleNote } from '../components/stale_note';
-import { navigate, path, query } from '../router';
+import { openFilterMenu, FilterMenu } from '../components/filter_menu';
+import { formatCount } from '../format/number';
+import { isPipeline } from '../query/tokens';
+import { navigate, path, query, setQuery } from '../router';
+import {
+  answerError,
+  chosenColumns,
+  following,
+  queryText,
+  runText,
+  setFollowing,
+} from '../state/list_address';
 import { chosenId, listAddress, place } from '../state/list_place';
+import { useLoad } from '../state/load';
+import { range, rangeParameters, type Range } from '../state/range';
 import * as list from '../state/request_list';
 
-function filterOf(parameters: URLSearchParams): ExchangeFilter {
-  const filter = { ...list.emptyFilter };
-  for (const name of Object.keys(filter) as (keyof ExchangeFilter)[]) {
-    filter[name] = parameters.get(name) ?? '';
-  }
-  return filter;
-}
+const histogramMilliseconds = 15_000;
 
 function move(step: number): void {
   const rows = list.rows.value;
   const at = rows.findIndex((row) => row.id === chosenId.value);
   const next = at === -1 ? 0 : Math.min(Math.max(at + step, 0), rows.length - 1);
-  const row = rows[next];
-  if (row) focusRow(row.id);
+  focusRow(rows, next);
 }
 
-function LiveButton() {
-  const stopped = list.paused.value;
-  const lost = list.failure.value !== null;
-  const title = stopped ? 'Resume the refresh (p)' : 'Pause the refresh (p)';
-  return (
-    <button
-      type="button"
-      class={`button live-button live-${stopped ? 'off' : lost ? 'lost' : 'on'}`}
-      aria-pressed={!stopped}
-      title={title}
-      onClick={() => list.setPaused(!stopped)}
-    >
-      <span class="live-dot" aria-hidden="true" />
-      <span class="live-word">{stopped ? 'Paused' : 'Live'}</span>
-      <Icon name={stopped ? 'play' : 'pause'} />
-    </button>
-  );
-}
-
-function Skeleton() {
-  return (
-    <div class="skeleton" role="status" aria-label="Loading the requests">
-      {Array.from({ length: 12 }, (_, index) => (
-        <div key={index} class="skeleton-row" aria-hidden="true">
-          <i />
-          <i />
-          <i />
-          <i />
-        </div>
-      ))}
-    </div>
-  );
-}
-
-function Empty({ filtered }: { filtered: boolean }) {
-  if (list.status.value === 'loading') return <Skeleton />;
-  if (list.status.value === 'failed') {
+function End() {
+  const loaded = list.rows.value.length;
+  if (loaded >= list.rowsMax) {
     return (
-      <Notice title="The requests could not be loaded" tone="error">
-        <p>{list.failure.value ?? 'The server refused.'}</p>
-        <div class="notice-actions">
-          <button type="button" class="button" onClick={() => void list.reload()}>
-            Try again
-          </button>
-          {filtered ? (
-            <button type="button" class="button" onClick={clearFilters}>
-              Clear the filters
-            </button>
-          ) : null}
-        </div>
-      </Notice>
+      <p class="list-end">
+        These are the newest {formatCount(list.rowsMax)}: narrow the time to see older ones.
+      </p>
     );
   }
-  if (!filtered) return <FirstSteps />;
-  return (
-    <Notice title="No request matches these filters">
-      <p>New ones appear here by themselves.</p>
-      <button type="button" class="button" onClick={clearFilters}>
-        Clear the filters
-      </button>
-    </Notice>
-  );
-}
-
-function Older() {
-  const count = list.rows.value.length;
-  if (count === 0) return null;
   if (list.older.value === null) return <p class="list-end">That is all of them.</p>;
-  const busy = list.loadingOlder.value;
   return (
-    <div class="list-end">
-      <button
-        type="button"
-        class="button"
-        aria-disabled={busy}
-        onClick={() => void list.loadOlder()}
-      >
-        {busy ? 'Loading…' : 'Load older'}
-      </button>
-    </div>
+    <p class="list-end" role="status">
+      {list.failure.value === null ? 'Loading older ones…' : list.failure.value}
+      {list.failure.value === null ? null : (
+        <button type="button" class="link-button" onClick={() => void list.loadOlder()}>
+          Try again
+        </button>
+      )}
+    </p>
   );
 }
 
-export function RequestsPage() {
-  const filter = useComputed(() => filterOf(query.value)).value;
-  const search = query.value.toString();
-  const address = path.value + (search === '' ? '' : `?${search}`);
-  const filtered = Object.values(filter).some((value) => value !== '');
-
+function useWindowWidth(): number {
+  const [width, setWidth] = useState(window.innerWidth);
   useEffect(() => {
-    document.title = 'Requests · APIToolkit';
-    return list.watch();
+    const changed = () => setWidth(window.innerWidth);
+    window.addEventListener('resize', changed);
+    return () => window.removeEventListener('resize', changed);
   }, []);
+  return width;
+}
+
+function Exchanges({ text, shown }: { text: string; shown: Range }) {
+  const filter = { query: text, ...rangeParameters(shown) };
+  const key = JSON.stringify(filter);
+  const address = `${path.value}?${query.value.toString()}`.replace(/\?$/, '');
+  const open = shown.until === '';
+  const live = open && following.value;
+  const valuesOpen = query.value.get('values') !== 'off';
+  const width = useWindowWidth();
+  const names = chosenColumns.value ?? usualColumns(width);
+  const columns = useMemo(() => columnsOf(names), [names.join(',')]);
+  const histogram = useLoad(key, (signal) => loadHistogram(text, shown, signal), {
+    keep: true,
+    ...(live ? { everyMilliseconds: histogramMilliseconds } : {}),
+  });
+
   useEffect(() => {
     // Another list begins at its top.
-    if (listAddress.value !== address) {
+    if (!list.isShown(filter)) {
       place.scrollTop = 0;
       chosenId.value = null;
     }
-    listAddress.value = address;
     list.show(filter);
+    return open ? list.follow(text) : undefined;
+  }, [key]);
+  useEffect(() => {
+    listAddress.value = address;
   }, [address]);
+  useEffect(() => list.setPaused(!live), [live]);
   useKeys({
     j: () => move(1),
     k: () => move(-1),
-    p: () => list.setPaused(!list.paused.value),
+    p: () => {
+      if (open) setFollowing(!following.value);
+    },
+    f: () => {
+      const row = list.rows.value.find(({ id }) => id === chosenId.value);
+      const link = document.querySelector<HTMLElement>('.row-chosen a');
+      if (row && link) openFilterMenu(link, columns, row);
+    },
     Enter: () => {
       if (chosenId.value !== null) navigate(`/requests/${encodeURIComponent(chosenId.value)}`);
     },
   });
 
+  const rows = list.rows.value;
+  const status = list.status.value;
+  const problem = queryProblemOf(list.error.value, text);
   return (
-    <div class="page page-list">
-      <h1 class="visually-hidden">Requests</h1>
-      <RequestTable
-        rows={list.rows.value}
-        fresh={list.fresh.value}
-        before={
-          <div class="list-bar">
-            <Filters filter={filter} />
-            <LiveButton />
+    <>
+      <HistogramStrip load={histogram} />
+      <div class="list-bar">
+        <button
+          type="button"
+          class="button button-quiet values-button"
+          aria-pressed={valuesOpen}
+          onClick={() => setQuery({ values: valuesOpen ? 'off' : '' }, { replace: true })}
+        >
+          <Icon name="filter" /> Values
+        </button>
+        <span class="list-count" role="status">
+          {rows.length === 0
+            ? ''
+            : list.older.value === null
+              ? `${formatCount(rows.length)} requests`
+              : `${formatCount(rows.length)} loaded of ${
+                  histogram.value && !histogram.stale ? formatCount(histogram.value.total) : '…'
+                }`}
+          {list.lagged.value === 0
+            ? ''
+            : `; ${formatCount(list.lagged.value)} came too fast to be shown`}
+        </span>
+        <ColumnChooser shown={names} />
+        <ExportMenu filter={filter} />
+        {open ? <LiveButton /> : null}
+      </div>
+      <div class={valuesOpen ? 'list-body list-body-values' : 'list-body'}>
+        {valuesOpen && problem === null ? <Facets condition={text} range={shown} /> : null}
+        {rows.length > 0 ? (
+          <RequestTable
+            key={key}
+            rows={rows}
+            columns={columns}
+            fresh={list.fresh.value}
+            onEnd={() => void list.loadOlder()}
+            after={<End />}
+          />
+        ) : (
+          <div class="list-area">
+            {status === 'loading' ? (
+              <Waiting key={key} what="Loading the requests" onCancel={list.cancel} />
+            ) : status === 'cancelled' ? (
+              <Cancelled retry={() => void list.reload()} />
+            ) : status === 'failed' ? (
+              <Failed
+                error={list.error.value}
+                problem={problem}
+                text={text}
+                retry={() => void list.reload()}
+              />
+            ) : (
+              <Nothing text={text} />
+            )}
           </div>
-        }
-        empty={<Empty filtered={filtered} />}
-        after={<Older />}
-      />
-      {list.rows.value.length > 0 && list.failure.value !== null ? (
+        )}
+      </div>
+      {rows.length > 0 && list.failure.value !== null ? (
         <StaleNote
           reason={list.failure.value}
           since={list.loadedAt.value}
-          retry={list.refreshNow}
+          retry={() => void list.reload()}
         />
       ) : null}
+    </>
+  );
+}
+
+function Answer({ text, shown }: { text: string; shown: Range }) {
+  const [cancelled, setCancelled] = useState(false);
+  const [attempt, setAttempt] = useState(0);
+  const key = cancelled ? null : JSON.stringify([text, shown, attempt]);
+  const load = useLoad(key, async (signal) => {
+    answerError.value = null;
+    try {
+      return await runQuery(text, shown, { signal });
+    } catch (problem) {
+      answerError.value = problem;
+      throw problem;
+    }
+  });
+  const again = () => {
+    setCancelled(false);
+    setAttempt(attempt + 1);
+  };
+  const answer = load.value;
+  return (
+    <>
+      <div class="list-bar">
+        <span class="list-count" role="status">
+          {answer ? <QueryFigures stats={answer.stats} rows={answer.rows.length} /> : ''}
+        </span>
+      </div>
+      <div class="list-body">
+        <div class="list-area">
+          {cancelled ? (
+            <Cancelled retry={again} />
+          ) : answer ? (
+            answer.rows.length === 0 ? (
+              <Nothing text={text} />
+            ) : (
+              <ResultTable answer={answer} />
+            )
+          ) : load.status === 'loading' ? (
+            <Waiting key={key} what="Running the query" onCancel={() => setCancelled(true)} />
+          ) : (
+            <Failed error={answerError.value} problem={queryProblemOf(answerError.value, text)} text={text} retry={again} />
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+export function RequestsPage() {
+  const text = queryText.value;
+  const shown = range.value;
+  const pipeline = useComputed(() => isPipeline(queryText.value)).value;
+  useEffect(() => {
+    document.title = 'Requests · APIToolkit';
+  }, []);
+  return (
+    <div class="page page-list">
+      <div class="page-head">
+        <h1 class="visually-hidden">Requests</h1>
+        <QueryBox
+          text={text}
+          problem={queryProblemOf(pipeline ? answerError.value : list.error.value, text)}
+          onRun={runText}
+        />
+        <RangePicker />
+      </div>
+      {pipeline ? (
+        <Answer key={text} text={text} shown={shown} />
+      ) : (
+        <Exchanges text={text} shown={shown} />
+      )}
+      <FilterMenu />
     </div>
   );
 }

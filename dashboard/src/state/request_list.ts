@@ -1,196 +1,268 @@
-// The list of requests: what is loaded, what is new, and the loop that asks for more. It outlives
+// The list of requests: what is loaded of it, what arrives, and what waits to be shown. It outlives
 // the page, so that coming back from a request finds the list as it was left.
-import { batch, signal } from '@preact/signals';
-import { ApiError } from '../api/client';
+import { batch, computed, signal } from '@preact/signals';
+import { ApiError, explain } from '../api/client';
 import { listExchanges, type ExchangeFilter, type ExchangeRow } from '../api/exchanges';
+import { listen } from '../api/tail';
 import { milliseconds } from '../format/time';
 
-export type ListStatus = 'loading' | 'ready' | 'failed';
+export type ListStatus = 'loading' | 'ready' | 'failed' | 'cancelled';
 
-const rowsPerPage = 100;
-const refreshMilliseconds = 2_000;
-const refreshMillisecondsMax = 15_000;
-// An exchange is sent some time after it began: a refresh looks back this far for late ones, and
-// every `fullRefreshEvery`th looks at the whole newest page.
-const lookBackMilliseconds = 120_000;
-const fullRefreshEvery = 15;
-// With more new rows than this at once, the list starts again at the newest.
-const newRowsMax = 200;
-// What a tab left open may hold; older rows are cut off and can be loaded again.
-const rowsMax = 2_000;
+const firstRows = 200;
+const pageRows = 1_000;
+// What a tab holds at most, and what waits at most to be shown.
+export const rowsMax = 100_000;
+const waitingMax = 1_000;
+// Rows that arrive are shown together, this often.
+const applyMilliseconds = 250;
 const freshMilliseconds = 4_000;
 
 export const rows = signal<ExchangeRow[]>([]);
 export const status = signal<ListStatus>('loading');
-// Why the last attempt failed; null while all is well. Rows stay as they were.
-export const failure = signal<string | null>(null);
+// The last attempt's error; null while all is well. Rows stay as they were.
+export const error = signal<unknown>(null);
+export const failure = computed(() => (error.value === null ? null : explain(error.value)));
 export const loadedAt = signal(0);
-// Where the rows after the last one shown are found; null where there are none.
+// Where the rows after the last one are found; null where there are none.
 export const older = signal<{ cursor: string } | { until: string } | null>(null);
 export const loadingOlder = signal(false);
-export const paused = signal(false);
-// Rows that came with a recent refresh, by id.
+// Rows that came a moment ago, by id.
 export const fresh = signal<ReadonlySet<string>>(new Set());
 
-export const emptyFilter: ExchangeFilter = {
-  status: '',
-  method: '',
-  url_path: '',
-  kind: '',
-  since: '',
-  until: '',
-};
+// `lost`: the connection broke and is made again. `off`: nobody listens.
+export const live = signal<'off' | 'on' | 'lost'>('off');
+// Whether what arrives has to wait: because of the reader's wish, or while he is further down.
+export const paused = signal(false);
+const reading = signal(false);
+export const waiting = signal(0);
+// How many were not told, because they came too fast.
+export const lagged = signal(0);
 
 let filter: ExchangeFilter | null = null;
 let current = new AbortController();
-let timer = 0;
-let refreshes = 0;
-let failures = 0;
-let watchers = 0;
+let known = new Set<string>();
+let queue: ExchangeRow[] = [];
+let applyTimer = 0;
+let stopListening: (() => void) | null = null;
 
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+// Stack traces are not shown in a list, and a hundred thousand of them are a burden.
+function slim(row: ExchangeRow): ExchangeRow {
+  if (row.errors.length === 0) return row;
+  const errors = row.errors.map(({ error_type, message, when }) => ({
+    ...(when === undefined ? {} : { when }),
+    error_type,
+    message: message.slice(0, 200),
+  }));
+  return { ...row, errors: errors as ExchangeRow['errors'] };
 }
 
-function sameFilter(a: ExchangeFilter, b: ExchangeFilter): boolean {
-  return (Object.keys(emptyFilter) as (keyof ExchangeFilter)[]).every((key) => a[key] === b[key]);
+export function isShown(other: ExchangeFilter): boolean {
+  return filter !== null && JSON.stringify(filter) === JSON.stringify(other);
 }
 
 // Shows what matches; the same filter again keeps what is loaded.
 export function show(next: ExchangeFilter): void {
-  if (filter && sameFilter(filter, next)) return;
+  if (isShown(next)) return;
   filter = next;
   void reload();
 }
 
 export async function reload(): Promise<void> {
   if (!filter) return;
-  current.abort();
-  current = new AbortController();
-  // A refresh that is due would begin this load anew.
-  window.clearTimeout(timer);
-  const { signal: cancelled } = current;
+  begin();
   batch(() => {
     status.value = 'loading';
     rows.value = [];
     older.value = null;
-    loadingOlder.value = false;
-    fresh.value = new Set();
+    error.value = null;
   });
+  const { signal: cancelled } = current;
   try {
-    const page = await listExchanges(filter, { limit: rowsPerPage, signal: cancelled });
+    const page = await listExchanges(filter, { limit: firstRows, signal: cancelled });
     if (cancelled.aborted) return;
     batch(() => {
-      rows.value = page.rows;
+      replace(page.rows);
       older.value = olderThan(page.nextCursor);
       status.value = 'ready';
     });
     succeeded();
-  } catch (error) {
+  } catch (problem) {
     if (cancelled.aborted) return;
     status.value = 'failed';
-    failed(error);
+    failed(problem);
   }
-  schedule();
+}
+
+// Forgets whatever is under way.
+function begin(): void {
+  current.abort();
+  current = new AbortController();
+  window.clearTimeout(applyTimer);
+  applyTimer = 0;
+  queue = [];
+  known = new Set();
+  batch(() => {
+    waiting.value = 0;
+    lagged.value = 0;
+    loadingOlder.value = false;
+    fresh.value = new Set();
+  });
+}
+
+export function cancel(): void {
+  if (status.value !== 'loading') return;
+  begin();
+  status.value = 'cancelled';
+}
+
+function replace(found: ExchangeRow[]): void {
+  rows.value = found.map(slim);
+  known = new Set(found.map(({ id }) => id));
 }
 
 function succeeded(): void {
-  failures = 0;
   batch(() => {
-    failure.value = null;
+    error.value = null;
     loadedAt.value = Date.now();
   });
 }
 
-function failed(error: unknown): void {
-  failures += 1;
+function failed(problem: unknown): void {
   // A session that is over is the log-in page's concern.
-  if (error instanceof ApiError && error.kind === 'unauthorized') return;
-  failure.value = describe(error);
-}
-
-// Where a refresh begins to look: a little before the newest row, never before the filter's start.
-// Where nothing was found, a little before the last look: to find nothing, a filter must read all.
-function refreshSince(active: ExchangeFilter): string {
-  const newest = rows.value[0];
-  // A sender's clock may be ahead; what others send now would be missed.
-  const end = newest ? Math.min(milliseconds(newest.timestamp), Date.now()) : loadedAt.value;
-  const start = end - lookBackMilliseconds;
-  const limit = filterStart(active.since);
-  return limit !== null && limit > start ? active.since : new Date(start).toISOString();
-}
-
-const units: Record<string, number> = { s: 1e3, m: 60e3, h: 3600e3, d: 86_400e3 };
-
-function filterStart(since: string): number | null {
-  if (since === '') return null;
-  const relative = /^-(\d+)([smhd])$/.exec(since);
-  if (!relative) return milliseconds(since);
-  return Date.now() - Number(relative[1]) * (units[relative[2] ?? ''] ?? 0);
-}
-
-async function refresh(): Promise<void> {
-  if (!filter) return;
-  if (status.value !== 'ready') return reload();
-  const { signal: cancelled } = current;
-  refreshes += 1;
-  try {
-    const all = refreshes % fullRefreshEvery === 0;
-    const since = all ? filter.since : refreshSince(filter);
-    const limit = rows.value.length === 0 ? rowsPerPage : newRowsMax;
-    const wanted = all ? rowsPerPage : limit;
-    const page = await listExchanges({ ...filter, since }, { limit: wanted, signal: cancelled });
-    if (cancelled.aborted) return;
-    merge(page.rows, page.nextCursor);
-    if (all && page.nextCursor === null) keepOnly(page.rows);
-    succeeded();
-  } catch (error) {
-    if (cancelled.aborted) return;
-    failed(error);
-  }
-  schedule();
-}
-
-function merge(found: ExchangeRow[], cursor: string | null): void {
-  const known = new Set(rows.value.map((row) => row.id));
-  const added = found.filter((row) => !known.has(row.id));
-  if (added.length === 0) return;
-  batch(() => {
-    if (added.length === found.length && cursor !== null) {
-      // More came than one answer holds: what lies between is reached by loading older.
-      rows.value = found;
-      older.value = { cursor };
-    } else {
-      if (rows.value.length === 0) older.value = olderThan(cursor);
-      rows.value = sortNewestFirst([...added, ...rows.value]);
-      cutTail();
-    }
-    markFresh(added.map((row) => row.id));
-  });
-}
-
-// When the server has told everything that matches, what it did not name has left the time range,
-// or was removed.
-function keepOnly(found: ExchangeRow[]): void {
-  const present = new Set(found.map((row) => row.id));
-  const kept = rows.value.filter((row) => present.has(row.id));
-  if (kept.length < rows.value.length) rows.value = kept;
+  if (problem instanceof ApiError && problem.kind === 'unauthorized') return;
+  error.value = problem;
 }
 
 function olderThan(cursor: string | null) {
   return cursor === null ? null : { cursor };
 }
 
+export async function loadOlder(): Promise<void> {
+  const from = older.value;
+  if (!filter || from === null || loadingOlder.value || rows.value.length >= rowsMax) return;
+  const { signal: cancelled } = current;
+  loadingOlder.value = true;
+  try {
+    const options = { limit: pageRows, signal: cancelled };
+    const page =
+      'cursor' in from
+        ? await listExchanges(filter, { ...options, cursor: from.cursor })
+        : await listExchanges({ ...filter, until: from.until }, options);
+    if (cancelled.aborted) return;
+    const added = page.rows.filter(({ id }) => !known.has(id));
+    added.forEach(({ id }) => known.add(id));
+    batch(() => {
+      rows.value = rows.value.concat(added.map(slim));
+      older.value = olderThan(page.nextCursor);
+    });
+    succeeded();
+  } catch (problem) {
+    if (!cancelled.aborted) failed(problem);
+  } finally {
+    if (!cancelled.aborted) loadingOlder.value = false;
+  }
+}
+
+// --- What arrives ---
+
+// Listens for as long as the list is shown and has no end. Returns the function that stops it.
+export function follow(condition: string): () => void {
+  stopListening?.();
+  live.value = 'lost';
+  const stop = listen(condition, {
+    ready: () => {
+      live.value = 'on';
+      void catchUp();
+    },
+    exchange: arrived,
+    lagged: (count) => (lagged.value += count),
+    lost: () => (live.value = 'lost'),
+  });
+  stopListening = () => {
+    stop();
+    stopListening = null;
+    live.value = 'off';
+  };
+  return () => stopListening?.();
+}
+
+// What was committed before the connection stood, or while it did not.
+async function catchUp(): Promise<void> {
+  if (!filter || status.value === 'loading' || status.value === 'cancelled') return;
+  if (status.value === 'failed') return reload();
+  const { signal: cancelled } = current;
+  try {
+    const page = await listExchanges(filter, { limit: firstRows, signal: cancelled });
+    if (cancelled.aborted) return;
+    const overlap = page.rows.some(({ id }) => known.has(id));
+    if (!overlap && rows.value.length > 0 && page.nextCursor !== null) {
+      // More came than one page holds: the list begins again at the newest.
+      batch(() => {
+        replace(page.rows);
+        older.value = olderThan(page.nextCursor);
+      });
+    } else {
+      page.rows.forEach(arrived);
+    }
+    succeeded();
+  } catch (problem) {
+    if (!cancelled.aborted) failed(problem);
+  }
+}
+
+function arrived(row: ExchangeRow): void {
+  if (status.value !== 'ready' || known.has(row.id)) return;
+  known.add(row.id);
+  if (queue.length < waitingMax) queue.push(slim(row));
+  if (isHeld()) waiting.value += 1;
+  else schedule();
+}
+
+function isHeld(): boolean {
+  return paused.value || reading.value;
+}
+
+function schedule(): void {
+  if (applyTimer !== 0) return;
+  applyTimer = window.setTimeout(() => {
+    applyTimer = 0;
+    if (isHeld()) waiting.value = queue.length;
+    else apply();
+  }, applyMilliseconds);
+}
+
+function apply(): void {
+  const added = queue;
+  queue = [];
+  batch(() => {
+    waiting.value = 0;
+    if (added.length === 0) return;
+    rows.value = merged(added);
+    markFresh(added.map(({ id }) => id));
+    cutTail();
+  });
+}
+
+// Newest first. What arrives is new as a rule: it is put in its place from the top.
+function merged(added: ExchangeRow[]): ExchangeRow[] {
+  const time = (row: ExchangeRow) => milliseconds(row.timestamp);
+  const coming = added.sort((a, b) => time(b) - time(a));
+  const oldest = coming[coming.length - 1];
+  if (!oldest) return rows.value;
+  const all = rows.value;
+  let end = all.findIndex((row) => time(row) < time(oldest));
+  if (end < 0) end = all.length;
+  const head = [...coming, ...all.slice(0, end)].sort((a, b) => time(b) - time(a));
+  return head.concat(all.slice(end));
+}
+
 function cutTail(): void {
   if (rows.value.length <= rowsMax) return;
+  rows.value.slice(rowsMax).forEach(({ id }) => known.delete(id));
   rows.value = rows.value.slice(0, rowsMax);
   const last = rows.value[rowsMax - 1];
   // `until` is exclusive: one millisecond more finds the last row's equals too.
   if (last) older.value = { until: new Date(milliseconds(last.timestamp) + 1).toISOString() };
-}
-
-function sortNewestFirst(list: ExchangeRow[]): ExchangeRow[] {
-  return list.sort((a, b) => milliseconds(b.timestamp) - milliseconds(a.timestamp));
 }
 
 function markFresh(ids: string[]): void {
@@ -202,71 +274,34 @@ function markFresh(ids: string[]): void {
   }, freshMilliseconds);
 }
 
-export async function loadOlder(): Promise<void> {
-  const from = older.value;
-  if (!filter || from === null || loadingOlder.value) return;
-  const { signal: cancelled } = current;
-  loadingOlder.value = true;
-  try {
-    const options = { limit: rowsPerPage, signal: cancelled };
-    const page =
-      'cursor' in from
-        ? await listExchanges(filter, { ...options, cursor: from.cursor })
-        : await listExchanges({ ...filter, until: from.until }, options);
-    if (cancelled.aborted) return;
-    const known = new Set(rows.value.map((row) => row.id));
-    batch(() => {
-      rows.value = [...rows.value, ...page.rows.filter((row) => !known.has(row.id))];
-      older.value = olderThan(page.nextCursor);
-    });
-    succeeded();
-  } catch (error) {
-    if (!cancelled.aborted) failed(error);
-  } finally {
-    if (!cancelled.aborted) loadingOlder.value = false;
-  }
+// Shows what waits. Where more came than is held, the list begins again at the newest.
+export function showWaiting(): void {
+  if (waiting.value > queue.length) void reload();
+  else apply();
 }
 
-function schedule(): void {
-  window.clearTimeout(timer);
-  if (watchers === 0 || paused.value) return;
-  const wait = Math.min(refreshMilliseconds * 2 ** failures, refreshMillisecondsMax);
-  timer = window.setTimeout(() => (document.hidden ? schedule() : void refresh()), wait);
-}
-
-export function refreshNow(): void {
-  window.clearTimeout(timer);
-  void refresh();
+// The reader is somewhere below the newest rows: what arrives must not move them.
+export function setReading(below: boolean): void {
+  if (reading.value === below) return;
+  reading.value = below;
+  if (!isHeld()) showWaiting();
 }
 
 export function setPaused(next: boolean): void {
+  if (paused.value === next) return;
   paused.value = next;
-  if (next) window.clearTimeout(timer);
-  else refreshNow();
-}
-
-// Refreshes for as long as somebody watches. Returns the function that ends it.
-export function watch(): () => void {
-  watchers += 1;
-  if (watchers === 1 && status.value !== 'loading' && !paused.value) refreshNow();
-  else schedule();
-  return () => {
-    watchers -= 1;
-    if (watchers === 0) window.clearTimeout(timer);
-  };
+  if (!isHeld()) showWaiting();
 }
 
 // After a log-out: nothing of one user's is shown to the next.
 export function forget(): void {
-  current.abort();
-  current = new AbortController();
-  window.clearTimeout(timer);
+  stopListening?.();
   filter = null;
+  begin();
   batch(() => {
     rows.value = [];
     status.value = 'loading';
-    failure.value = null;
+    error.value = null;
     older.value = null;
-    fresh.value = new Set();
   });
 }
