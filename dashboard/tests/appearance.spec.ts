@@ -71,9 +71,17 @@ for (const scheme of ['light', 'dark'] as const) {
         const { order, calls } = failingOrder(Date.now() - 20_000);
         server.add(...seedExchanges(90), order, ...calls);
         await logIn(page, server);
-        await expect(tableRows(page)).toHaveCount(100);
+        await expect(tableRows(page).first()).toBeVisible();
+        await expect(page.locator('.histogram canvas')).toBeVisible();
         await page.keyboard.press('j');
         await look(page, 'requests');
+        await page.getByLabel('Query', { exact: true }).click();
+        await page.keyboard.type('method == "');
+        await expect(page.getByRole('option').first()).toBeVisible();
+        await look(page, 'requests-query');
+        await page.goto(`${server.url}/requests?query=summarize+n+%3D+count()+by+method`);
+        await expect(page.getByRole('region', { name: 'The answer, as a table' })).toBeVisible();
+        await look(page, 'requests-pipeline');
         await page.goto(`${server.url}/requests/${order.id}`);
         await expect(page.getByRole('heading', { name: 'Outgoing calls' })).toBeVisible();
         await look(page, 'request');

@@ -6,11 +6,11 @@ test('j, k, Enter and Escape walk through the list and back to the same row', as
   server,
 }) => {
   server.add(...seedExchanges(60));
-  await logIn(page, server, '/requests?kind=incoming');
-  await expect(tableRows(page)).toHaveCount(60);
+  await logIn(page, server, '/requests?query=request_type+%3D%3D+%22incoming%22');
+  await expect(page.getByText(/^60 requests$/)).toBeVisible();
   for (let step = 0; step < 31; step += 1) await page.keyboard.press('j');
   await page.keyboard.press('k');
-  const row = tableRows(page).nth(29);
+  const row = page.locator('.table-body [aria-rowindex="31"]');
   await expect(row).toHaveClass(/row-chosen/);
   await expect(row.locator('a')).toBeFocused();
   await expect(row).toBeInViewport();
@@ -25,24 +25,37 @@ test('j, k, Enter and Escape walk through the list and back to the same row', as
   await expect(page).toHaveURL(`${server.url}/requests/${id}`);
 
   await page.keyboard.press('Escape');
-  await expect(page).toHaveURL(/\/requests\?kind=incoming$/);
+  await expect(page).toHaveURL(/\/requests\?query=request_type/);
   await expect(page.locator(`[data-id="${id}"]`)).toBeFocused();
   await expect(page.locator(`[data-id="${id}"]`)).toBeInViewport();
 });
 
-test('/ goes to the path, where letters are letters; Escape leaves it', async ({
+test('/ goes to the query, where letters are letters; Escape leaves it', async ({
   page,
   server,
 }) => {
   server.add(...seedExchanges(5));
   await logIn(page, server);
+  const query = page.getByLabel('Query', { exact: true });
   await page.keyboard.press('/');
-  await expect(page.getByLabel('Path, exactly')).toBeFocused();
-  await page.keyboard.type('/jp?');
-  await expect(page.getByLabel('Path, exactly')).toHaveValue('/jp?');
+  await expect(query).toBeFocused();
+  await page.keyboard.type('"jp?');
+  await expect(query).toHaveValue('"jp?');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await page.keyboard.press('Escape');
-  await expect(page.getByLabel('Path, exactly')).not.toBeFocused();
+  await expect(query).not.toBeFocused();
+});
+
+test('g and a letter go to a page', async ({ page, server }) => {
+  server.add(...seedExchanges(5));
+  await logIn(page, server);
+  await page.keyboard.press('g');
+  await page.keyboard.press('o');
+  await expect(page.getByRole('heading', { name: 'Overview' })).toBeVisible();
+  await page.keyboard.press('g');
+  await page.keyboard.press('r');
+  await expect(page).toHaveURL(`${server.url}/requests`);
+  await expect(tableRows(page)).toHaveCount(5);
 });
 
 test('? opens the help and Escape closes it', async ({ page, server }) => {
@@ -73,14 +86,4 @@ test('? right after closing opens the help again, before the browser has told th
     return dialog.open;
   });
   expect(isOpen).toBe(true);
-});
-
-test('p pauses and resumes the refresh', async ({ page, server }) => {
-  server.add(...seedExchanges(5));
-  await logIn(page, server);
-  await expect(tableRows(page).first()).toBeVisible();
-  await page.keyboard.press('p');
-  await expect(page.getByRole('button', { name: 'Paused' })).toBeVisible();
-  await page.keyboard.press('p');
-  await expect(page.getByRole('button', { name: 'Live' })).toBeVisible();
 });

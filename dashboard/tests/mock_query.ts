@@ -45,7 +45,8 @@ interface Token {
   at: number;
 }
 
-const pattern = /"(?:[^"\\]|\\.)*"|[A-Za-z_][\w.]*|\d+(?:\.\d+)?[a-z]*|==|!=|<=|>=|[<>()[\],|%\-=]|\S/g;
+const pattern =
+  /"(?:[^"\\]|\\.)*"|[A-Za-z_][\w.]*|\d+(?:\.\d+)?[a-z]*|==|!=|<=|>=|[<>()[\],|%\-=]|\S/g;
 
 function split(text: string): Token[] {
   return [...text.matchAll(pattern)].map((match) => ({ text: match[0], at: match.index }));
@@ -242,5 +243,7 @@ export function answerOf(text: string, rows: readonly Exchange[]): Answer {
       left = left.filter(conditionOf(part));
     }
   }
-  return answer ?? { columns: [{ name: 'msg_id', type: 'text' }], rows: left.map(({ id }) => [id]) };
+  return (
+    answer ?? { columns: [{ name: 'msg_id', type: 'text' }], rows: left.map(({ id }) => [id]) }
+  );
 }

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { MockAccount, type Reply } from './mock_account';
 import { overviewOf } from './mock_overview';
+import { answerOf, conditionOf, fieldNames, QueryError } from './mock_query';
 import { ordinaryExchange, RawJson, type Exchange } from './seed';
 
 // `silent`: connections are closed without an answer. `failing`: 503 to every call of the interface.
@@ -24,18 +25,31 @@ interface Answer {
   headers?: Record<string, string>;
 }
 
+interface Listener {
+  response: ServerResponse;
+  told: (exchange: Exchange) => void;
+}
+
 class Refusal extends Error {
   constructor(
     readonly status: number,
     detail: string,
     readonly pointer?: string,
+    readonly more: Record<string, unknown> = {},
   ) {
     super(detail);
   }
 }
 
+function queryRefusal({ message, position, width, suggestion }: QueryError): Refusal {
+  const more = { position, width, ...(suggestion === '' ? {} : { suggestion }) };
+  return new Refusal(400, message, 'query', more);
+}
+
 const parametersOfList = new Set(
-  'since until status status_code method url_path kind parent_id fields limit cursor'.split(' '),
+  'query format since until status status_code method url_path kind parent_id fields limit cursor'.split(
+    ' ',
+  ),
 );
 const relativeUnits: Record<string, number> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
 
@@ -72,6 +86,10 @@ export class MockServer {
   readonly account = new MockAccount();
 
   private exchanges: Exchange[] = [];
+  // The text of every query that was run, in order.
+  readonly queries: string[] = [];
+  private queryGate: Promise<void> = Promise.resolve();
+  private listeners = new Set<Listener>();
   private refusals = new Map<string, Refusal>();
   private gate: Promise<void> = Promise.resolve();
   private sessions = new Map<string, string>();
@@ -95,8 +113,9 @@ export class MockServer {
   }
 
   add(...exchanges: Exchange[]): void {
-    this.exchanges.push(...exchanges);
+    this.exchanges = this.exchanges.concat(exchanges);
     this.exchanges.sort((a, b) => Date.parse(b.timestamp) - Date.parse(a.timestamp));
+    for (const { told } of this.listeners) exchanges.forEach(told);
   }
 
   clear(): void {
@@ -145,10 +164,15 @@ export class MockServer {
       return;
     }
     let answer: Answer;
+    if (call && url.pathname === '/api/v1/tail' && this.mood === 'well') {
+      this.tail(request, response, url.searchParams);
+      return;
+    }
     try {
       if (call && this.mood === 'failing') throw new Refusal(503, 'The store is away.');
       answer = call ? await this.callOf(request, url) : await this.fileOf(url.pathname);
-    } catch (error) {
+    } catch (problem) {
+      const error = problem instanceof QueryError ? queryRefusal(problem) : problem;
       if (!(error instanceof Refusal)) throw error;
       const { status, message: detail, pointer } = error;
       answer = {
@@ -159,6 +183,7 @@ export class MockServer {
           status,
           detail,
           pointer,
+          ...error.more,
         }),
         headers: { 'Content-Type': 'application/problem+json' },
       };
@@ -200,6 +225,9 @@ export class MockServer {
       const since = readTime(value('since', oldest), 'since');
       return this.json(overviewOf(this.exchanges, since, until));
     }
+    if (url.pathname === '/api/v1/query') return this.answerQuery(request);
+    if (url.pathname === '/api/v1/fields') return this.json(this.fields());
+    if (url.pathname === '/api/v1/values') return this.json(this.values(url.searchParams));
     const [, id, part] =
       /^\/api\/v1\/exchanges(?:\/([^/]+)(\/children|\/logs|\/har)?)?$/.exec(url.pathname) ?? [];
     if (!url.pathname.startsWith('/api/v1/exchanges')) return this.accountOf(request, url, csrf);
@@ -210,6 +238,96 @@ export class MockServer {
     if (part === '/har') return this.json({ log: { version: '1.2', entries: [{}] } });
     if (!part) return { ...this.json(''), body: writeObject(found) };
     return this.list(url.searchParams, (exchange) => exchange.parent_id === found.id);
+  }
+
+  // Held back for the next query, once: what takes long can be looked at.
+  holdQueries(): () => void {
+    let release = (): void => undefined;
+    this.queryGate = new Promise((resolve) => (release = resolve));
+    return release;
+  }
+
+  private async answerQuery(request: IncomingMessage): Promise<Answer> {
+    let text = '';
+    for await (const part of request) text += String(part);
+    const wish = JSON.parse(text) as { query: string; since?: string; until?: string };
+    this.queries.push(wish.query);
+    await this.queryGate;
+    const since = wish.since === undefined ? -Infinity : readTime(wish.since, 'since');
+    const until = wish.until === undefined ? Infinity : readTime(wish.until, 'until');
+    const rows = this.exchanges.filter(({ timestamp }) => {
+      const time = Date.parse(timestamp);
+      return time >= since && time < until;
+    });
+    const stats = {
+      scanned_exchanges: rows.length,
+      scanned_bytes: rows.length * 900,
+      elapsed_ms: 1.25,
+      truncated: false,
+    };
+    return this.json({ ...answerOf(wish.query, rows), stats });
+  }
+
+  private fields() {
+    return {
+      data: fieldNames.map((name) => ({
+        name,
+        type: 'text',
+        operators: ['==', '!=', 'contains', 'startswith', 'in'],
+        units: [],
+        description: `What ${name} is.`,
+        has_paths: false,
+        exchanges: null,
+      })),
+      functions: [{ name: 'count', kind: 'aggregate', usage: 'count()' }],
+      sections: ['where', 'summarize', 'sort by', 'take', 'project'],
+      sampled_exchanges: this.exchanges.length,
+      next_cursor: null,
+    };
+  }
+
+  private values(parameters: URLSearchParams) {
+    const field = parameters.get('field') ?? '';
+    const prefix = (parameters.get('prefix') ?? '').toLowerCase();
+    const { rows } = answerOf(
+      `summarize n = count() by v = ${field} | sort by n desc`,
+      this.exchanges,
+    );
+    const data = rows
+      .filter(([value]) => value !== null && String(value).toLowerCase().startsWith(prefix))
+      .map(([value, count]) => ({ value, literal: JSON.stringify(value), count }));
+    return { data, next_cursor: null, more: false, complete: true };
+  }
+
+  private tail(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+    response.write('event: ready\ndata: {}\n\n');
+    const matches = conditionOf(query.get('query') ?? '');
+    const listener: Listener = {
+      response,
+      told: (exchange) => {
+        if (!matches(exchange)) return;
+        response.write(`event: exchange\ndata: ${writeObject(exchange)}\n\n`);
+      },
+    };
+    this.listeners.add(listener);
+    request.on('close', () => this.listeners.delete(listener));
+  }
+
+  // How many listen to what arrives.
+  get listening(): number {
+    return this.listeners.size;
+  }
+
+  tellLagged(count: number): void {
+    const data = JSON.stringify({ count });
+    for (const { response } of this.listeners) response.write(`event: lagged\ndata: ${data}\n\n`);
+  }
+
+  // Ends every connection that listens, as a restart would.
+  dropListeners(): void {
+    for (const { response } of this.listeners) response.destroy();
+    this.listeners.clear();
   }
 
   private async accountOf(request: IncomingMessage, url: URL, csrf: string): Promise<Answer> {
@@ -264,12 +382,14 @@ export class MockServer {
     const limit = Number(query.get('limit') ?? 100);
     if (!(limit >= 1 && limit <= 1000)) throw new Refusal(400, 'expected 1 to 1000', 'limit');
     if (value('status') !== '') statusMatches(value('status'), 200);
+    const fulfils = conditionOf(value('query'));
     let found = this.exchanges.filter((exchange) => {
       const time = Date.parse(exchange.timestamp);
       const matches = (name: 'method' | 'url_path' | 'parent_id') =>
         value(name) === '' || exchange[name] === value(name);
       return (
         belongs(exchange) &&
+        fulfils(exchange) &&
         time >= since &&
         time < until &&
         (value('status') === '' || statusMatches(value('status'), exchange.status_code)) &&

@@ -1,9 +1,10 @@
 // Exchanges: the list, one of them, and the calls that were made during it.
-import { parseAnswer, request, withParameters } from './client';
-import { member, parseJson, type JsonNode } from '../json/parse';
+import { call, parseAnswer, request, withParameters } from './client';
+import { member, parseJsonWithSources, type JsonNode } from '../json/parse';
 import type { components } from './types';
 
 export type Exchange = components['schemas']['Exchange'];
+export type LogLine = components['schemas']['LogList']['data'][number];
 export type ErrorReport = components['schemas']['ErrorReport'];
 
 const rowFields = [
@@ -47,7 +48,6 @@ export interface ExchangePage {
 }
 
 interface ListOptions {
-  // At most 1000.
   limit: number;
   cursor?: string;
   signal?: AbortSignal;
@@ -89,31 +89,66 @@ export function listChildren(id: string, limit: number, signal?: AbortSignal) {
   return readPage(`${root}/${encodeURIComponent(id)}/children`, query, signal);
 }
 
+// A body as a tree, and the text that was sent.
+export interface CapturedBody {
+  node: JsonNode;
+  text: string;
+}
+
 // An exchange with what must be shown exactly as it was sent kept as a tree: see json/parse.ts.
 export interface FullExchange {
   exchange: Exchange;
   source: JsonNode;
-  requestBody: JsonNode | null;
-  responseBody: JsonNode | null;
+  requestBody: CapturedBody | null;
+  responseBody: CapturedBody | null;
   pathParams: JsonNode | undefined;
   queryParams: JsonNode | undefined;
 }
 
 export async function getExchange(id: string, signal?: AbortSignal): Promise<FullExchange> {
-  const text = await request(`${root}/${encodeURIComponent(id)}`, signal ? { signal } : {});
-  const exchange = parseAnswer<Exchange>(text);
-  const source = parseJson(text);
+  return readExchange(await request(pathOf(id), signal ? { signal } : {}));
+}
+
+export function readExchange(text: string): FullExchange {
+  const { node: source, sources } = parseJsonWithSources(text);
+  const body = (name: string): CapturedBody | null => {
+    const node = member(source, name);
+    if (node === undefined || node.kind === 'null') return null;
+    return { node, text: node.kind === 'string' ? node.value : (sources.get(name) ?? '') };
+  };
   return {
-    exchange,
+    exchange: parseAnswer<Exchange>(text),
     source,
-    requestBody: bodyOf(source, 'request_body'),
-    responseBody: bodyOf(source, 'response_body'),
+    requestBody: body('request_body'),
+    responseBody: body('response_body'),
     pathParams: member(source, 'path_params'),
     queryParams: member(source, 'query_params'),
   };
 }
 
-function bodyOf(source: JsonNode, name: string): JsonNode | null {
-  const node = member(source, name);
-  return node === undefined || node.kind === 'null' ? null : node;
+function pathOf(id: string): string {
+  return `${root}/${encodeURIComponent(id)}`;
+}
+
+// Where an exchange is found as a HAR file; a link, so that the browser saves it.
+export function harAddress(id: string): string {
+  return `${pathOf(id)}/har`;
+}
+
+// The log lines of an exchange's trace, oldest first.
+export async function listLogs(id: string, signal: AbortSignal): Promise<LogLine[]> {
+  return (await call<{ data: LogLine[] }>(`${pathOf(id)}/logs`, { signal })).data;
+}
+
+// The newest of the same endpoint that ended the same way.
+export async function listSimilar(exchange: Exchange, limit: number, signal: AbortSignal) {
+  const path = withParameters(root, {
+    method: exchange.method,
+    url_path: exchange.url_path,
+    status_code: String(exchange.status_code),
+    kind: exchange.request_type,
+    limit: String(limit),
+    fields: rowFields.join(','),
+  });
+  return (await call<{ data: ExchangeRow[] }>(path, { signal })).data;
 }

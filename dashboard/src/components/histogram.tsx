@@ -25,7 +25,11 @@ export interface Histogram {
 const classes = [200, 300, 100, 0, 400, 500] as const;
 const names: Record<number, string> = { 0: 'none' };
 const colours = classes.map((one) => (one === 0 ? 'status-no' : `status-${one / 100}xx`));
-const kind = stackedBars(colours);
+// There is room for two lines: the ground, and the highest bar.
+const kind = {
+  ...stackedBars(colours),
+  splits: (top: number) => [0, Math.floor(top / 1.08)],
+};
 
 // As bin_auto() chooses them: up to so many seconds, steps of so many.
 const steps: [span: number, step: number][] = [

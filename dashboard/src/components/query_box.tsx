@@ -19,11 +19,17 @@ interface QueryBoxProps {
 
 const checkMilliseconds = 350;
 
-// What is wrong with a text that is being written, some time after it was.
-function useCheck(draft: string, ran: string, ranProblem: QueryProblem | null) {
+// What is wrong with a text that is being written, some time after it was; not while there is
+// something to choose, for then it is half a text.
+function useCheck(
+  draft: string,
+  ran: string,
+  ranProblem: QueryProblem | null,
+  choosing: boolean,
+): QueryProblem | null {
   const [found, setFound] = useState<{ text: string; problem: QueryProblem | null } | null>(null);
   useEffect(() => {
-    if (draft === ran || draft.trim() === '') return undefined;
+    if (choosing || draft === ran || draft.trim() === '') return undefined;
     const controller = new AbortController();
     const timer = window.setTimeout(() => {
       checkQuery(draft, controller.signal).then(
@@ -35,7 +41,7 @@ function useCheck(draft: string, ran: string, ranProblem: QueryProblem | null) {
       window.clearTimeout(timer);
       controller.abort();
     };
-  }, [draft, ran]);
+  }, [draft, ran, choosing]);
   if (draft === ran) return ranProblem;
   return found?.text === draft ? found.problem : null;
 }
@@ -61,7 +67,7 @@ export function QueryBox({ text, problem: ranProblem, onRun }: QueryBoxProps) {
   });
   const vocabulary = useVocabulary(writtenOnce);
   const completion = useCompletion(draft, focused ? caret : null, vocabulary);
-  const problem = useCheck(draft, text, ranProblem);
+  const problem = useCheck(draft, text, ranProblem, completion !== null);
 
   const close = () => {
     setCaret(null);
@@ -177,7 +183,7 @@ export function QueryBox({ text, problem: ranProblem, onRun }: QueryBoxProps) {
           }}
           onKeyDown={onKeyDown}
         />
-        {completion ? (
+        {completion && completion.list.length > 0 ? (
           <ul
             ref={list}
             id="query-suggestions"

@@ -32,6 +32,7 @@ import { useLoad } from '../state/load';
 import { range, rangeParameters, type Range } from '../state/range';
 import * as list from '../state/request_list';
 
+const valuesPixelsMin = 1000;
 const histogramMilliseconds = 15_000;
 
 function move(step: number): void {
@@ -79,8 +80,15 @@ function Exchanges({ text, shown }: { text: string; shown: Range }) {
   const address = `${path.value}?${query.value.toString()}`.replace(/\?$/, '');
   const open = shown.until === '';
   const live = open && following.value;
-  const valuesOpen = query.value.get('values') !== 'off';
   const width = useWindowWidth();
+  const wanted = query.value.get('values');
+  // Where there is no room for them beside the list, they are shown when asked for.
+  const usual = width >= valuesPixelsMin ? 'on' : 'off';
+  const valuesOpen = (wanted ?? usual) === 'on';
+  const toggleValues = () => {
+    const next = valuesOpen ? 'off' : 'on';
+    setQuery({ values: next === usual ? '' : next }, { replace: true });
+  };
   const names = chosenColumns.value ?? usualColumns(width);
   const columns = useMemo(() => columnsOf(names), [names.join(',')]);
   const histogram = useLoad(key, (signal) => loadHistogram(text, shown, signal), {
@@ -95,8 +103,10 @@ function Exchanges({ text, shown }: { text: string; shown: Range }) {
       chosenId.value = null;
     }
     list.show(filter);
-    return open ? list.follow(text) : undefined;
   }, [key]);
+  // Only what could be listed can be listened for.
+  const listed = list.status.value === 'ready' && list.isShown(filter);
+  useEffect(() => (open && listed ? list.follow(text) : undefined), [key, listed]);
   useEffect(() => {
     listAddress.value = address;
   }, [address]);
@@ -128,7 +138,7 @@ function Exchanges({ text, shown }: { text: string; shown: Range }) {
           type="button"
           class="button button-quiet values-button"
           aria-pressed={valuesOpen}
-          onClick={() => setQuery({ values: valuesOpen ? 'off' : '' }, { replace: true })}
+          onClick={toggleValues}
         >
           <Icon name="filter" /> Values
         </button>
@@ -227,7 +237,12 @@ function Answer({ text, shown }: { text: string; shown: Range }) {
           ) : load.status === 'loading' ? (
             <Waiting key={key} what="Running the query" onCancel={() => setCancelled(true)} />
           ) : (
-            <Failed error={answerError.value} problem={queryProblemOf(answerError.value, text)} text={text} retry={again} />
+            <Failed
+              error={answerError.value}
+              problem={queryProblemOf(answerError.value, text)}
+              text={text}
+              retry={again}
+            />
           )}
         </div>
       </div>

@@ -28,7 +28,8 @@ function prefixOf(typed: string): string {
   return typed.replace(/^["']/, '');
 }
 
-// The suggestions at a caret; null where there is none.
+// The suggestions at a caret, none of them while values are asked for; null where there is nothing
+// to suggest.
 export function useCompletion(
   text: string,
   caret: number | null,
@@ -58,7 +59,7 @@ export function useCompletion(
           }));
           setValues({ key, list });
         },
-        () => undefined,
+        () => controller.signal.aborted || setValues({ key, list: [] }),
       );
     }, typingMilliseconds);
     return () => {
@@ -72,5 +73,6 @@ export function useCompletion(
   const list = [...own, ...place.suggestions]
     .filter(({ label }) => label !== place.typed)
     .slice(0, shownMax);
-  return list.length === 0 ? null : { place, list };
+  const asking = key !== null && values.key !== key;
+  return list.length === 0 && !asking ? null : { place, list };
 }
