@@ -55,7 +55,7 @@ test('g and a letter go to a page', async ({ page, server }) => {
   await page.keyboard.press('g');
   await page.keyboard.press('r');
   await expect(page).toHaveURL(`${server.url}/requests`);
-  await expect(tableRows(page)).toHaveCount(5);
+  await expect(tableRows(page)).toHaveCount(6);
 });
 
 test('? opens the help and Escape closes it', async ({ page, server }) => {

@@ -1,7 +1,7 @@
 // The query language: answers, what is wrong with a text, and what can be named in one.
 import { rangeParameters, type Range } from '../state/range';
 import { ApiError, call, withParameters } from './client';
-import type { paths } from './types';
+import type { components, paths } from './types';
 
 export type QueryAnswer =
   paths['/api/v1/query']['post']['responses']['200']['content']['application/json'];
@@ -86,16 +86,8 @@ export async function checkQuery(text: string, signal: AbortSignal): Promise<Que
   }
 }
 
-export interface FieldList {
-  data: { name: string; type: string; operators: string[]; description: string }[];
-  functions: { name: string; kind: string; usage: string }[];
-  sections: string[];
-}
-
-export interface ValueList {
-  // `literal` is how a query writes the value.
-  data: { literal: string; count: number }[];
-}
+export type FieldList = components['schemas']['FieldList'];
+export type ValueList = components['schemas']['ValueList'];
 
 export function listFields(signal: AbortSignal): Promise<FieldList> {
   return call<FieldList>('/api/v1/fields', { signal });

@@ -1,5 +1,5 @@
-// The values that the requests have, with how many have each; pressing one asks for it, or leaves it
-// out. A facet is counted while it is open.
+// The values that the requests have, with how many have each; pressing one asks for it, or leaves
+// it out. A facet is counted while it is open.
 import { useState } from 'preact/hooks';
 import { runQuery } from '../api/query';
 import { formatCompact } from '../format/number';

@@ -1,4 +1,5 @@
-// What stands in the list's place while it has no rows: loading, cancelled, wrong, or nothing there.
+// What stands in the list's place while it has no rows: loading, cancelled, wrong, or nothing
+// there.
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../api/client';
 import { getStats } from '../api/overview';

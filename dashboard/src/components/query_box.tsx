@@ -1,5 +1,5 @@
-// Where a query is written: a plain field over its own text in colours. Enter runs it, Tab takes the
-// first suggestion, arrows choose among them; what the server finds wrong is underlined.
+// Where a query is written: a plain field over its own text in colours. Enter runs it, Tab takes
+// the first suggestion, arrows choose among them; what the server finds wrong is underlined.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { checkQuery, type QueryProblem } from '../api/query';
 import type { Suggestion } from '../query/complete';

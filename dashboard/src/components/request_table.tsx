@@ -45,11 +45,10 @@ export function focusRow(rows: readonly ExchangeRow[], index: number): void {
   const bottom = top + rowHeight() + head;
   if (top < area.scrollTop) area.scrollTop = top;
   else if (bottom > area.scrollTop + area.clientHeight) area.scrollTop = bottom - area.clientHeight;
-  // It may have to be drawn first.
-  window.requestAnimationFrame(() => {
-    const link = area.querySelector<HTMLElement>(`[data-id="${CSS.escape(row.id)}"]`);
-    link?.focus({ preventScroll: true });
-  });
+  const link = () => area.querySelector<HTMLElement>(`[data-id="${CSS.escape(row.id)}"]`);
+  const drawn = link();
+  if (drawn) drawn.focus({ preventScroll: true });
+  else window.requestAnimationFrame(() => link()?.focus({ preventScroll: true }));
 }
 
 export function RequestTable({ rows, columns, fresh, onEnd, after }: RequestTableProps) {

@@ -1,5 +1,5 @@
-// What may come next in a query: decided by the tokens before the caret. The words themselves are the
-// server's, but for operators.
+// What may come next in a query: decided by the tokens before the caret. The words themselves are
+// the server's.
 import { sections, tokens, type Token } from './tokens';
 
 export interface Vocabulary {

@@ -1,5 +1,5 @@
-// Queries that were run, and those that were kept under a name. They stay in this browser, apart for
-// each project.
+// Queries that were run, and those that were kept under a name. They stay in this browser, apart
+// for each project.
 import { computed, signal } from '@preact/signals';
 import { session } from '../api/session';
 
