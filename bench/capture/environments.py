@@ -54,7 +54,8 @@ def wheel_environment() -> str:
 
 
 def prepare() -> Environments:
-    """For the environment that this runs in, and each of the peers. Installs what is not there yet. Never raises for a peer's sake."""
+    """The environment that this runs in, and that of each peer. Installs what is not there yet.
+    Never raises for a peer's sake."""
     pythons = {OURS: sys.executable}
     missing: dict[str, str] = {}
     shared = [line for line in _frozen(sys.executable) if line.split("==")[0] in _SHARED]

@@ -21,6 +21,7 @@ import argparse
 import json
 import os
 import platform
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if not arguments.here:
         python = environments.wheel_environment()
-        os.execv(python, [python, *sys.argv, "--here"])
+        sys.exit(subprocess.run([python, *sys.argv, "--here"], check=False).returncode)
     result = measure(arguments.quick)
     report.print_summary(result["summary"])
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
