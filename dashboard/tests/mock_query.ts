@@ -49,7 +49,8 @@ const pattern =
   /"(?:[^"\\]|\\.)*"|[A-Za-z_][\w.]*|\d+(?:\.\d+)?[a-z]*|==|!=|<=|>=|[<>()[\],|%\-=]|\S/g;
 
 function split(text: string): Token[] {
-  return [...text.matchAll(pattern)].map((match) => ({ text: match[0], at: match.index }));
+  const code = text.replace(/\/\/.*$/, '');
+  return [...code.matchAll(pattern)].map((match) => ({ text: match[0], at: match.index }));
 }
 
 function nearest(name: string): string {

@@ -41,6 +41,10 @@ class Refusal extends Error {
   }
 }
 
+function tokenOf(request: IncomingMessage): string {
+  return /apitoolkit_session=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1] ?? '';
+}
+
 function queryRefusal({ message, position, width, suggestion }: QueryError): Refusal {
   const more = { position, width, ...(suggestion === '' ? {} : { suggestion }) };
   return new Refusal(400, message, 'query', more);
@@ -147,6 +151,7 @@ export class MockServer {
 
   endSessions(): void {
     this.sessions.clear();
+    for (const { response } of this.listeners) response.end();
   }
 
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -164,7 +169,7 @@ export class MockServer {
       return;
     }
     let answer: Answer;
-    if (call && url.pathname === '/api/v1/tail' && this.mood === 'well') {
+    if (url.pathname === '/api/v1/tail' && this.mood === 'well' && this.csrfOf(request)) {
       this.tail(request, response, url.searchParams);
       return;
     }
@@ -205,9 +210,13 @@ export class MockServer {
     return { status: 200, body, headers };
   }
 
+  private csrfOf(request: IncomingMessage): string | undefined {
+    return this.sessions.get(tokenOf(request));
+  }
+
   private async callOf(request: IncomingMessage, url: URL): Promise<Answer> {
-    const token = /apitoolkit_session=([\w-]+)/.exec(request.headers.cookie ?? '')?.[1] ?? '';
-    const csrf = this.sessions.get(token);
+    const token = tokenOf(request);
+    const csrf = this.csrfOf(request);
     if (url.pathname === '/api/v1/session' && request.method === 'POST') return this.logIn(request);
     if (csrf === undefined) throw new Refusal(401, 'Log in first.');
     if (url.pathname === '/api/v1/session') {

@@ -10,6 +10,8 @@ export interface TailListener {
   // So many were not sent, because somebody was too slow.
   lagged: (count: number) => void;
   lost: () => void;
+  // The server does not let anybody listen now: it may say to another call why.
+  refused: () => void;
 }
 
 const againMilliseconds = 2_000;
@@ -47,7 +49,9 @@ export function listen(condition: string, listener: TailListener): () => void {
     opened.addEventListener('end', () => again());
     opened.addEventListener('error', () => {
       listener.lost();
-      if (opened.readyState === EventSource.CLOSED) again();
+      if (opened.readyState !== EventSource.CLOSED) return;
+      listener.refused();
+      again();
     });
   };
   const again = () => {

@@ -177,6 +177,7 @@ export function follow(condition: string): () => void {
     exchange: arrived,
     lagged: (count) => (lagged.value += count),
     lost: () => (live.value = 'lost'),
+    refused: () => void catchUp(),
   });
   stopListening = () => {
     stop();
