@@ -92,6 +92,8 @@ export class MockServer {
   private exchanges: Exchange[] = [];
   // The text of every query that was run, in order.
   readonly queries: string[] = [];
+  queriesMax = 3;
+  private running = 0;
   private queryGate: Promise<void> = Promise.resolve();
   private listeners = new Set<Listener>();
   private refusals = new Map<string, Refusal>();
@@ -261,7 +263,11 @@ export class MockServer {
     for await (const part of request) text += String(part);
     const wish = JSON.parse(text) as { query: string; since?: string; until?: string };
     this.queries.push(wish.query);
+    // As the real server: it runs few of them at the same time.
+    if (this.running >= this.queriesMax) throw new Refusal(503, 'too many queries run');
+    this.running += 1;
     await this.queryGate;
+    this.running -= 1;
     const since = wish.since === undefined ? -Infinity : readTime(wish.since, 'since');
     const until = wish.until === undefined ? Infinity : readTime(wish.until, 'until');
     const rows = this.exchanges.filter(({ timestamp }) => {

@@ -311,6 +311,25 @@ test.describe('values', () => {
   });
 });
 
+test.describe('on a busy server', () => {
+  test.use({ allowedConsole: [/status of (401|503)/] });
+
+  test('what was turned away is asked for again', async ({ page, server }) => {
+    server.add(...seedExchanges(30));
+    server.queriesMax = 0;
+    await logIn(page, server);
+    await expect(tableRows(page).first()).toBeVisible();
+    await expect.poll(() => server.queries.length).toBeGreaterThan(2);
+    server.queriesMax = 1;
+    await expect(page.getByRole('region', { name: 'Requests over time' })).toContainText('2xx');
+    await expect(
+      facet(page, 'Path')
+        .getByRole('button', { name: /^\/products/ })
+        .first(),
+    ).toBeVisible();
+  });
+});
+
 test('columns are chosen, and stay in the address', async ({ page, server }) => {
   server.add(...seedExchanges(10));
   await logIn(page, server);

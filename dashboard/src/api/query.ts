@@ -1,6 +1,7 @@
 // The query language: answers, what is wrong with a text, and what can be named in one.
 import { rangeParameters, type Range } from '../state/range';
 import { ApiError, call, withParameters } from './client';
+import { inTurn } from './turns';
 import type { components, paths } from './types';
 
 export type QueryAnswer =
@@ -23,12 +24,15 @@ export function runQuery(
     ...(until === '' ? {} : { until }),
     ...(options.limit === undefined ? {} : { limit: options.limit }),
   };
-  return call<QueryAnswer>(route, {
-    method: 'POST',
-    body,
-    millisecondsMax: answerMillisecondsMax,
-    ...(options.signal ? { signal: options.signal } : {}),
-  });
+  const { signal } = options;
+  const ask = () =>
+    call<QueryAnswer>(route, {
+      method: 'POST',
+      body,
+      millisecondsMax: answerMillisecondsMax,
+      ...(signal ? { signal } : {}),
+    });
+  return inTurn(ask, signal);
 }
 
 // What is wrong with a query's text. Offsets are of the text, the second one exclusive.
