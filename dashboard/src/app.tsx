@@ -65,7 +65,8 @@ export function App() {
         <LoginPage />
       ) : (
         <Shell>
-          <Page />
+          {/* Nothing of one project's stays for the next. */}
+          <Page key={session.value.project.id} />
         </Shell>
       )}
       <ShortcutsDialog />

@@ -75,6 +75,13 @@ for (const scheme of ['light', 'dark'] as const) {
         await expect(page.locator('.histogram canvas')).toBeVisible();
         await page.keyboard.press('j');
         await look(page, 'requests');
+        await page.keyboard.press('f');
+        await expect(page.getByRole('menu', { name: 'Filter by a value' })).toBeVisible();
+        await look(page, 'requests-filter');
+        await page.keyboard.press('Escape');
+        await page.getByRole('button', { name: 'Columns' }).click();
+        await look(page, 'requests-columns');
+        await page.keyboard.press('Escape');
         await page.getByLabel('Query', { exact: true }).click();
         await page.keyboard.type('method == "');
         await expect(page.getByRole('option').first()).toBeVisible();

@@ -145,7 +145,9 @@ test.describe('the query', () => {
     const table = page.getByRole('region', { name: 'The answer, as a table' });
     await expect(table.getByRole('columnheader')).toHaveText(['method', 'n']);
     await expect(table.getByRole('row').nth(1)).toContainText('GET');
-    await expect(page.locator('.query-figures')).toContainText(/\d rows; 67 exchanges .* read in/);
+    await expect(page.locator('.query-figures')).toContainText(
+      /\d rows; 67 exchanges and .* read in/,
+    );
     await expect(page.getByRole('complementary', { name: 'Values' })).toHaveCount(0);
   });
 

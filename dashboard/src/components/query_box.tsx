@@ -2,6 +2,7 @@
 // the first suggestion, arrows choose among them; what the server finds wrong is underlined.
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { checkQuery, type QueryProblem } from '../api/query';
+import { visibleText } from '../format/visible_text';
 import type { Suggestion } from '../query/complete';
 import { useCompletion, useVocabulary } from '../state/completion';
 import { Icon } from './icons';
@@ -203,7 +204,9 @@ export function QueryBox({ text, problem: ranProblem, onRun }: QueryBoxProps) {
                   take(suggestion);
                 }}
               >
-                <span class={`suggestion suggestion-${suggestion.kind}`}>{suggestion.label}</span>
+                <span class={`suggestion suggestion-${suggestion.kind}`}>
+                  {visibleText(suggestion.label)}
+                </span>
                 <span class="suggestion-note">{suggestion.note}</span>
               </li>
             ))}

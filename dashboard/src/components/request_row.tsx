@@ -42,7 +42,7 @@ export class RequestRow extends Component<RowProps> {
             key={column.name}
             class={`cell-${column.name} ${column.number ? 'number' : ''}`}
           >
-            {column.value && column.name !== 'path' ? (
+            {column.name !== 'path' && column.value && column.value(row) !== null ? (
               <button
                 type="button"
                 class="cell-value"

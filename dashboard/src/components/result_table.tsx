@@ -3,7 +3,7 @@ import type { QueryAnswer, QueryStats } from '../api/query';
 import { formatBytes, plural } from '../format/bytes';
 import { formatDuration } from '../format/duration';
 import { formatCount, formatMilliseconds } from '../format/number';
-import { formatAbsolute } from '../format/time';
+import { formatSecond } from '../format/time';
 import { Text } from './text';
 
 const numbers = new Set(['integer', 'double', 'duration']);
@@ -15,7 +15,7 @@ function cellText(value: unknown, type: string): string {
     if (type === 'duration') return formatDuration(value);
     return Number.isInteger(value) ? formatCount(value) : String(Number(value.toPrecision(6)));
   }
-  if (typeof value === 'string') return type === 'time' ? formatAbsolute(value) : value;
+  if (typeof value === 'string') return type === 'time' ? formatSecond(value) : value;
   return JSON.stringify(value);
 }
 
@@ -24,7 +24,7 @@ export function QueryFigures({ stats, rows }: { stats: QueryStats; rows: number 
     <span class="query-figures">
       {plural(rows, 'row')}
       {stats.truncated ? ', and there are more' : ''}; {formatCount(stats.scanned_exchanges)}{' '}
-      exchanges and {formatBytes(stats.scanned_bytes)} read in{' '}
+      exchanges{stats.scanned_bytes === 0 ? '' : ` and ${formatBytes(stats.scanned_bytes)}`} read in{' '}
       {formatMilliseconds(stats.elapsed_ms)}
     </span>
   );

@@ -80,3 +80,20 @@ export function formatSpan(from: string, to: string): string {
     );
   return `${format(start, null)} – ${format(end, start)}`;
 }
+
+const second = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+
+// "28 Nov 2026, 10:32:00", with the fraction where there is one.
+export function formatSecond(timestamp: string): string {
+  const time = milliseconds(timestamp);
+  if (Number.isNaN(time)) return 'unknown';
+  const fraction = /\.(\d*[1-9])0*(?=\D*)/.exec(timestamp)?.[1];
+  return second.format(time) + (fraction === undefined ? '' : `.${fraction}`);
+}

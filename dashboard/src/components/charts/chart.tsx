@@ -98,7 +98,7 @@ function optionsOf(latest: { current: ChartProps }, box: HTMLDivElement): uPlot.
     width: box.clientWidth,
     height: box.clientHeight,
     legend: { show: false },
-    padding: [8, 12, 0, 0],
+    padding: [8, 18, 0, 0],
     scales: {
       x: { time: true, range: () => [latest.current.data.from, latest.current.data.to] },
       y: { range: () => [0, kind.top(latest.current.data)] },
