@@ -2,12 +2,17 @@
 #include <CLI/CLI.hpp>
 
 #include "src/cli/backup.h"
+#include "src/cli/export.h"
+#include "src/cli/import.h"
 #include "src/cli/jsonpath.h"
 #include "src/cli/key.h"
 #include "src/cli/loadgen.h"
 #include "src/cli/project.h"
+#include "src/cli/query.h"
 #include "src/cli/redact.h"
+#include "src/cli/redact_stored.h"
 #include "src/cli/serve.h"
+#include "src/cli/tail.h"
 #include "src/cli/user.h"
 
 namespace {
@@ -16,12 +21,17 @@ constexpr int kBadUsage = 2;
 
 void register_all(CLI::App& app, int& exit_status) {
   register_backup(app, exit_status);
+  register_export(app, exit_status);
+  register_import(app, exit_status);
   register_jsonpath(app, exit_status);
   register_key(app, exit_status);
   register_project(app, exit_status);
   register_loadgen(app, exit_status);
+  register_query(app, exit_status);
   register_redact(app, exit_status);
+  register_redact_stored(app, exit_status);
   register_serve(app, exit_status);
+  register_tail(app, exit_status);
   register_user(app, exit_status);
 }
 

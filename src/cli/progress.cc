@@ -25,6 +25,11 @@ std::string duration(double seconds) {
   return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
 }
 
+std::string amount(double count, ProgressUnit unit) {
+  if (unit == ProgressUnit::kBytes) return decimal_bytes(count);
+  return std::to_string(static_cast<std::int64_t>(count));
+}
+
 }  // namespace
 
 LiveLine::LiveLine() : next_(Clock::now() + kBefore) {
@@ -70,17 +75,18 @@ std::string decimal_bytes(double bytes) {
   return text.data();
 }
 
-std::string progress_line(const std::string& verb, std::int64_t done_bytes,
-                          std::int64_t total_bytes, double seconds, int columns) {
-  const auto done = static_cast<double>(done_bytes);
-  const auto total = static_cast<double>(total_bytes);
+std::string progress_line(const std::string& verb, std::int64_t done_count,
+                          std::int64_t total_count, double seconds, int columns,
+                          ProgressUnit unit) {
+  const auto done = static_cast<double>(done_count);
+  const auto total = static_cast<double>(total_count);
   // A file may grow while it is read.
-  const double part = total_bytes > 0 ? std::min(done / total, 1.0) : 1.0;
+  const double part = total_count > 0 ? std::min(done / total, 1.0) : 1.0;
   const double rate = seconds > 0 ? done / seconds : 0;
   const auto percent = std::to_string(static_cast<int>(part * 100));
   std::string numbers = "  " + std::string(3 - std::min<std::size_t>(3, percent.size()), ' ') +
-                        percent + " %  " + decimal_bytes(done) + " of " + decimal_bytes(total) +
-                        "  " + decimal_bytes(rate) + "/s";
+                        percent + " %  " + amount(done, unit) + " of " + amount(total, unit) +
+                        "  " + amount(rate, unit) + "/s";
   if (rate > 0) numbers += "  " + duration(std::max(total - done, 0.0) / rate) + " left";
   const std::string bar = progress_bar(part);
   const auto room = static_cast<std::size_t>(std::max(columns, 1));
@@ -89,14 +95,14 @@ std::string progress_line(const std::string& verb, std::int64_t done_bytes,
   return line.substr(0, room);
 }
 
-Progress::Progress(std::string verb, std::int64_t total_bytes)
-    : verb_(std::move(verb)), total_bytes_(total_bytes) {}
+Progress::Progress(std::string verb, std::int64_t total, ProgressUnit unit)
+    : verb_(std::move(verb)), total_(total), unit_(unit) {}
 
-void Progress::advance(std::int64_t bytes) {
-  done_bytes_ += bytes;
-  if (total_bytes_ < 0 || !line_.is_due()) return;
+void Progress::advance(std::int64_t done) {
+  done_ += done;
+  if (total_ < 0 || !line_.is_due()) return;
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  line_.draw(progress_line(verb_, done_bytes_, total_bytes_, seconds, LiveLine::columns()));
+  line_.draw(progress_line(verb_, done_, total_, seconds, LiveLine::columns(), unit_));
 }
 
 }  // namespace apitoolkit::cli

@@ -32,20 +32,23 @@ class LiveLine {
   bool drawn_ = false;
 };
 
-// Work whose length in bytes is known.
+enum class ProgressUnit { kBytes, kExchanges };
+
+// Work whose length is known.
 class Progress {
  public:
-  // `total_bytes` < 0: not known, and nothing is drawn.
-  Progress(std::string verb, std::int64_t total_bytes);
+  // `total` < 0: not known, and nothing is drawn.
+  Progress(std::string verb, std::int64_t total, ProgressUnit unit = ProgressUnit::kBytes);
 
-  void advance(std::int64_t bytes);
+  void advance(std::int64_t done);
 
  private:
   using Clock = std::chrono::steady_clock;
 
   const std::string verb_;
-  const std::int64_t total_bytes_;
-  std::int64_t done_bytes_ = 0;
+  const std::int64_t total_;
+  const ProgressUnit unit_;
+  std::int64_t done_ = 0;
   const Clock::time_point start_ = Clock::now();
   LiveLine line_;
 };
@@ -54,8 +57,8 @@ class Progress {
 std::string progress_bar(double part);
 
 // The line itself, at most `columns` wide.
-std::string progress_line(const std::string& verb, std::int64_t done_bytes,
-                          std::int64_t total_bytes, double seconds, int columns);
+std::string progress_line(const std::string& verb, std::int64_t done, std::int64_t total,
+                          double seconds, int columns, ProgressUnit unit = ProgressUnit::kBytes);
 
 // Three digits and a decimal unit: "999 B", "1.30 GB".
 std::string decimal_bytes(double bytes);

@@ -16,6 +16,11 @@ TEST(Progress, SaysHowFarHowFastAndHowLong) {
             "0 s left");
 }
 
+TEST(Progress, CountsExchangesToo) {
+  EXPECT_EQ(progress_line("importing", 500, 1000, 2.0, 120, ProgressUnit::kExchanges),
+            "importing  [##############--------------]   50 %  500 of 1000  250/s  2 s left");
+}
+
 TEST(Progress, FitsTheTerminal) {
   EXPECT_EQ(progress_line("redacting", 500, 1000, 1.0, 60),
             "redacting   50 %  500 B of 1.00 KB  500 B/s  1 s left");
