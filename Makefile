@@ -145,7 +145,7 @@ server: $(STAMPS)/dashboard build/$(PRESET)/build.ninja
 demo: server package ## a server, a shop, traffic, and the dashboard; DEMO_SECONDS=30 ends by itself
 	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python examples/demo/run.py
 
-screenshots: build ## refresh the pictures that the README shows
+screenshots: build ## pictures of every page into build/screenshots, and those that the README shows
 	@APITOOLKIT_BINARY=$(BINARY) tools/screenshots.sh
 
 clean: ## remove what was built (not .venv)

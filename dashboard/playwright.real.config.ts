@@ -3,7 +3,7 @@ import { browser } from './playwright.config';
 
 export default defineConfig({
   testDir: 'tests',
-  testMatch: 'real_server.ts',
+  testMatch: 'real_*.ts',
   outputDir: 'test-results',
   workers: 1,
   timeout: 120_000,

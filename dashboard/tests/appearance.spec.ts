@@ -1,46 +1,18 @@
 // Every page and state at phone, laptop and wall width, light and dark: nothing wider than the
-// window, nothing that axe objects to. The pictures stay in screenshots/.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { Page } from '@playwright/test';
-import { expect, expectNoSidewaysScroll, logIn, tableRows, test } from './fixtures';
+// window, nothing that axe objects to. The pictures stay in build/screenshots/.
+import { expect, logIn, tableRows, test } from './fixtures';
+import { look, sizes } from './look';
 import { failingOrder, seedExchanges } from './seed';
-
-interface AxeResult {
-  violations: {
-    id: string;
-    impact: string;
-    nodes: { target: string[]; failureSummary: string }[];
-  }[];
-}
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function seriousViolations(page: Page): Promise<string[]> {
-  // Evaluated over the debugging protocol, which the page's policy does not hinder.
-  await page.evaluate(axe);
-  const result = (await page.evaluate('axe.run()')) as AxeResult;
-  return result.violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')}: ${nodes[0]?.failureSummary}`);
-}
-
-const widths = [
-  [390, 844],
-  [1280, 800],
-  [2560, 1440],
-] as const;
+import { seedAccount } from './seed_account';
 
 for (const scheme of ['light', 'dark'] as const) {
-  for (const [width, height] of widths) {
+  for (const [width, height] of sizes) {
     test.describe(`${width} px, ${scheme}`, () => {
-      test.use({ viewport: { width, height }, colorScheme: scheme });
-
-      async function look(page: Page, name: string): Promise<void> {
-        await expectNoSidewaysScroll(page);
-        expect(await seriousViolations(page)).toEqual([]);
-        await page.screenshot({ path: `screenshots/${name}-${width}-${scheme}.png` });
-      }
+      test.use({
+        viewport: { width, height },
+        colorScheme: scheme,
+        allowedConsole: [/Failed to load resource: .* status of 40[13]/],
+      });
 
       test('log-in, first steps, help', async ({ page, server }) => {
         await page.goto(server.url);
@@ -95,6 +67,50 @@ for (const scheme of ['light', 'dark'] as const) {
         await page.getByRole('heading', { name: 'Request', exact: true }).scrollIntoViewIfNeeded();
         await page.evaluate(() => document.getElementById('content')?.scrollBy(0, 500));
         await look(page, 'request-below');
+        await page.getByRole('treeitem', { name: /^email/ }).click();
+        await look(page, 'request-menu');
+        await page.getByRole('menuitem', { name: /^Redact/ }).click();
+        await expect(page.getByRole('dialog').getByText('Masks 1 value')).toBeVisible();
+        await look(page, 'request-redact');
+      });
+
+      test('start, rules', async ({ page, server }) => {
+        seedAccount(server.account);
+        await logIn(page, server, '/start');
+        await page.getByRole('button', { name: 'Make a key' }).click();
+        await expect(page.getByLabel('The new key')).toBeVisible();
+        await look(page, 'start');
+        await page.goto(`${server.url}/redaction`);
+        await expect(page.getByText('Masks 1 value')).toBeVisible();
+        await look(page, 'redaction');
+        await page.getByRole('button', { name: 'New rule' }).click();
+        await page.getByLabel('JSONPath').fill('$.cards[*].cvv');
+        await expect(page.getByRole('dialog').getByText('Masks 2 values')).toBeVisible();
+        await look(page, 'redaction-new');
+      });
+
+      test('settings', async ({ page, server }) => {
+        test.slow();
+        seedAccount(server.account);
+        await logIn(page, server, '/settings/project');
+        const parts = ['project', 'keys', 'members', 'storage', 'dead-letters', 'audit', 'ingest'];
+        for (const part of parts) {
+          await page.goto(`${server.url}/settings/${part}`);
+          await expect(page.locator('.panel').first()).toBeVisible();
+          await expect(page.locator('.panel-skeleton')).toHaveCount(0);
+          await look(page, `settings-${part}`);
+        }
+        await page.getByRole('link', { name: 'Keys' }).click();
+        await page.getByRole('button', { name: 'New key' }).click();
+        await look(page, 'settings-key-new');
+      });
+
+      test('a page that one may not see', async ({ page, server }) => {
+        server.refuse('/api/v1/keys', 403, 'this needs the role admin');
+        server.account.role = 'viewer';
+        await logIn(page, server, '/settings/keys');
+        await expect(page.getByText('No permission')).toBeVisible();
+        await look(page, 'settings-no-permission');
       });
     });
   }

@@ -4,12 +4,13 @@ import { expect, expectNoSidewaysScroll, logIn, tableRows, test } from './fixtur
 import { quoteForShell } from '../src/format/curl';
 import { execFileSync } from 'node:child_process';
 import { makeExchange } from './seed';
+import { seedAccount } from './seed_account';
 
 const markup = '<img src=x onerror=alert(1)><script>alert(2)</script>';
 const controls = 'a\u0000b\u001b[31mc\u0007\r\u0085\u2028d';
 const reordered = '\u202egpj.exe\u202c \u2066\u200b\ufeff';
 const evil = `${markup}${controls}${reordered}javascript:alert(3) "'\`\${alert(4)}`;
-const huge = 'x'.repeat(1_000_000);
+const huge = 'x'.repeat(5_000_000);
 
 const hostile = makeExchange({
   method: `GET${markup}`,
@@ -71,11 +72,88 @@ for (const width of [390, 1280]) {
     expect(await page.locator('#content').innerText()).not.toMatch(/[\u0000\u202e\u2066\u200b]/);
 
     const response = page.getByRole('region', { name: 'Response' });
-    await response.getByRole('button', { name: 'Show all (1.0 MB)' }).first().click();
+    await response.getByRole('button', { name: 'Show all (5.0 MB)' }).first().click();
     await expect(response.getByRole('button', { name: 'Show less' })).toBeVisible();
     await expectNoSidewaysScroll(page);
   });
 }
+
+test('the menu and the rule of a hostile name show it, and mean it', async ({ page, server }) => {
+  server.add(hostile);
+  await logIn(page, server, `/requests/${hostile.id}`);
+  const tree = page.getByRole('tree', { name: "The request's body" });
+  await tree.locator('.json-line').nth(2).click();
+  const menu = page.getByRole('menu');
+  // What could not be seen is an escape, in the path as in the address.
+  await expect(menu).toContainText('\\u202e');
+  expect(await menu.innerText()).not.toMatch(/[\u0000\u202e\u2066\u200b]/);
+  const address = await menu.getByRole('menuitem', { name: 'Filter by this' }).getAttribute('href');
+  const query = new URL(address!, server.url).searchParams.get('query')!;
+  expect(query).toMatch(/^request_body\["<img src=x onerror=alert\(1\)>.*"\]\[\*\] == "<img.*"$/);
+  expect(query).not.toMatch(/[\u0000-\u001f\u202e\u2066\u200b]/);
+  expect(JSON.parse(query.slice(query.indexOf('[') + 1, query.indexOf(']['))) as string).toBe(evil);
+  await menu.getByRole('menuitem', { name: /^Redact/ }).click();
+  const path = await page
+    .getByRole('dialog')
+    .getByLabel(/JSONPath/)
+    .inputValue();
+  expect(path).toMatch(/^\$\['<img src=x onerror=alert\(1\)>.*'\]\[\*\]$/);
+  expect(path).not.toMatch(/[\u0000-\u001f\u202e\u2066\u200b]/);
+  expect(await page.locator('#content img, #content script').count()).toBe(0);
+});
+
+test('every other page shows hostile text as text', async ({ page, server }) => {
+  const { account } = server;
+  seedAccount(account);
+  server.add(hostile);
+  account.project.name = evil;
+  account.rules = account.rules.map((rule) => ({ ...rule, url_path: evil, note: evil }));
+  account.keys = account.keys.map((key) => ({ ...key, name: evil, prefix: evil }));
+  account.users = account.users.map((user) => ({ ...user, name: evil }));
+  const bytes = Buffer.from(`${evil}${huge}`).toString('base64');
+  const letter = { ...account.letters[0]!, source: evil, reason: evil, bytes };
+  account.letters = [letter];
+  account.audit = account.audit.map((entry) => ({
+    ...entry,
+    actor: evil,
+    peer: evil,
+    action: evil,
+    subject: evil,
+    detail: evil,
+  }));
+  const name = JSON.stringify(`${markup} ${reordered}`);
+  account.metrics = () => `apitoolkit_messages_received_total{source=${name}} 1\n`;
+  const trace = { trace_id: '', span_id: '', severity: 9, timestamp: hostile.timestamp };
+  const attributes = { [evil]: evil } as unknown as Record<string, never>;
+  account.logs[hostile.id] = [{ ...trace, body: evil, attributes }];
+  await logIn(page, server, '/start');
+  const pages: [path: string, selector: string][] = [
+    ['/redaction', '.list-table'],
+    ['/settings/project', '#project-title'],
+    ['/settings/keys', '.list-table'],
+    ['/settings/members', '.list-table'],
+    ['/settings/dead-letters', '.list-table'],
+    ['/settings/audit', '.list-table'],
+    ['/settings/ingest', '.list-table'],
+    [`/requests/${hostile.id}`, '.logs'],
+  ];
+  for (const [path, selector] of pages) {
+    await page.goto(server.url + path);
+    await expect(page.locator(selector)).toBeVisible();
+    if (path !== '/settings/project') {
+      await expect(page.locator(selector)).toContainText('<img src=x onerror=alert(1)>');
+      await expect(page.locator(selector)).toContainText('RLO');
+    }
+    expect(await page.locator('#content img, #content script, #content iframe').count()).toBe(0);
+    expect(await page.locator('#content').innerText()).not.toMatch(/[\u0000\u202e\u2066\u200b]/);
+    await expectNoSidewaysScroll(page);
+  }
+  await page.goto(`${server.url}/settings/dead-letters`);
+  await page.getByRole('button', { name: 'Look' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog).toContainText('NUL');
+  expect(await dialog.locator('img, script').count()).toBe(0);
+});
 
 test('the shell command made of hostile text is one harmless word', () => {
   const words = [

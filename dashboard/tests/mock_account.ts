@@ -79,8 +79,6 @@ export class MockAccount {
         return needs('admin', () => this.user(question, Number(id)));
       case 'projects':
         return this.projects(question, needs);
-      case 'tail':
-        return ended;
       case 'audit':
         return needs('admin', () => this.page(this.audit, question.query));
       case 'dead-letters':

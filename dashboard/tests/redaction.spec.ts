@@ -33,7 +33,8 @@ test('a pasted body shows what the rules make of it, while it is typed', async (
     .getByLabel('A body; nothing of it is stored')
     .fill('{"user": {"name": "<b>Ada</b>", "password": "x"}, "other": {"password": "y"}}');
   await expect(preview).toContainText('<b>Ada</b>');
-  await expect(preview.getByRole('treeitem', { name: /^other/ })).toContainText('"y"'.slice(1, 2));
+  await expect(preview.getByRole('treeitem', { name: /^password/ })).toHaveCount(2);
+  await expect(preview.getByRole('treeitem', { name: /^password/ }).last()).toContainText('y');
   await page.getByLabel('A body; nothing of it is stored').fill('no JSON');
   await expect(preview).toContainText('It masks nothing here');
 });

@@ -21,7 +21,7 @@ def test_the_dashboard_shows_what_the_documented_application_sent(
         send_traffic(base)
         server.wait_for(19)
     done = subprocess.run(
-        ["npm", "run", "--silent", "test:real"],
+        ["npm", "run", "--silent", "test:real", "real_server"],
         cwd=ROOT / "dashboard",
         capture_output=True,
         text=True,

@@ -1,4 +1,5 @@
 // One reported error: what it was, what it came from, and its stack.
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ErrorReport } from '../api/exchanges';
 import { CopyButton } from './copy_button';
 import { Pairs } from './pairs';
@@ -59,8 +60,13 @@ function Stack({ text }: { text: string }) {
   const left = text.split('\n').length - lines.length;
   // Where it went wrong: the last line of the application's own.
   const last = lines.map(({ kind }) => kind).lastIndexOf('source');
+  const box = useRef<HTMLPreElement>(null);
+  useLayoutEffect(() => {
+    const here = box.current?.querySelector<HTMLElement>('.stack-here');
+    if (box.current && here) box.current.scrollTop = here.offsetTop - box.current.clientHeight / 2;
+  }, [text]);
   return (
-    <pre class="stack" tabIndex={0} aria-label="Stack trace">
+    <pre class="stack" tabIndex={0} aria-label="Stack trace" ref={box}>
       {lines.map(({ text: line, kind }, index) => (
         <span key={index} class={`stack-line stack-${kind}${index === last ? ' stack-here' : ''}`}>
           <Text value={line} />

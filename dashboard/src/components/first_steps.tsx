@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { explain } from '../api/client';
 import { createKey } from '../api/keys';
 import { may } from '../api/session';
-import { whenNextArrives } from '../api/arrivals';
+import { listen } from '../api/tail';
 import { keyPlaceholder, snippets, type Snippet } from '../format/snippets';
 import { CopyButton } from './copy_button';
 import { Failure } from './dialog';
@@ -69,6 +69,8 @@ function Lines({ shown }: { shown: Snippet }) {
   );
 }
 
+const nothing = () => undefined;
+
 interface FirstStepsProps {
   // Called when an exchange has arrived since this is shown.
   arrived?: () => void;
@@ -77,7 +79,16 @@ interface FirstStepsProps {
 export function FirstSteps({ arrived }: FirstStepsProps) {
   const [chosen, setChosen] = useState('flask');
   const shown = snippets.find(({ id }) => id === chosen) ?? snippets[0];
-  useEffect(() => (arrived ? whenNextArrives(arrived) : undefined), []);
+  useEffect(() => {
+    if (!arrived) return undefined;
+    return listen('', {
+      ready: nothing,
+      exchange: arrived,
+      lagged: arrived,
+      lost: nothing,
+      refused: nothing,
+    });
+  }, []);
   return (
     <section class="first-steps" aria-labelledby="first-steps-title">
       <h2 id="first-steps-title">Waiting for the first request</h2>

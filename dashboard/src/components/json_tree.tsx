@@ -3,7 +3,7 @@
 // tree; Enter opens the menu of a value.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { plural } from '../format/bytes';
-import { redactedMarker, visibleText } from '../format/visible_text';
+import { redactedMarker } from '../format/visible_text';
 import type { Route } from '../json/find';
 import type { JsonNode } from '../json/parse';
 import type { Step } from '../json/place';
@@ -116,7 +116,7 @@ interface BranchProps extends Entry {
 
 // Unfolds what lies on the way to a match, and brings the match itself into sight.
 function useReveal(props: BranchProps, show: (index: number) => void) {
-  const line = useRef<HTMLLIElement>(null);
+  const line = useRef<HTMLDivElement>(null);
   const { route, context } = props;
   useLayoutEffect(() => {
     const [index] = route ?? [];
@@ -144,8 +144,7 @@ function Branch(props: BranchProps) {
   });
   const found = route !== null && route.length === 0;
   const openMenu = () => {
-    const anchor = line.current?.querySelector<HTMLElement>(':scope > .json-line');
-    if (anchor && line.current) context.openMenu?.(place, value, line.current);
+    if (line.current) context.openMenu?.(place, value, line.current);
   };
   const folds = entries !== null && entries.length > 0;
   const array = value.kind === 'array';
@@ -161,22 +160,16 @@ function Branch(props: BranchProps) {
     event.preventDefault();
     event.stopPropagation();
   };
-  const label = folds
-    ? `${name === null ? '' : `${visibleText(name)}: `}${plural(entries.length, count)}`
-    : undefined;
   return (
-    <li
-      ref={line}
-      role="treeitem"
-      aria-level={level + 1}
-      aria-expanded={folds ? open : undefined}
-      aria-label={label}
-      tabIndex={props.first ? 0 : -1}
-      class={found ? 'json-found' : undefined}
-      onKeyDown={onKeyDown}
-    >
+    <li role="none">
       <div
-        class={folds ? 'json-line json-fold' : 'json-line'}
+        ref={line}
+        role="treeitem"
+        aria-level={level + 1}
+        aria-expanded={folds ? open : undefined}
+        tabIndex={props.first ? 0 : -1}
+        class={`json-line${folds ? ' json-fold' : ''}${found ? ' json-found' : ''}`}
+        onKeyDown={onKeyDown}
         onClick={(event) => {
           if (event.target instanceof Element && event.target.closest('button')) return;
           const marked = window.getSelection()?.toString() ?? '';
@@ -271,11 +264,14 @@ function walk(event: KeyboardEvent): boolean {
   if (!tree) return false;
   const all = [...tree.querySelectorAll<HTMLElement>('[role=treeitem]')];
   const at = all.indexOf(here);
+  const above = here.parentElement?.parentElement?.closest('li');
   const targets: Record<string, HTMLElement | null | undefined> = {
     ArrowDown: all[at + 1],
     ArrowUp: all[at - 1],
-    ArrowRight: here.querySelector<HTMLElement>('[role=treeitem]'),
-    ArrowLeft: here.parentElement?.closest<HTMLElement>('[role=treeitem]'),
+    ArrowRight: here.parentElement?.querySelector<HTMLElement>(
+      ':scope > [role=group] [role=treeitem]',
+    ),
+    ArrowLeft: above?.querySelector<HTMLElement>('[role=treeitem]'),
     Home: all[0],
     End: all[all.length - 1],
   };

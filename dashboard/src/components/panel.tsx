@@ -24,6 +24,7 @@ export function Panel<T>(props: PanelProps<T>) {
   const { value } = load;
   const nothing = value === undefined ? undefined : props.empty?.(value);
   const lost = value !== undefined && load.failure !== null;
+  const stale = value !== undefined && load.stale;
   return (
     <Section
       id={id}
@@ -37,7 +38,7 @@ export function Panel<T>(props: PanelProps<T>) {
       }
     >
       <div
-        class={`panel-body ${props.body ?? ''} ${load.stale ? 'panel-stale' : ''}`}
+        class={`panel-body ${props.body ?? ''} ${stale ? 'panel-stale' : ''}`}
         aria-busy={load.busy}
       >
         {value === undefined ? (

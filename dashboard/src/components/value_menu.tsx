@@ -63,8 +63,7 @@ function keyOf({ field, place }: ValueTarget): string {
 // Under its value, or above it where there is no room below; never outside the window. It follows
 // its value when the page scrolls.
 function position(menu: HTMLElement, anchor: HTMLElement): void {
-  const line = anchor.querySelector(':scope > .json-line') ?? anchor;
-  const from = line.getBoundingClientRect();
+  const from = anchor.getBoundingClientRect();
   const { width, height } = menu.getBoundingClientRect();
   const below = from.bottom + 4;
   const top = below + height <= window.innerHeight - 8 ? below : from.top - height - 4;

@@ -99,7 +99,7 @@ function Doors({ metrics, readings }: { metrics: Metrics; readings: Metrics[] })
   if (doors.length === 0) return <p class="panel-words">Nothing was sent since it started.</p>;
   return (
     <div class="table-scroll">
-      <table class="list-table">
+      <table class="list-table keep-table">
         <thead>
           <tr>
             <th scope="col">Door</th>

@@ -27,7 +27,9 @@ function Row({ item, change, revoke }: RowProps) {
       <th scope="row">
         <Text value={item.name} clip={100} />
       </th>
-      <td class="mono">{item.prefix}…</td>
+      <td class="mono">
+        <Text value={item.prefix} clip={40} />…
+      </td>
       <td>{item.scopes.join(', ')}</td>
       <td class="number wide-only">{limits(item)}</td>
       <td>
@@ -137,7 +139,8 @@ export function KeysPage() {
             <strong>
               <Text value={open.key.name} clip={100} />
             </strong>{' '}
-            ({open.key.prefix}…) is refused at once, and for good. What it has sent stays.
+            (<Text value={open.key.prefix} clip={40} />
+            …) is refused at once, and for good. What it has sent stays.
           </p>
         </Confirm>
       ) : null}
