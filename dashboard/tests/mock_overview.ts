@@ -55,14 +55,19 @@ function resolutionOf(span: number): number {
   return (steps.find((step) => span / (step * minute) <= 90) ?? 1440) * minute;
 }
 
-export function overviewOf(all: readonly Exchange[], from: number, to: number): Overview {
+export function overviewOf(
+  all: readonly Exchange[],
+  from: number,
+  to: number,
+  type: string,
+): Overview {
   const step = resolutionOf(to - from);
   const since = Math.floor(from / step) * step;
   const until = Math.ceil(to / step) * step;
   const within = (start: number, end: number) =>
     all.filter((row) => Date.parse(row.timestamp) >= start && Date.parse(row.timestamp) < end);
-  const rows = within(since, until).filter((row) => row.request_type === 'incoming');
-  const earlier = within(2 * since - until, since).filter((row) => row.request_type === 'incoming');
+  const rows = within(since, until).filter((row) => row.request_type === type);
+  const earlier = within(2 * since - until, since).filter((row) => row.request_type === type);
   const starts: number[] = [];
   for (let at = since; at < until; at += step) starts.push(at);
   const inBucket = (at: number) =>

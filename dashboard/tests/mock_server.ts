@@ -232,9 +232,8 @@ export class MockServer {
     const value = (name: string, otherwise: string) => url.searchParams.get(name) ?? otherwise;
     if (url.pathname === '/api/v1/overview') {
       const until = value('until', '') === '' ? Date.now() : readTime(value('until', ''), 'until');
-      const oldest = this.exchanges[this.exchanges.length - 1]?.timestamp ?? '-1h';
-      const since = readTime(value('since', oldest), 'since');
-      return this.json(overviewOf(this.exchanges, since, until));
+      const since = readTime(value('since', '-1h'), 'since');
+      return this.json(overviewOf(this.exchanges, since, until, value('type', 'incoming')));
     }
     if (url.pathname === '/api/v1/query') return this.answerQuery(request);
     if (url.pathname === '/api/v1/fields') return this.json(this.fields());

@@ -138,9 +138,28 @@ test('an endpoint leads to its requests', async ({ page, server }) => {
   await expect(page).toHaveURL(/\/requests\?/);
   const { searchParams } = new URL(page.url());
   expect(searchParams.get('query')).toBe(
-    'host == "shop.example:8000" and method == "POST" and url_path == "/shops/<shop>/orders"',
+    'request_type == "incoming" and host == "shop.example:8000" and method == "POST" and url_path == "/shops/<shop>/orders"',
   );
   expect(searchParams.get('since')).toBe('-6h');
+});
+
+test('outgoing calls have an overview of their own', async ({ page, server }) => {
+  server.add(...seedExchanges(90));
+  await logIn(page, server, '/');
+  await page.getByRole('radio', { name: 'Outgoing' }).check();
+  await expect(page).toHaveURL(/type=outgoing/);
+  const endpoints = page.getByRole('region', { name: 'Endpoints' });
+  await expect(endpoints.getByRole('row')).toHaveCount(2);
+  await expect(endpoints).toContainText('inventory.internal:9000');
+});
+
+test('all of the time begins with the oldest exchange', async ({ page, server }) => {
+  const oldest = new Date(Date.now() - 5 * 3600_000).toISOString();
+  server.add(makeExchange({ timestamp: oldest }), makeExchange());
+  await logIn(page, server, '/?since=all');
+  await expect(total(page, 'Requests')).toContainText('2');
+  const asked = server.calls.find((call) => call.startsWith('/api/v1/overview')) ?? '';
+  expect(new URL(asked, server.url).searchParams.get('since')).toBe(oldest);
 });
 
 test('a project without an exchange is told how the first one comes', async ({ page, server }) => {

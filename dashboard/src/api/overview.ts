@@ -1,6 +1,7 @@
 // What happened in a period, beside the period before it.
 import { rangeParameters, type Range } from '../state/range';
 import { call, withParameters } from './client';
+import type { Exchange } from './exchanges';
 import type { components } from './types';
 
 export type Overview = components['schemas']['Overview'];
@@ -8,8 +9,19 @@ export type Totals = components['schemas']['TrafficTotals'];
 export type Bucket = components['schemas']['TrafficBucket'];
 export type EndpointTraffic = components['schemas']['TrafficEndpoint'];
 
-export function getOverview(range: Range, signal: AbortSignal): Promise<Overview> {
-  return call<Overview>(withParameters('/api/v1/overview', rangeParameters(range)), { signal });
+export type Direction = Exchange['request_type'];
+
+// Of what was served, or of what was called.
+export async function getOverview(
+  range: Range,
+  type: Direction,
+  signal: AbortSignal,
+): Promise<Overview> {
+  const { since, until } = rangeParameters(range);
+  // The server takes no beginning for an hour ago.
+  const from = since === '' ? ((await getStats(signal)).oldest ?? '') : since;
+  const parameters = { since: from, until, type: type === 'incoming' ? '' : type };
+  return call<Overview>(withParameters('/api/v1/overview', parameters), { signal });
 }
 
 export type Stats = components['schemas']['Stats'];

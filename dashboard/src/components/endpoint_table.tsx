@@ -1,5 +1,5 @@
 // The endpoints with the most requests; each leads to its requests.
-import type { EndpointTraffic, Overview } from '../api/overview';
+import type { Direction, EndpointTraffic, Overview } from '../api/overview';
 import { formatCompact, formatCount, formatMilliseconds, relativeChange } from '../format/number';
 import { visibleText } from '../format/visible_text';
 import { query, setQuery } from '../router';
@@ -65,15 +65,21 @@ const columns: Column[] = [
 // Stands for all endpoints beyond those that are counted one by one.
 const otherPath = '{other}';
 
-function conditionOf(row: EndpointTraffic): string {
+function conditionOf(row: EndpointTraffic, type: Direction): string {
   return joined([
+    equals('request_type', type),
     row.host === '' ? '' : equals('host', row.host),
     row.method === '' ? '' : equals('method', row.method),
     equals('url_path', row.path),
   ]);
 }
 
-function Name({ row }: { row: EndpointTraffic }) {
+interface RowProps {
+  row: EndpointTraffic;
+  type: Direction;
+}
+
+function Name({ row, type }: RowProps) {
   const name = (
     <>
       <Method name={row.method} />
@@ -87,16 +93,19 @@ function Name({ row }: { row: EndpointTraffic }) {
   );
   if (row.path === otherPath) return <span class="endpoint">{name}</span>;
   return (
-    <a class="endpoint" href={requestsLink(conditionOf(row))} title={visibleText(row.path)}>
+    <a class="endpoint" href={requestsLink(conditionOf(row, type))} title={visibleText(row.path)}>
       {name}
     </a>
   );
 }
 
-function Errors({ row, from, to }: { row: EndpointTraffic; from: number; to: number }) {
+function Errors({ row, type, from, to }: RowProps & { from: number; to: number }) {
   const count = from === 400 ? row.client_errors : row.server_errors;
   if (count === 0) return <span class="faint">0</span>;
-  const condition = joined([conditionOf(row), `status_code >= ${from} and status_code < ${to}`]);
+  const condition = joined([
+    conditionOf(row, type),
+    `status_code >= ${from} and status_code < ${to}`,
+  ]);
   const kind = from === 400 ? 'status-client-error' : 'status-server-error';
   if (row.path === otherPath) return <span class={kind}>{formatCompact(count)}</span>;
   return (
@@ -106,7 +115,7 @@ function Errors({ row, from, to }: { row: EndpointTraffic; from: number; to: num
   );
 }
 
-function Rows({ overview }: { overview: Overview }) {
+function Rows({ overview, type }: { overview: Overview; type: Direction }) {
   const wanted = query.value.get('sort') ?? 'requests';
   const column = columns.find(({ key }) => key === wanted) ?? columns[0]!;
   const rows = overview.endpoints.slice().sort((a, b) => column.value(b) - column.value(a));
@@ -140,14 +149,14 @@ function Rows({ overview }: { overview: Overview }) {
           {rows.map((row) => (
             <tr key={JSON.stringify([row.method, row.host, row.path])}>
               <th scope="row">
-                <Name row={row} />
+                <Name row={row} type={type} />
               </th>
               {columns.map(({ key, text }) => (
                 <td key={key} class={`figure-${key}`}>
                   {key === '4xx' ? (
-                    <Errors row={row} from={400} to={500} />
+                    <Errors row={row} type={type} from={400} to={500} />
                   ) : key === '5xx' ? (
-                    <Errors row={row} from={500} to={600} />
+                    <Errors row={row} type={type} from={500} to={600} />
                   ) : (
                     text(row)
                   )}
@@ -170,7 +179,7 @@ function Rows({ overview }: { overview: Overview }) {
   );
 }
 
-export function EndpointTable({ load }: { load: Load<Overview> }) {
+export function EndpointTable({ load, type }: { load: Load<Overview>; type: Direction }) {
   return (
     <Panel
       id="endpoints-title"
@@ -178,7 +187,7 @@ export function EndpointTable({ load }: { load: Load<Overview> }) {
       load={load}
       {...(load.value ? { count: load.value.endpoints.length } : {})}
     >
-      {(overview) => <Rows overview={overview} />}
+      {(overview) => <Rows overview={overview} type={type} />}
     </Panel>
   );
 }

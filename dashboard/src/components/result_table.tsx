@@ -20,12 +20,12 @@ function cellText(value: unknown, type: string): string {
 }
 
 export function QueryFigures({ stats, rows }: { stats: QueryStats; rows: number }) {
+  const bytes = stats.scanned_bytes === 0 ? '' : ` and ${formatBytes(stats.scanned_bytes)}`;
   return (
     <span class="query-figures">
       {plural(rows, 'row')}
       {stats.truncated ? ', and there are more' : ''}; {formatCount(stats.scanned_exchanges)}{' '}
-      exchanges{stats.scanned_bytes === 0 ? '' : ` and ${formatBytes(stats.scanned_bytes)}`} read in{' '}
-      {formatMilliseconds(stats.elapsed_ms)}
+      exchanges{bytes} read in {formatMilliseconds(stats.elapsed_ms)}
     </span>
   );
 }

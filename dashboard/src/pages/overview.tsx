@@ -1,7 +1,7 @@
 // What happened in a period: figures beside those of the period before, charts, endpoints.
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { getOverview, getStats, type Bucket, type Overview } from '../api/overview';
+import { getOverview, getStats, type Bucket, type Direction, type Overview } from '../api/overview';
 import { ChartPanel, type Series } from '../components/chart_panel';
 import type { ChartData } from '../components/charts/chart';
 import { heatMap, usedBounds } from '../components/charts/heat_map';
@@ -152,11 +152,38 @@ function isQuiet(bucket: Bucket): boolean {
   return bucket.requests === 0;
 }
 
+const directions = [
+  ['incoming', 'Incoming'],
+  ['outgoing', 'Outgoing'],
+] as const;
+
+function DirectionChoice({ type }: { type: Direction }) {
+  return (
+    <fieldset class="segments">
+      <legend class="visually-hidden">Which requests</legend>
+      {directions.map(([choice, label]) => (
+        <label key={choice} class="segment">
+          <input
+            type="radio"
+            name="type"
+            value={choice}
+            checked={choice === type}
+            onChange={() => setQuery({ type: choice === 'incoming' ? '' : choice })}
+          />
+          <span>{label}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 export function OverviewPage() {
   const shown = range.value;
   const hovered = useSignal<number | null>(null);
   const asTable = query.value.get('as') === 'table';
-  const load = useLoad(JSON.stringify(shown), (signal) => getOverview(shown, signal), {
+  const type: Direction = query.value.get('type') === 'outgoing' ? 'outgoing' : 'incoming';
+  const key = JSON.stringify([shown, type]);
+  const load = useLoad(key, (signal) => getOverview(shown, type, signal), {
     keep: true,
     ...(shown.until === '' ? { everyMilliseconds: refreshMilliseconds } : {}),
   });
@@ -174,6 +201,7 @@ export function OverviewPage() {
     <div class="page page-overview">
       <div class="page-head">
         <h1>Overview</h1>
+        <DirectionChoice type={type} />
         <button
           type="button"
           class="button button-quiet"
@@ -231,7 +259,7 @@ export function OverviewPage() {
               columns={(value) => barsOf(value, errorClasses)}
             />
           </div>
-          <EndpointTable load={load} />
+          <EndpointTable load={load} type={type} />
         </div>
       )}
     </div>
