@@ -19,7 +19,7 @@ PACKAGE_SOURCES := $(shell find python/ext python/src -type f -not -name '*.pyc'
 
 .PHONY: help setup build dashboard package server test test-cpp test-python test-e2e test-compat test-durability test-dashboard \
   wheel test-wheel matrix asan ubsan tsan valgrind fuzz check \
-  bench bench-redaction bench-scrub bench-capture bench-ingest bench-query bench-soak demo screenshots clean
+  bench bench-redaction bench-scrub bench-capture bench-ingest bench-query bench-dashboard bench-soak demo screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -133,6 +133,9 @@ bench-ingest: server ## how fast the server takes exchanges in; BENCH_SECONDS=30
 
 bench-query: server ## questions over 1 and 10 million exchanges, under 15 minutes; BENCH_COUNT=200000 takes so many
 	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m bench.query.run
+
+bench-dashboard: server ## the pages over 1 million exchanges, from click to pixels in Chromium; BENCH_COUNT=100000 takes so many
+	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m bench.dashboard.run
 
 bench-soak: server ## the server's memory under full load for SOAK_SECONDS (600)
 	@APITOOLKIT_BINARY=$(BINARY) $(VENV)/bin/python -m bench.ingest.run --soak $(or $(SOAK_SECONDS),600)

@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 BINARY = Path(os.environ.get("APITOOLKIT_BINARY", ROOT / "build/release/apitoolkit"))
 DATA = ROOT / "build/bench/data"
 KEY = "bench-key-0123456789abcdef0123456789abcdef"
+OWNER_LOG_IN = "only benchmarks log in so"
 
 
 class Measured:
@@ -64,7 +65,7 @@ class Server:
     def start(self) -> None:
         environment = {
             "APITOOLKIT_BOOTSTRAP_KEY": KEY,
-            "APITOOLKIT_BOOTSTRAP_PASSWORD": "not used by a benchmark",
+            "APITOOLKIT_BOOTSTRAP_PASSWORD": OWNER_LOG_IN,
         }
         with self.data.with_suffix(".log").open("w") as log:
             self.process = subprocess.Popen(
