@@ -6,7 +6,10 @@
 
 namespace apitoolkit::limits {
 
-inline constexpr int kQueryRegexesMax = 32;      // of one query, each of which takes memory
+inline constexpr int kQueryRegexesMax = 32;  // of one query, each of which takes memory
+// Rows between two looks at the clock, and at whether to stop. One row may take a regular
+// expression tens of milliseconds.
+inline constexpr int kQueryRowsPerLook = 16;
 inline constexpr int kQueriesMax = 3;            // at the same time, of the four readers
 inline constexpr std::int64_t kQueryTimeS = 30;  // that one may take
 

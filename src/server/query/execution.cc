@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "src/base/serve_limits.h"
+
 namespace apitoolkit::server::query {
 namespace {
 
@@ -176,7 +178,7 @@ bool Execution::satisfied() const {
 
 Status Execution::look_around() {
   if (--until_look_ > 0) return {};
-  until_look_ = limits::kQueryRowsBetweenLooks;
+  until_look_ = limits::kQueryRowsPerLook;
   return control_.check();
 }
 
@@ -240,7 +242,7 @@ class Rest {
     int until_look = 0;
     for (Cells& row : rows_) {
       if (--until_look < 0) {
-        until_look = limits::kQueryRowsBetweenLooks;
+        until_look = limits::kQueryRowsPerLook;
         if (auto checked = control_.check(); !checked) return checked;
       }
       each(row);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "src/base/serve_limits.h"
 #include "src/server/query/random_query.h"
 #include "src/server/query/run_query.h"
 
@@ -164,7 +165,7 @@ TEST(Execution, EndsAtItsDeadlineAndWhenItIsStopped) {
   source.reset(exchanges[0].view());
   const auto push_many = [&](Control control) {
     Execution execution(plan, std::move(control));
-    for (int i = 0; i <= limits::kQueryRowsBetweenLooks; ++i) {
+    for (int i = 0; i <= limits::kQueryRowsPerLook; ++i) {
       if (auto pushed = execution.push(source); !pushed) return pushed.error().code;
     }
     const auto answer = execution.finish();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "src/base/limits.h"
+#include "src/base/serve_limits.h"
 #include "src/server/query/source.h"
 #include "src/server/store/matching.h"
 
@@ -94,11 +95,11 @@ Status walk_day(DayReader& day, const Search& search,
 Status scan_day(DayReader& day, const Search& search, PageBuilder& page) {
   query::ExchangeSource source;
   query::Scanned scanned;
-  int until_look = limits::kQueryRowsBetweenLooks;
+  int until_look = limits::kQueryRowsPerLook;
   const auto row = [&](BlockCursor& cursor) -> Result<bool> {
     if (search.matcher) {
       if (--until_look == 0) {
-        until_look = limits::kQueryRowsBetweenLooks;
+        until_look = limits::kQueryRowsPerLook;
         if (Status fine = search.control.check(); !fine) return tl::unexpected(fine.error());
       }
       const Result<const Record*> record = cursor.load(search);
