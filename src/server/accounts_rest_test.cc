@@ -207,6 +207,43 @@ TEST_F(AccountsRest, OwnersMakeProjectsAndEverybodySwitchesBetweenTheirOwn) {
   EXPECT_EQ(json_at(left.body, {"role"}), "viewer");
 }
 
+TEST_F(AccountsRest, AnOwnerDeletesAProjectWithAllThatIsInIt) {
+  const std::string path = "projects/" + std::string(kProject);
+  EXPECT_EQ(call(owner_, "DELETE", path).status, 400);  // the last one
+  const std::string other_key = server_.add_project("other");
+  const std::string topic = server_.publish_path();
+  EXPECT_EQ(server_.publish({message("/a"), "bad"}).status, 400);
+  EXPECT_EQ(server_
+                .call("POST", server_.publish_path(other_key), {"Content-Type: application/json"},
+                      publish_body({message("/other")}))
+                .status,
+            200);
+  add_user("only here", "viewer");
+  const std::string viewer = log_in("only here", "a password of theirs");
+
+  EXPECT_EQ(call(owner_, "DELETE", "projects/" + std::string(36, '0')).status, 404);
+  EXPECT_EQ(call(viewer, "DELETE", path).status, 403);
+  EXPECT_EQ(call(owner_, "DELETE", path).status, 204);
+
+  EXPECT_EQ(server_.get("/api/v1/exchanges").status, 401);
+  EXPECT_EQ(
+      server_
+          .call("POST", topic, {"Content-Type: application/json"}, publish_body({message("/late")}))
+          .status,
+      404);
+  EXPECT_EQ(call(viewer, "GET", "exchanges").status, 401);
+  EXPECT_FALSE(server_->accounts().user("only here"));
+  EXPECT_EQ(call(owner_, "DELETE", path).status, 404);
+  // The owner looks at the other one now, and nothing but that is stored.
+  const auto session = call(owner_, "GET", "session");
+  EXPECT_EQ(json_at(session.body, {"project", "name"}), "other");
+  const std::string metrics = server_.call("GET", "/metrics").body;
+  EXPECT_THAT(metrics, HasSubstr("apitoolkit_store_exchanges 1\n"));
+  EXPECT_THAT(metrics, HasSubstr("apitoolkit_store_dead_letters 0\n"));
+  EXPECT_EQ(json_at(server_.get("/api/v1/stats", other_key).body, {"exchanges"}), "1");
+  EXPECT_EQ(json_at(call(owner_, "GET", "audit").body, {"data", "0", "action"}), "project.delete");
+}
+
 TEST_F(AccountsRest, OnesOwnPasswordNeedsTheOldOneAndEndsTheSessions) {
   add_user("vera", "viewer");
   const std::string vera = log_in("vera", "a password of theirs");

@@ -85,6 +85,7 @@ class FaultyStore final : public store::Store {
     return inner_->logs(project, trace_id, limit);
   }
   Result<std::int64_t> prune(std::int64_t before_ns) override { return inner_->prune(before_ns); }
+  Result<std::int64_t> erase(const Uuid& project) override { return inner_->erase(project); }
   Result<store::StoreStats> stats() const override { return inner_->stats(); }
   Result<std::vector<store::DayStats>> days() const override { return inner_->days(); }
   Result<store::ProjectStats> project_stats(const Uuid& project) const override {

@@ -90,6 +90,9 @@ class Accounts {
   // value cannot be; kNotFound for an id that is not in that project.
   Status add_project(Project project, const Actor& by = {});
   Status rename_project(const Uuid& id, const std::string& name, const Actor& by);
+  // With its keys, rules, shares and memberships, and the users who were in no other; its exchanges
+  // are the store's. kInvalidArgument for the last project.
+  Status remove_project(const Uuid& id, const Actor& by);
   Result<NewKey> add_key(const Uuid& project, std::string name, Scopes scopes, const Actor& by = {},
                          KeyLimits limits = {});
   Status update_key(const ApiKey& key, const Actor& by);

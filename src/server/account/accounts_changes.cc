@@ -91,6 +91,16 @@ Status Accounts::rename_project(const Uuid& id, const std::string& name, const A
   });
 }
 
+Status Accounts::remove_project(const Uuid& id, const Actor& by) {
+  const auto project = this->project(id);
+  if (project == nullptr) return fail(ErrorCode::kNotFound, "there is no such project");
+  return apply([&] {
+    // Of no project: this one's entries nobody would be shown.
+    return catalog_->remove_project(id, entry(std::nullopt, "project.delete", base::format_uuid(id),
+                                              "name=" + project->name, by));
+  });
+}
+
 Result<NewKey> Accounts::add_key(const Uuid& project, std::string name, Scopes scopes,
                                  const Actor& by, KeyLimits limits) {
   if (auto fine = check_name("name", name); !fine) return tl::unexpected<Error>(fine.error());

@@ -80,6 +80,10 @@ class Catalog {
   // Sessions and shares that have ended, and what the audit log has beyond
   // limits::kAuditEntriesMax.
   virtual Status tidy(std::int64_t now_ns) = 0;
+
+  // With its keys, rules, shares and memberships, and the users who were in no other.
+  // kInvalidArgument for the last project.
+  virtual Status remove_project(const Uuid& id, AuditEntry entry) = 0;
 };
 
 // Opens or creates `directory`/catalog.db with mode 0600, and brings one of an older version up to

@@ -76,6 +76,37 @@ Status SqliteCatalog::rename_project(const Uuid& id, const std::string& name, Au
   });
 }
 
+Status SqliteCatalog::remove_project(const Uuid& id, AuditEntry entry) {
+  return audited(entry, [&]() -> Status {
+    const auto projects = database_.integer("SELECT count(*) FROM projects");
+    if (!projects) return tl::unexpected<Error>(projects.error());
+    if (*projects == 1) {
+      return fail(ErrorCode::kInvalidArgument,
+                  "the last project cannot go: make another one first");
+    }
+    for (const char* table : {"api_keys", "memberships", "redaction_rules", "shares"}) {
+      const std::string sql = "DELETE FROM " + std::string(table) + " WHERE project = ?";
+      if (auto done = run(sql, id); !done) return done;
+    }
+    constexpr std::string_view kNowhere =
+        " IN (SELECT id FROM users WHERE NOT is_owner"
+        " AND NOT EXISTS (SELECT 1 FROM memberships WHERE user = users.id))";
+    for (const char* place : {"sessions WHERE user", "users WHERE id"}) {
+      if (auto done = run("DELETE FROM " + std::string(place) + std::string(kNowhere)); !done) {
+        return done;
+      }
+    }
+    // Whoever looked at it looks at another one, of those that are his.
+    if (auto done = run("UPDATE sessions SET project = (SELECT id FROM projects WHERE id <> ?1"
+                        " LIMIT 1) WHERE project = ?1",
+                        id);
+        !done) {
+      return done;
+    }
+    return run_on_one(kNoProject, "DELETE FROM projects WHERE id = ?", id);
+  });
+}
+
 Result<std::vector<ApiKey>> SqliteCatalog::keys() {
   const std::lock_guard lock(mutex_);
   return rows<ApiKey>(read_key,

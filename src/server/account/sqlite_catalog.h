@@ -37,6 +37,7 @@ class SqliteCatalog final : public Catalog {
                const Project& project, ApiKey& key, std::int64_t now_ns) override;
   Status add_project(const Project& project, AuditEntry entry) override;
   Status rename_project(const Uuid& id, const std::string& name, AuditEntry entry) override;
+  Status remove_project(const Uuid& id, AuditEntry entry) override;
   Status add_key(ApiKey& key, AuditEntry entry) override;
   Status update_key(const ApiKey& key, AuditEntry entry) override;
   Status revoke_key(const Uuid& project, std::int64_t id, AuditEntry entry) override;

@@ -70,6 +70,23 @@ net::ServerResponse rename(const Services& services, const net::ServerRequest& r
   return answer_one(*services.accounts.project(*id), caller.role);
 }
 
+// With all that is in it.
+net::ServerResponse remove(const Services& services, const net::PathParams& params,
+                           const Caller& caller) {
+  const auto id = base::parse_uuid(params["id"]);
+  if (!id || services.accounts.project(*id) == nullptr) {
+    return problem_answer({404, "there is no such project", "id"});
+  }
+  // From here on nothing more comes in for it …
+  if (auto done = services.accounts.remove_project(*id, caller.actor); !done) {
+    return problem_answer(problem_of(done.error()));
+  }
+  // … but for what was let in before, which nobody can see any more.
+  const auto erased = services.store.erase(*id);
+  if (!erased) return problem_answer(problem_of(erased.error()));
+  return nothing_answer();
+}
+
 }  // namespace
 
 void add_project_routes(net::Router& router, const Services& services) {
@@ -86,6 +103,10 @@ void add_project_routes(net::Router& router, const Services& services) {
       [services](const net::ServerRequest& request, const net::PathParams& params,
                  const Caller& caller) { return rename(services, request, params, caller); },
       {Role::kAdmin});
+  add_guarded(router, services, "DELETE", "/api/v1/projects/{id}",
+              [services](const net::ServerRequest&, const net::PathParams& params,
+                         const Caller& caller) { return remove(services, params, caller); },
+              {Role::kOwner});
 }
 
 }  // namespace apitoolkit::server::serve

@@ -414,6 +414,45 @@ TEST_P(StoreContract, PrunesWholeDaysAndOldDeadLetters) {
   EXPECT_THAT(ids(everything()), ::testing::ElementsAre(4, 3, 2));
 }
 
+TEST_P(StoreContract, ErasesWhatAProjectHasAndNothingElse) {
+  const Uuid other = sample_uuid(201);
+  std::vector<Record> records;
+  for (int i = 0; i < 40; ++i) {
+    Record record = sample_record(kSampleTimeNs + (i % 3) * kDayNs, static_cast<std::uint8_t>(i));
+    if (i % 2 == 1) record.project = other;
+    records.push_back(record);
+    // One by one, so that there are many blocks.
+    ASSERT_TRUE(store_->append({{&records.back(), 1}}));
+  }
+  std::vector<DeadLetter> letters(2);
+  std::vector<LogEntry> logs(2);
+  for (int i = 0; i < 2; ++i) {
+    letters[i].project = logs[i].project = records[i].project;
+    letters[i].bytes = "letter";
+    logs[i].trace_id = "trace";
+    logs[i].time_ns = kSampleTimeNs;
+  }
+  ASSERT_TRUE(store_->append({{}, letters, logs}));
+  const auto erased = store_->erase(records[0].project);
+  ASSERT_TRUE(erased) << erased.error().message;
+  EXPECT_EQ(*erased, 20);
+  for (const Record& record : records) {
+    const auto found = store_->fetch(record.project, record.identity);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->has_value(), record.project == other);
+  }
+  EXPECT_TRUE(store_->dead_letters(records[0].project, {}, 10)->empty());
+  EXPECT_TRUE(store_->logs(records[0].project, "trace", 10)->empty());
+  EXPECT_EQ(*store_->project_stats(records[0].project), ProjectStats{});
+  EXPECT_EQ(store_->dead_letters(other, {}, 10)->size(), 1U);
+  EXPECT_EQ(store_->logs(other, "trace", 10)->size(), 1U);
+  EXPECT_EQ(store_->stats()->exchanges, 20);
+  // It begins anew like any other.
+  ASSERT_TRUE(store_->append({{records.data(), 1}}));
+  EXPECT_EQ(store_->project_stats(records[0].project)->exchanges, 1);
+  EXPECT_EQ(*store_->erase(other), 20);
+}
+
 TEST_P(StoreContract, CountsWhatItHolds) {
   const auto empty = store_->stats();
   ASSERT_TRUE(empty);

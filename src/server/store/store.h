@@ -191,6 +191,11 @@ class Store {
   // Sentences for the log, oldest first, each handed over once: what the store had to do by itself,
   // such as moving a damaged file aside.
   virtual std::vector<std::string> take_notices() { return {}; }
+
+  // Drops all that a project has: exchanges, logs, dead letters. Returns how many exchanges went.
+  // Readers that are at work meanwhile see them or do not. The space is used again, so what stood
+  // there may be in a file until then.
+  virtual Result<std::int64_t> erase(const Uuid& project) = 0;
 };
 
 std::unique_ptr<Store> make_memory_store();

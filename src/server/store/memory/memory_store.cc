@@ -199,6 +199,29 @@ class MemoryStore final : public Store {
     return dropped;
   }
 
+  Result<std::int64_t> erase(const Uuid& project) override {
+    const std::unique_lock lock(mutex_);
+    const std::size_t dropped = std::erase_if(records_, [&](const Record& record) {
+      const bool gone = record.project == project;
+      if (gone) bytes_ -= memory_bytes(record);
+      return gone;
+    });
+    std::erase_if(keys_, [&](const Key& key) { return key.first == project; });
+    std::erase_if(letters_, [&](const DeadLetter& letter) {
+      const bool gone = letter.project == project;
+      if (gone) letter_bytes_ -= static_cast<std::int64_t>(letter.bytes.size());
+      return gone;
+    });
+    std::erase_if(logs_, [&](const auto& trace) {
+      const bool gone = trace.first.first == project;
+      if (gone) {
+        for (const LogEntry& entry : trace.second) bytes_ -= memory_bytes(entry);
+      }
+      return gone;
+    });
+    return static_cast<std::int64_t>(dropped);
+  }
+
   Result<ProjectStats> project_stats(const Uuid& project) const override {
     const std::shared_lock lock(mutex_);
     ProjectStats stats;

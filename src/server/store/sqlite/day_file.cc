@@ -152,6 +152,12 @@ Result<std::vector<StoredBlock>> DayWriter::apply(const DayChange& change) {
   for (const LogEntry& entry : change.logs) {
     if (Status inserted = insert_log(entry); !inserted) return tl::unexpected(inserted.error());
   }
+  if (change.project_gone) {
+    Result<Statement> logs = database_->prepare("DELETE FROM logs WHERE project = ?1");
+    if (!logs) return tl::unexpected(logs.error());
+    logs->bind_uuid(1, *change.project_gone);
+    if (Status gone = logs->run(); !gone) return tl::unexpected(gone.error());
+  }
   if (change.staged) {
     Result<Statement> mark =
         database_->prepare("UPDATE staged SET inbox = ?1, last_id = ?2 WHERE id = 1");

@@ -56,6 +56,7 @@ struct DayChange {
   std::vector<std::int64_t> removed;  // blocks that were merged into one of `added`
   std::span<const LogEntry> logs;
   std::optional<StagedMark> staged;
+  std::optional<Uuid> project_gone;  // whose logs go
 };
 
 // Used by one thread at a time.

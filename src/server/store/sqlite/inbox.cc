@@ -248,6 +248,14 @@ Result<bool> Inbox::delete_letter(const Uuid& project, std::int64_t id) {
   return true;
 }
 
+Status Inbox::erase(const Uuid& project) {
+  Result<Statement> statement = writer_.prepare("DELETE FROM letters WHERE project = ?1");
+  if (!statement) return tl::unexpected(statement.error());
+  statement->bind_uuid(1, project);
+  if (Status done = statement->run(); !done) return done;
+  return writer_.changes() == 0 ? Status{} : count_letters();
+}
+
 Status Inbox::prune(std::int64_t before_ns) {
   Result<Statement> statement = writer_.prepare("DELETE FROM letters WHERE received_ns < ?1");
   if (!statement) return tl::unexpected(statement.error());

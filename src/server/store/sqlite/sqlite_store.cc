@@ -58,6 +58,7 @@ class SqliteStore final : public Store {
   Result<std::vector<LogEntry>> logs(const Uuid& project, std::string_view trace_id,
                                      int limit) const override;
   Result<std::int64_t> prune(std::int64_t before_ns) override;
+  Result<std::int64_t> erase(const Uuid& project) override;
   Result<StoreStats> stats() const override;
   Result<std::vector<DayStats>> days() const override;
   Result<ProjectStats> project_stats(const Uuid& project) const override;
@@ -406,6 +407,29 @@ Result<std::int64_t> SqliteStore::prune(std::int64_t before_ns) {
     dropped += day->blocks().summary().exchanges;
   }
   if (Status pruned = inbox_->prune(before_ns); !pruned) return tl::unexpected(pruned.error());
+  return dropped;
+}
+
+Result<std::int64_t> SqliteStore::erase(const Uuid& project) {
+  const std::lock_guard lock(write_mutex_);
+  if (Status moved = move_staged_past_damage(); !moved) return tl::unexpected(moved.error());
+  std::int64_t dropped = 0;
+  for (const std::shared_ptr<Day>& day : days_.newest_first()) {
+    DayChange change;
+    change.project_gone = project;
+    for (const StoredBlock& block : day->blocks().select(
+             [&](const BlockHeader& header) { return header.project == project; })) {
+      change.removed.push_back(block.id);
+      dropped += block.header->rows;
+    }
+    const Result<DayWriter*> writer = writer_of(day->number());
+    if (!writer) return tl::unexpected(writer.error());
+    if (const auto applied = (*writer)->apply(change); !applied) {
+      return tl::unexpected(applied.error());
+    }
+    day->blocks().change({}, change.removed);
+  }
+  if (Status erased = inbox_->erase(project); !erased) return tl::unexpected(erased.error());
   return dropped;
 }
 
