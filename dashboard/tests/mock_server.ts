@@ -179,6 +179,8 @@ export class MockServer {
       if (call && this.mood === 'failing') throw new Refusal(503, 'The store is away.');
       answer = call ? await this.callOf(request, url) : await this.fileOf(url.pathname);
     } catch (problem) {
+      // The browser has let go of its call, and nobody waits for an answer.
+      if (request.socket.destroyed) return;
       const error = problem instanceof QueryError ? queryRefusal(problem) : problem;
       if (!(error instanceof Refusal)) throw error;
       const { status, message: detail, pointer } = error;
