@@ -88,6 +88,10 @@ const sections: { title: string; keys: [string[], string][] }[] = [
   {
     title: 'A request',
     keys: [
+      [['/'], 'Find in the bodies'],
+      [['n', 'N'], 'Next, previous match'],
+      [['↑', '↓', '←', '→'], 'Walk through a body, fold and unfold'],
+      [['Enter'], 'What can be done with a value'],
       [['j', 'k'], 'Next, previous request of the list'],
       [['Esc'], 'Back to the list'],
     ],
