@@ -48,6 +48,7 @@ export class MockAccount {
   audit: Schemas['AuditEntry'][] = [];
   logs: Record<string, Schemas['LogList']['data']> = {};
   stats: Record<string, unknown> = {};
+  deleted = false;
   // What /metrics answers.
   metrics = (): string => 'apitoolkit_read_only 0\n';
   private last = 100;
@@ -228,6 +229,12 @@ export class MockAccount {
   ): Reply {
     const shown = () => ({ ...this.project, role: this.role });
     if (method === 'GET') return list([shown()]);
+    if (method === 'DELETE') {
+      return needs('owner', () => {
+        this.deleted = true;
+        return ended;
+      });
+    }
     if (method === 'POST') return needs('owner', () => ok({ ...shown(), name: body['name'] }, 201));
     return needs('admin', () => {
       if (String(body['name'] ?? '') === '') return no(400, 'expected a name', 'name');

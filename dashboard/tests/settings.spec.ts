@@ -149,6 +149,20 @@ test('the project is renamed, and the navigation knows it', async ({ page, serve
   await expect(page.getByRole('button', { name: 'coffee-shop' })).toBeVisible();
 });
 
+test('the project is deleted after its name was typed', async ({ page, server }) => {
+  await logIn(page, server, '/settings/project');
+  await page.getByRole('button', { name: 'Delete the project…' }).click();
+  const question = page.getByRole('dialog', { name: 'Delete the project?' });
+  const button = question.getByRole('button', { name: 'Delete everything' });
+  await expect(button).toBeDisabled();
+  await question.getByLabel('Its name, to be sure').fill('tea');
+  await expect(button).toBeDisabled();
+  await question.getByLabel('Its name, to be sure').fill('tea-shop');
+  await button.click();
+  await expect(page).toHaveURL(`${server.url}/`);
+  expect(server.account.deleted).toBe(true);
+});
+
 test.describe('without permission', () => {
   test.use({ allowedConsole: [/Failed to load resource: .* status of 40[13]/] });
 

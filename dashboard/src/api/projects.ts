@@ -1,5 +1,5 @@
 // The project that is looked at.
-import { call } from './client';
+import { call, request } from './client';
 import type { components } from './types';
 
 export type Project = components['schemas']['Project'];
@@ -16,4 +16,9 @@ export function renameProject(id: string, name: string): Promise<Project> {
 
 export function createProject(name: string): Promise<Project> {
   return call<Project>(root, { method: 'POST', body: { name } });
+}
+
+// With all that is in it.
+export async function deleteProject(id: string): Promise<void> {
+  await request(`${root}/${id}`, { method: 'DELETE' });
 }

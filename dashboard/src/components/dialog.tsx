@@ -59,12 +59,15 @@ interface ConfirmProps {
   // What the button says that does it: a verb.
   action: string;
   children: ComponentChildren;
+  // Whether it may be done already; for what wants more than a press.
+  ready?: boolean;
   run: () => Promise<void>;
   close: () => void;
 }
 
 // Asks before something that cannot be taken back. Says why it failed, and stays open then.
-export function Confirm({ title, action, children, run, close }: ConfirmProps) {
+export function Confirm(props: ConfirmProps) {
+  const { title, action, children, ready = true, run, close } = props;
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const confirm = async () => {
@@ -88,7 +91,7 @@ export function Confirm({ title, action, children, run, close }: ConfirmProps) {
         <button
           type="button"
           class="button button-danger"
-          disabled={busy}
+          disabled={busy || !ready}
           onClick={() => void confirm()}
         >
           {action}

@@ -7,6 +7,8 @@ import { codePoint, hiddenName, redactedMarker, splitText } from '../format/visi
 import { findInText } from '../json/find';
 
 const charactersMax = 2_000;
+// So many more with each press: megabytes at once would keep the browser busy for seconds.
+const charactersMore = 100_000;
 // Hidden characters drawn one by one in one text; beyond this they are drawn as one run.
 const piecesMax = 4_000;
 
@@ -51,9 +53,11 @@ interface TextProps {
 }
 
 export function Text({ value, clip = charactersMax, mark = '' }: TextProps) {
-  const [whole, setWhole] = useState(false);
+  const [more, setMore] = useState(0);
   const long = value.length > clip;
-  const shown = long && !whole ? value.slice(0, clip) : value;
+  const end = clip + more;
+  const left = value.length - end;
+  const shown = left > 0 ? value.slice(0, end) : value;
   const pieces = splitText(shown);
   const drawn = pieces.length > piecesMax ? pieces.slice(0, piecesMax) : pieces;
   return (
@@ -64,11 +68,19 @@ export function Text({ value, clip = charactersMax, mark = '' }: TextProps) {
           if (piece.kind === 'hidden') return <Hidden text={piece.text} />;
           return mark === '' ? piece.text : <Marked text={piece.text} mark={mark} />;
         })}
-        {drawn !== pieces || (long && !whole) ? '…' : null}
+        {drawn !== pieces || left > 0 ? '…' : null}
       </bdi>
       {long ? (
-        <button type="button" class="link-button clip-button" onClick={() => setWhole(!whole)}>
-          {whole ? 'Show less' : `Show all (${formatBytes(value.length)})`}
+        <button
+          type="button"
+          class="link-button clip-button"
+          onClick={() => setMore(left > 0 ? more + charactersMore : 0)}
+        >
+          {left <= 0
+            ? 'Show less'
+            : left <= charactersMore
+              ? `Show all (${formatBytes(value.length)})`
+              : `Show more (of ${formatBytes(value.length)})`}
         </button>
       ) : null}
     </>

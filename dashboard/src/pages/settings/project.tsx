@@ -1,12 +1,14 @@
 // The project's name and id; new projects, and one's own password.
 import { useState } from 'preact/hooks';
 import { changePassword } from '../../api/members';
-import { createProject, renameProject } from '../../api/projects';
+import { createProject, deleteProject, renameProject } from '../../api/projects';
 import { loadSession, may, openProject, session } from '../../api/session';
 import { CopyButton } from '../../components/copy_button';
-import { Failure } from '../../components/dialog';
+import { Confirm, Failure } from '../../components/dialog';
 import { Field, FormProblem, problemAt, problemBeside } from '../../components/field';
+import { visibleText } from '../../format/visible_text';
 import { Section } from '../../components/section';
+import { navigate } from '../../router';
 
 // A form with one button: what it says while nothing happened, and after it worked.
 function useSubmit(run: () => Promise<void>) {
@@ -176,12 +178,70 @@ function Password() {
   );
 }
 
+// Asks for the project's name: it is the one thing here that takes everything with it.
+function DeleteProject() {
+  const project = session.value?.project;
+  const [asked, setAsked] = useState(false);
+  const [typed, setTyped] = useState('');
+  if (!project) return null;
+  const close = () => {
+    setAsked(false);
+    setTyped('');
+  };
+  return (
+    <Section id="delete-project-title" title="Delete the project">
+      <div class="panel-form form">
+        <p class="faint">
+          With its exchanges, logs, dead letters, keys, rules and shares. Members who are in no
+          other project go, too.
+        </p>
+        <div class="form-end">
+          <button type="button" class="button button-warn" onClick={() => setAsked(true)}>
+            Delete the project…
+          </button>
+        </div>
+      </div>
+      {asked ? (
+        <Confirm
+          title="Delete the project?"
+          action="Delete everything"
+          ready={typed === project.name}
+          run={async () => {
+            await deleteProject(project.id);
+            await loadSession();
+            navigate('/');
+          }}
+          close={close}
+        >
+          <p>
+            All that <bdi>{visibleText(project.name)}</bdi> holds is gone then, and cannot be
+            brought back.
+          </p>
+          <Field label="Its name, to be sure">
+            {(attributes) => (
+              <input
+                {...attributes}
+                type="text"
+                class="field"
+                autocomplete="off"
+                value={typed}
+                onInput={(event) => setTyped(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+        </Confirm>
+      ) : null}
+    </Section>
+  );
+}
+
 export function ProjectPage() {
   return (
     <>
       <Name key={session.value?.project.id} />
       {may('owner') ? <NewProject /> : null}
       <Password />
+      {may('owner') ? <DeleteProject /> : null}
     </>
   );
 }
