@@ -42,14 +42,14 @@ class Import {
   explicit Import(at::cli::ImportSender& sender) : sender_(sender) {}
 
   // False where nothing more can be sent.
-  bool add(const char* place, std::size_t number, at::Result<std::string> message) {
+  bool add(const char* place, std::size_t number, const at::Result<std::string>& message) {
     if (!message) {
       ++rejected_;
       std::fprintf(stderr, "apitoolkit: %s %zu was left out: %s\n", place, number,
                    at::cli::shown(message.error().message).c_str());
       return true;
     }
-    sent_ = sender_.add(std::move(*message));
+    sent_ = sender_.add(*message);
     return sent_.has_value();
   }
 

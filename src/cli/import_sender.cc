@@ -33,7 +33,7 @@ ImportSender::ImportSender(LoadDoor& door, net::HttpClient& http,
                            const std::atomic<bool>& interrupt, std::chrono::seconds patience)
     : door_(door), http_(http), interrupt_(interrupt), patience_(patience) {}
 
-Status ImportSender::add(std::string message) {
+Status ImportSender::add(std::string_view message) {
   const bool full = count_ > 0 && (count_ == kBatchMessagesMax ||
                                    body_.size() + message.size() * 4 / 3 > kBatchBytesMax);
   if (full) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "apitoolkit/result.h"
 #include "src/cli/load_door.h"
@@ -21,7 +22,7 @@ class ImportSender {
 
   // kUnavailable where the server cannot be reached for too long, or after an interrupt;
   // kInvalidArgument where it refuses. Nothing more can be sent then.
-  Status add(std::string message);
+  Status add(std::string_view message);
   Status flush();
 
   std::int64_t acknowledged() const { return acknowledged_; }

@@ -3,6 +3,7 @@
 // read out of headers and bodies, the newest.
 #include <algorithm>
 #include <chrono>
+#include <compare>
 #include <map>
 #include <utility>
 
@@ -140,7 +141,7 @@ struct Values {
 Values values_of(const query::Answer& answer, const Wish& wish) {
   Values out;
   std::int64_t exchanges = 0;
-  const auto before = [](const Value& a, const Value& b) { return query::order(a, b) < 0; };
+  const auto before = [](const Value& a, const Value& b) { return std::is_lt(query::order(a, b)); };
   std::map<Value, std::int64_t, decltype(before)> counts(before);
   const auto add = [&](const Value& value, std::int64_t count) {
     if (value.is_null() || !starts_with_any_case(query::to_text(value), wish.prefix)) return;

@@ -175,6 +175,7 @@ class Rewriter {
     DayChange change;
     change.removed.push_back(block.id);
     std::vector<const Record*> rows;
+    rows.reserve(records.size());
     for (const Record& record : records) rows.push_back(&record);
     if (!rows.empty()) {
       Result<EncodedBlock> encoded = block_writer_.encode(rows);
