@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 from .conftest import SecondService
@@ -40,3 +42,30 @@ def test_the_dashboard_shows_what_the_documented_application_sent(
     assert done.returncode == 0, done.stdout + done.stderr
     for name in ("requests.png", "request.png"):
         assert (screenshots / name).stat().st_size > 10_000
+
+
+def test_the_walk_from_the_first_start_to_a_redacted_field(
+    server: Server, second_service: SecondService
+) -> None:
+    # gunicorn says where it listens on standard error.
+    application = (
+        f"exec {shlex.quote(sys.executable)} -m gunicorn --bind 127.0.0.1:0 --workers 1"
+        f" --chdir {shlex.quote(str(APPS))} walk:app 2>&1"
+    )
+    done = subprocess.run(
+        ["npm", "run", "--silent", "test:real", "real_walk"],
+        cwd=ROOT / "dashboard",
+        capture_output=True,
+        text=True,
+        timeout=180,
+        env={
+            **os.environ,
+            "APITOOLKIT_URL": server.url,
+            "APITOOLKIT_USER": "owner",
+            "APITOOLKIT_PASSWORD": PASSWORD,
+            "APITOOLKIT_APPLICATION": application,
+            "SECOND_SERVICE": second_service.url,
+        },
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
