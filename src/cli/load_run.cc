@@ -133,8 +133,12 @@ std::int64_t LoadRun::start_ns() {
   if (!plan_.since_ns) return clock_.now_ns();
   const auto span = static_cast<double>(*plan_.until_ns - *plan_.since_ns);
   const double even = span * (static_cast<double>(made_) + 0.5) / static_cast<double>(plan_.count);
-  const double turn = 2 * std::numbers::pi / kDayNs;
-  const double at = even - kDailyRhythm / turn * (std::sin(even * turn));
+  const auto with_rhythm = [](double time) {
+    constexpr double kTurn = 2 * std::numbers::pi / kDayNs;
+    return time - kDailyRhythm / kTurn * std::sin(time * kTurn);
+  };
+  // A part of a day has its rhythm's part alone, and is stretched to its end.
+  const double at = with_rhythm(even) * span / with_rhythm(span);
   return *plan_.since_ns + static_cast<std::int64_t>(std::clamp(at, 0.0, span - 1));
 }
 

@@ -167,6 +167,19 @@ TEST_F(LoadRunTest, SpreadsTheCountOverTheTimeGiven) {
   for (const auto& [day, count] : days) EXPECT_NEAR(count, 500, 5) << day;
 }
 
+TEST_F(LoadRunTest, ReachesTheEndOfAnHourToo) {
+  constexpr std::int64_t kHour = 3'600'000'000'000;
+  constexpr std::int64_t kSince = 1'790'000'000'000'000'000;
+  run({.batch = 100,
+       .connections = 1,
+       .count = 1000,
+       .since_ns = kSince,
+       .until_ns = kSince + kHour});
+  EXPECT_LT(starts_.front(), kSince + kHour / 100);
+  EXPECT_GT(starts_.back(), kSince + kHour * 99 / 100);
+  EXPECT_LT(starts_.back(), kSince + kHour);
+}
+
 TEST_F(LoadRunTest, KeepsToTheRate) {
   const LoadReport report = run({.batch = 10, .connections = 4, .rate = 500, .count = 100});
   EXPECT_EQ(report.acknowledged, 100);
