@@ -6,10 +6,9 @@
 //   kFilterPart           which identities may be here (identity_filter.h)
 //   kColumnsPart          all columns one after the other, where they are small together; else
 //   kFirstColumnPart + c  column c: the identities are number 0, then the numbers, then the texts
-//   kFirstPagePart + p    page p: for some rows what is in no column, each length:varint fields
+//   page_part(p, s)       section s of page p: for some rows what is in no column (page.h)
 //
-// The bytes of all but the filter are compressed; their grammar stands in block_header.cc,
-// columns.h and record_fields.cc.
+// Their grammar stands in block_header.cc, columns.h and page.h.
 #pragma once
 
 #include <array>
@@ -22,6 +21,7 @@
 
 #include "src/server/store/block/columns.h"
 #include "src/server/store/block/identity_filter.h"
+#include "src/server/store/block/page.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server::store {
@@ -35,6 +35,10 @@ inline constexpr int kColumns = 1 + kNumberColumns + kTextColumns;
 static_assert(kFirstColumnPart + kColumns <= kFirstPagePart);
 
 inline constexpr int kIdentityColumn = 0;
+constexpr int page_part(std::size_t page, PageSection section) {
+  return kFirstPagePart + static_cast<int>(page) * kPageSections + static_cast<int>(section);
+}
+
 constexpr int column_index(NumberColumn column) {
   return 1 + static_cast<int>(column);
 }

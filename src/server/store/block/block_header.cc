@@ -8,12 +8,12 @@
 
 #include "src/base/limits.h"
 #include "src/server/store/block/block.h"
-#include "src/server/store/block/tagged_fields.h"
+#include "src/server/store/block/varint.h"
 
 namespace apitoolkit::server::store {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
 constexpr std::int64_t kMillisecondNs = 1'000'000;
 constexpr std::int64_t kStrayMs = 60'000;  // between what an id tells and when its exchange began
 
@@ -108,7 +108,7 @@ Result<BlockHeader> decode_header(std::string_view bytes) {
   }
   header.page_rows.resize(reader.number(header.rows));
   for (std::uint32_t& rows : header.page_rows) {
-    rows = static_cast<std::uint32_t>(reader.number(limits::kBlockPageRowsMax));
+    rows = static_cast<std::uint32_t>(reader.number(kPageRowsMax));
   }
   const std::uint64_t columns = reader.number(kColumns);
   if (columns != 0 && columns != kColumns) return damaged();
