@@ -21,7 +21,8 @@ tl::unexpected<Error> damaged(const char* what) {
 }  // namespace
 
 Result<std::string_view> BlockReader::column(int index) {
-  if (header_->column_bytes.empty()) {
+  const auto number = static_cast<std::size_t>(index);
+  if (header_->column_bytes[number] == kColumnAlone) {
     const Result<std::string_view> frame = source_.part(kFirstColumnPart + index);
     if (!frame) return tl::unexpected(frame.error());
     Result<std::string> bytes = frames_.inflate(*frame, kColumnBytesMax);
@@ -32,13 +33,15 @@ Result<std::string_view> BlockReader::column(int index) {
   if (!columns_together_) {
     const Result<std::string_view> frame = source_.part(kColumnsPart);
     if (!frame) return tl::unexpected(frame.error());
-    Result<std::string> bytes = frames_.inflate(*frame, limits::kBlockColumnsTogetherBytesMax);
+    Result<std::string> bytes = frames_.inflate(*frame, kColumnsTogetherBytesMax);
     if (!bytes) return tl::unexpected(bytes.error());
     columns_together_ = std::move(*bytes);
   }
   std::size_t begin = 0;
-  for (int i = 0; i < index; ++i) begin += header_->column_bytes[static_cast<std::size_t>(i)];
-  const std::size_t size = header_->column_bytes[static_cast<std::size_t>(index)];
+  for (std::size_t i = 0; i < number; ++i) {
+    if (header_->column_bytes[i] != kColumnAlone) begin += header_->column_bytes[i];
+  }
+  const std::size_t size = header_->column_bytes[number];
   if (begin + size > columns_together_->size()) return damaged("its columns are cut short");
   return std::string_view(*columns_together_).substr(begin, size);
 }

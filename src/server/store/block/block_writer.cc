@@ -11,6 +11,7 @@ namespace apitoolkit::server::store {
 namespace {
 
 constexpr int kColumnLevel = 1;
+constexpr std::size_t kColumnAloneBytesMin = 2048;
 constexpr int kPageLevel = 1;
 constexpr int kMergedPageLevel = 3;           // off the ingest path, and kept for long
 constexpr std::uint32_t kPageRowsKept = 512;  // a page of so many is not packed anew
@@ -136,30 +137,31 @@ std::vector<std::string> encode_columns(const Rows& rows, BlockHeader& header) {
   return columns;
 }
 
+// What is much is a part of its own, so that nobody inflates it who does not need it; the rest is
+// together, because a part by itself takes room in the file for more than its bytes.
 Status put_columns(const Rows& rows, FrameWriter& frames, BlockHeader& header,
                    std::vector<BlockPart>& parts) {
   const std::vector<std::string> columns = encode_columns(rows, header);
-  std::size_t bytes = 0;
-  for (const std::string& column : columns) bytes += column.size();
-  const auto put = [&](int number, std::string_view column) -> Status {
-    Result<std::string> frame = frames.compress(column, kColumnLevel);
-    if (!frame) return tl::unexpected(frame.error());
-    parts.push_back({number, std::move(*frame)});
-    return {};
-  };
-  if (bytes > static_cast<std::size_t>(limits::kBlockColumnsTogetherBytesMax)) {
-    for (int i = 0; i < kColumns; ++i) {
-      Status done = put(kFirstColumnPart + i, columns[static_cast<std::size_t>(i)]);
-      if (!done) return done;
-    }
-    return {};
-  }
   std::string together;
-  for (const std::string& column : columns) {
-    header.column_bytes.push_back(static_cast<std::uint32_t>(column.size()));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string& column = columns[i];
+    if (column.size() >= kColumnAloneBytesMin) {
+      Result<std::string> frame = frames.compress(column, kColumnLevel);
+      if (!frame) return tl::unexpected(frame.error());
+      if (frame->size() >= kColumnAloneBytesMin ||
+          together.size() + column.size() > kColumnsTogetherBytesMax) {
+        header.column_bytes[i] = kColumnAlone;
+        parts.push_back({kFirstColumnPart + static_cast<int>(i), std::move(*frame)});
+        continue;
+      }
+    }
+    header.column_bytes[i] = static_cast<std::uint32_t>(column.size());
     together += column;
   }
-  return put(kColumnsPart, together);
+  Result<std::string> frame = frames.compress(together, kColumnLevel);
+  if (!frame) return tl::unexpected(frame.error());
+  parts.push_back({kColumnsPart, std::move(*frame)});
+  return {};
 }
 
 Result<EncodedBlock> finish(const Rows& rows, PageWriter& pages, FrameWriter& frames) {
