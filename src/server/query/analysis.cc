@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/server/query/evaluate.h"
+#include "src/server/query/regex.h"
 #include "src/server/query/text_search.h"
 #include "src/server/query/walk.h"
 
@@ -275,6 +276,7 @@ class Analyzer {
       return any_of(std::move(branches));
     }
     if (const auto* match = std::get_if<TextMatch>(&expr.node)) return required(*match);
+    if (const auto* match = std::get_if<RegexMatch>(&expr.node)) return required(*match);
     if (const auto* both = std::get_if<And>(&expr.node)) {
       std::vector<Required> out;
       for (const Expr& operand : both->operands) {
@@ -346,6 +348,16 @@ class Analyzer {
     return all;
   }
 
+  static std::vector<Required> required(const RegexMatch& match) {
+    const FieldRef* const field = exchange_field(match.left);
+    if (field == nullptr) return {};
+    std::vector<Required> all;
+    for (const std::string& text : required_literals(match.pattern, match.flags)) {
+      for (Required& one : texts(*field, text, {})) all.push_back(std::move(one));
+    }
+    return all;
+  }
+
   static std::vector<Required> texts(const FieldRef& field, const std::string& text, Edges edges) {
     if (!is_sent_text(field) || text.empty()) return {};
     std::bitset<kFieldCount> places;
@@ -370,6 +382,9 @@ class Analyzer {
     out.whole_first_word = true;
     out.whole_last_word = true;
     out.plain_number = true;
+    for (const Step& step : field.steps) {
+      if (step.kind == Step::Kind::kName) out.member = step.name;
+    }
     return {{std::move(out)}};
   }
 

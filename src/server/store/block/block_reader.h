@@ -41,6 +41,8 @@ class BlockReader {
   Status read(std::size_t row, unsigned parts, Record& record);
   Result<Record> record(std::size_t row);
 
+  // Valid until the next call of page, read or record.
+  Result<PageReader*> page(std::size_t number);
   // For merging. The frames of a page, as they are stored.
   Result<PageFrames> page_frames(std::size_t page);
 
@@ -52,7 +54,6 @@ class BlockReader {
 
   // The inflated bytes of a column; valid until the next call.
   Result<std::string_view> column(int index);
-  Result<PageReader*> page(std::size_t number);
 
   const std::shared_ptr<const BlockHeader> header_;
   PartSource& source_;

@@ -61,6 +61,18 @@ class PageEncoder {
   std::string shape_;
 };
 
+// What is looked for in a page: a word that stands in the text of a value or around it.
+struct SoughtText {
+  std::string text;  // ASCII letters folded to lower case
+  unsigned parts = kRowWhole;
+  // Of bodies: `text` is what a JSON string says, which may be written with escapes.
+  bool in_json_text = false;
+  // Of bodies: `text` is the digits in front of the point of a number, which is the member `member`
+  // or in its list; any member where that is empty.
+  bool plain_number = false;
+  std::string member;
+};
+
 // Keeps what it has inflated. Used by one thread at a time.
 class PageReader {
  public:
@@ -73,23 +85,37 @@ class PageReader {
   PageReader& operator=(const PageReader&) = delete;
 
   std::uint32_t rows() const { return rows_; }
+  // Marks the rows that may have the text in one of its parts; inflates what that takes, and no
+  // more.
+  Status find(const SoughtText& sought, std::vector<char>& rows);
   // Fills in those parts of `record`, in which the columns have been set; of a part that is not
   // wanted nothing is touched.
   Status read(std::size_t row, unsigned parts, Record& record);
 
  private:
   PageReader(std::uint32_t rows, Sections sections) : rows_(rows), sections_(std::move(sections)) {}
+  struct Hits;
   Status read_structure();
-  Status read_values();
-  // Finds the places of a shape's values, and of those in it.
+  Status read_numbers();
+  Status inflate_texts();
+  Status read_texts();
+  Status read_ids();
+  // Finds the places of all values.
+  Status walk_rows();
   bool walk(std::uint32_t shape, int level);
   bool append_body(std::uint32_t shape, std::size_t& next, std::string& out) const;
+  Status find_number(const SoughtText& sought, Hits& hits);
+  Status find_word(const SoughtText& sought, std::string_view word, Hits& hits);
+  Status find_in_typed_values(std::string_view word, Hits& hits);
+  bool has_hit(const Hits& hits, std::uint32_t shape, std::size_t& next) const;
 
   const std::uint32_t rows_;
   const Sections sections_;
   std::string structure_, texts_, ids_;  // what views point into
   ValueStreamsReader values_;
-  bool has_values_ = false;
+  bool has_numbers_ = false;
+  bool has_texts_ = false;
+  bool has_ids_ = false;
   std::vector<Shape> shapes_;
   std::vector<std::size_t> reached_;   // while walking: of each stream
   std::vector<std::uint32_t> places_;  // of all values, as they stand in the rows

@@ -45,6 +45,11 @@ Status PageReader::read_structure() {
     shapes_.push_back(std::move(*shape));
     begin += size;
   }
+  return {};
+}
+
+Status PageReader::walk_rows() {
+  if (!begins_.empty()) return {};
   reached_.assign(values_.count(), 0);
   begins_.reserve(3 * std::size_t{rows_} + 1);
   for (std::uint32_t row = 0; row < rows_; ++row) {
@@ -52,6 +57,8 @@ Status PageReader::read_structure() {
       begins_.push_back(places_.size());
       const auto shape = static_cast<std::uint64_t>(values_.number(part, row));
       if (shape >= shapes_.size() || !walk(static_cast<std::uint32_t>(shape), 0)) {
+        begins_.clear();
+        places_.clear();
         return damaged("values are missing");
       }
     }
@@ -85,20 +92,38 @@ bool PageReader::walk(std::uint32_t shape, int level) {
   return false;
 }
 
-Status PageReader::read_values() {
-  if (has_values_) return {};
+Status PageReader::read_numbers() {
+  if (has_numbers_) return {};
   const Result<std::string> numbers = sections_(PageSection::kNumbers);
   if (!numbers) return tl::unexpected(numbers.error());
   if (!values_.take_numbers_of_all(*numbers)) return damaged("its numbers cannot be read");
+  has_numbers_ = true;
+  return {};
+}
+
+Status PageReader::inflate_texts() {
+  if (!texts_.empty()) return {};
   Result<std::string> texts = sections_(PageSection::kTexts);
   if (!texts) return tl::unexpected(texts.error());
   texts_ = std::move(*texts);
+  return {};
+}
+
+Status PageReader::read_texts() {
+  if (has_texts_) return {};
+  if (Status done = inflate_texts(); !done) return done;
   if (!values_.take_texts(texts_)) return damaged("its texts cannot be read");
+  has_texts_ = true;
+  return {};
+}
+
+Status PageReader::read_ids() {
+  if (has_ids_) return {};
   Result<std::string> ids = sections_(PageSection::kIds);
   if (!ids) return tl::unexpected(ids.error());
   ids_ = std::move(*ids);
   if (!values_.take_ids(ids_)) return damaged("its ids cannot be read");
-  has_values_ = true;
+  has_ids_ = true;
   return {};
 }
 
@@ -125,7 +150,9 @@ bool PageReader::append_body(std::uint32_t shape, std::size_t& next, std::string
 
 Status PageReader::read(std::size_t row, unsigned parts, Record& record) {
   if (row >= rows_) return damaged("a row is not there");
-  if (Status read = read_values(); !read) return read;
+  for (Status done : {walk_rows(), read_numbers(), read_texts(), read_ids()}) {
+    if (!done) return done;
+  }
   const auto shape_of = [&](std::uint32_t part) {
     return static_cast<std::uint32_t>(values_.number(part, row));
   };
