@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/limits.h"
 #include "src/server/store/block/text_hash.h"
 #include "src/server/store/block/varint.h"
 
@@ -11,8 +12,9 @@ namespace {
 
 constexpr std::size_t kStreamsNamedMax = 512;  // of a page; a hostile body has as many names
 constexpr std::size_t kNameBytesMax = 48;
-constexpr std::size_t kValuesKeptMax = 1 << 20;               // of a page, for which memory is kept
-constexpr std::uint64_t kValuesMax = std::uint64_t{1} << 31;  // of a stream
+constexpr std::size_t kValuesKeptMax = 1 << 20;  // of a page, for which memory is kept
+// Of a page: a value takes two bytes of an exchange at least.
+constexpr std::uint64_t kValuesMax = limits::kStoredRecordBytesMax / 2 + (8 << 20);
 
 std::size_t hash_of(std::string_view name, ValueKind kind, std::uint8_t detail) {
   return static_cast<std::size_t>(text_hash(name, static_cast<std::uint64_t>(kind) << 8 | detail));
@@ -183,14 +185,16 @@ bool ValueStreamsReader::take_streams(std::string_view& bytes) {
   if (!count || *count > bytes.size()) return false;
   streams_.clear();
   streams_.reserve(static_cast<std::size_t>(*count));
+  std::uint64_t values_left = kValuesMax;
   for (std::uint64_t i = 0; i < *count; ++i) {
     const auto size = take_varint(bytes);
     const auto name = size ? take_bytes(bytes, *size) : std::nullopt;
     const auto type = name ? take_bytes(bytes, 2) : std::nullopt;
     const auto values = type ? take_varint(bytes) : std::nullopt;
-    if (!values || *values > kValuesMax || static_cast<std::uint8_t>((*type)[0]) >= kValueKinds) {
+    if (!values || *values > values_left || static_cast<std::uint8_t>((*type)[0]) >= kValueKinds) {
       return false;
     }
+    values_left -= *values;
     const auto kind = static_cast<ValueKind>((*type)[0]);
     const auto detail = static_cast<std::uint8_t>((*type)[1]);
     if (kind == ValueKind::kHex && (detail == 0 || detail > kIdBytesMax)) return false;
