@@ -46,13 +46,13 @@ double cpu_seconds() {
 }
 
 std::string name_of(int part) {
-  constexpr const char* kNumbers[] = {"start",     "received",   "duration",    "ttfb",
-                                      "status",    "request_size", "response_size", "flags",
-                                      "proto_major", "proto_minor", "location"};
-  constexpr const char* kTexts[] = {"parent",   "method",    "host",        "url_path",
-                                    "raw_url",  "referer",   "client_ip",   "consumer",
-                                    "service",  "service_version", "sdk_type", "sdk_version",
-                                    "trace_id", "span_id",   "parent_span_id", "sample_weight"};
+  constexpr const char* kNumbers[] = {"start",       "received",     "duration",      "ttfb",
+                                      "status",      "request_size", "response_size", "flags",
+                                      "proto_major", "proto_minor",  "location"};
+  constexpr const char* kTexts[] = {
+      "parent",    "method",   "host",           "url_path",        "raw_url",  "referer",
+      "client_ip", "consumer", "service",        "service_version", "sdk_type", "sdk_version",
+      "trace_id",  "span_id",  "parent_span_id", "sample_weight"};
   constexpr const char* kSections[] = {"structure", "numbers", "texts", "ids"};
   if (part == kHeaderPart) return "header";
   if (part == kFilterPart) return "filter";
@@ -105,6 +105,30 @@ void weigh_streams(const EncodedBlock& block, std::map<std::string, double>& byt
   }
 }
 
+double time_of_reading(const EncodedBlock& block) {
+  const double begin = cpu_seconds();
+  Parts parts(block);
+  FrameReader frames;
+  BlockReader reader(block.header, parts, frames);
+  for (std::size_t row = 0; row < reader.rows(); ++row) {
+    if (!reader.record(row)) std::abort();
+  }
+  return cpu_seconds() - begin;
+}
+
+double time_of_finding(const EncodedBlock& block, const SoughtText& sought) {
+  const double begin = cpu_seconds();
+  Parts parts(block);
+  FrameReader frames;
+  BlockReader reader(block.header, parts, frames);
+  for (std::size_t i = 0; i < block.header->page_rows.size(); ++i) {
+    std::vector<char> rows;
+    const Result<PageReader*> page = reader.page(i);
+    if (!page || !(*page)->find(sought, rows)) std::abort();
+  }
+  return cpu_seconds() - begin;
+}
+
 void print(std::map<std::string, double>& bytes, double exchanges, double least) {
   std::vector<std::pair<double, std::string>> sorted;
   for (const auto& [name, size] : bytes) sorted.emplace_back(size / exchanges, name);
@@ -121,7 +145,8 @@ int run(int argc, char** argv) {
   std::size_t exchanges = 40'000;
   std::size_t rows = 4000;
   for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::strcmp(argv[i], "--exchanges") == 0) exchanges = std::strtoul(argv[i + 1], nullptr, 10);
+    if (std::strcmp(argv[i], "--exchanges") == 0)
+      exchanges = std::strtoul(argv[i + 1], nullptr, 10);
     if (std::strcmp(argv[i], "--block") == 0) rows = std::strtoul(argv[i + 1], nullptr, 10);
   }
   cli::TrafficMix traffic{cli::TrafficMix::Options{}};
@@ -129,6 +154,8 @@ int run(int argc, char** argv) {
   std::map<std::string, double> parts;
   std::map<std::string, double> streams;
   double spent = 0;
+  double reading = 0;
+  std::array<double, 3> finding{};
   std::size_t done = 0;
   for (; done < exchanges; done += rows) {
     std::vector<Record> records(rows);
@@ -153,6 +180,10 @@ int run(int argc, char** argv) {
       parts[name_of(part.number)] += static_cast<double>(part.frame.size());
     }
     weigh_streams(*block, streams);
+    reading += time_of_reading(*block);
+    finding[0] += time_of_finding(*block, {"zzzyx", kRowResponseBody, true, false, ""});
+    finding[1] += time_of_finding(*block, {"broke", kRowResponseBody, true, false, ""});
+    finding[2] += time_of_finding(*block, {"77", kRowRequestBody, false, true, "id"});
   }
   const auto count = static_cast<double>(done);
   std::printf("bytes an exchange, by part:\n");
@@ -160,6 +191,9 @@ int run(int argc, char** argv) {
   std::printf("each stream of the pages by itself:\n");
   print(streams, count, 0.3);
   std::printf("encoding: %.2f us of CPU an exchange\n", spent * 1e6 / count);
+  std::printf("reading whole: %.2f us\n", reading * 1e6 / count);
+  std::printf("finding a word that is nowhere: %.3f us, in some: %.3f us, a number: %.3f us\n",
+              finding[0] * 1e6 / count, finding[1] * 1e6 / count, finding[2] * 1e6 / count);
   return 0;
 }
 

@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::size_t kSplitBytesMax = 256 << 10;  // larger texts are one value
 
-constexpr std::size_t kLikenessBytes = 24;  // with which like texts begin
+constexpr std::size_t kLikenessBytes = 24;     // with which like texts begin
+constexpr std::ptrdiff_t kGuessBytesMin = 16;  // that a wrong guess counts as, at least
 constexpr std::string_view kWords[] = {"false", "true", "null"};
 
 constexpr bool is_space(char c) {
@@ -56,6 +57,7 @@ std::uint32_t JsonSplitter::split(std::string_view text) {
   const std::size_t mark = values_.mark();
   at_ = literal_ = text.data();
   end_ = at_ + text.size();
+  guesses_left_bytes_ = static_cast<std::ptrdiff_t>(text.size());
   if (!text.empty() && text.size() <= kSplitBytesMax) {
     const std::uint64_t key = text_hash(text.substr(0, kLikenessBytes)) | 1;
     if (const auto shape = whole({}, key, 0)) return *shape;
@@ -79,8 +81,9 @@ std::optional<std::uint32_t> JsonSplitter::whole(std::string_view name, std::uin
   const char* const begin = at_;
   const std::size_t mark = values_.mark();
   for (const std::uint32_t likely : known_.likely(key)) {
-    if (likely == 0) break;
+    if (likely == 0 || guesses_left_bytes_ <= 0) break;
     if (match(likely - 1, level) && is_at_end(level)) return likely - 1;
+    guesses_left_bytes_ -= kGuessBytesMin + (at_ - begin);
     values_.undo_to(mark);
     at_ = begin;
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "src/base/limits.h"
+#include "src/server/query/text_search.h"
 #include "src/server/store/block/columns.h"
 #include "src/server/store/block/page.h"
 #include "src/server/store/block/shape_fields.h"
@@ -161,6 +162,92 @@ TEST(Page, ReadsNoPartThatIsNotWanted) {
   EXPECT_EQ(read.exchange.request_body.bytes, "as it was");
   EXPECT_EQ(read.exchange.response_body.bytes, "{\"b\":[2]}");
   EXPECT_TRUE(read.exchange.tags.empty());
+}
+
+// Whether a body or a header has the text, in any case of its letters.
+bool has(const Record& record, std::string_view text, unsigned parts) {
+  const query::SearchText sought(text);
+  const Exchange& exchange = record.exchange;
+  const auto in_headers = [&](const std::vector<Header>& headers) {
+    return std::any_of(headers.begin(), headers.end(), [&](const Header& header) {
+      return sought.is_in(header.name) || sought.is_in(header.value);
+    });
+  };
+  return ((parts & kRowRequestBody) != 0 && sought.is_in(exchange.request_body.bytes)) ||
+         ((parts & kRowResponseBody) != 0 && sought.is_in(exchange.response_body.bytes)) ||
+         ((parts & kRowFields) != 0 &&
+          (in_headers(exchange.request_headers) || in_headers(exchange.response_headers)));
+}
+
+TEST(Page, FindsEveryRowThatHasAText) {
+  RandomRecords random(4);
+  const std::vector<std::string> texts = bodies();
+  std::int64_t present = 0;
+  std::int64_t left_out = 0;
+  for (int round = 0; round < 20; ++round) {
+    std::vector<Record> records;
+    for (int i = 0; i < 30; ++i) {
+      Record record = random.record();
+      record.exchange.request_body.bytes = texts[static_cast<std::size_t>(random.below(27))];
+      if (random.one_in(2)) record.exchange.response_headers = {{"X-Id", texts[i % 20]}};
+      records.push_back(record);
+    }
+    const Sections sections = sections_of(records);
+    for (int i = 0; i < 200; ++i) {
+      // Mostly of what is there.
+      const Record& one = records[static_cast<std::size_t>(random.below(30))];
+      const std::string& body =
+          random.one_in(2) ? one.exchange.request_body.bytes : one.exchange.response_body.bytes;
+      const auto begin = static_cast<std::size_t>(
+          random.below(static_cast<std::int64_t>(std::min<std::size_t>(body.size(), 150)) + 1));
+      const std::string text =
+          query::fold_case(body.substr(begin, static_cast<std::size_t>(1 + random.below(9))));
+      const auto parts = static_cast<unsigned>(1 + random.below(7));
+      const auto page = open(sections, records.size());
+      ASSERT_TRUE(page);
+      std::vector<char> found;
+      ASSERT_TRUE((*page)->find({text, parts, false, false, {}}, found));
+      for (std::size_t row = 0; row < records.size(); ++row) {
+        if (!has(records[row], text, parts)) {
+          left_out += found[row] == 0 ? 1 : 0;
+          continue;
+        }
+        ++present;
+        ASSERT_NE(found[row], 0) << text << " is in row " << row;
+      }
+    }
+  }
+  EXPECT_GT(present, 1000);
+  EXPECT_GT(left_out, 1000);
+}
+
+TEST(Page, FindsNumbersByTheirMembers) {
+  const std::string_view given[] = {
+      R"({"user":{"id":7}})",
+      R"({"id":[1,7.5]})",
+      R"({"id":{"of":7}})",
+      R"({"id":8})",
+      R"({"id":"7"})",
+      R"({"id":70e-1})",
+      R"({"id":7})",
+      R"({"id":7000000000000000001})",
+      "id=7",
+      R"({"id":-7})",
+      R"({"other":7,"id":1})",
+  };
+  std::vector<Record> records;
+  for (const std::string_view body : given) {
+    Record record = sample_record(kSampleTimeNs, 1);
+    record.exchange.request_body.bytes = body;
+    records.push_back(record);
+  }
+  const Sections sections = sections_of(records);
+  const auto page = open(sections, records.size());
+  ASSERT_TRUE(page);
+  std::vector<char> found;
+  ASSERT_TRUE((*page)->find({"7", kRowRequestBody, false, true, "id"}, found));
+  const std::vector<char> expected = {1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 0};
+  EXPECT_EQ(found, expected);
 }
 
 TEST(Page, SurvivesEveryCutAndEveryChangedByte) {

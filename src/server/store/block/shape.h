@@ -9,6 +9,7 @@
 // of each one's own values the number of its shape. Sizes, holes and numbers are varints.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -86,6 +87,9 @@ class JsonSplitter {
   KnownShapes known_;
   const char* at_ = nullptr;
   const char* end_ = nullptr;
+  // Of a text, that may be read in vain for wrong guesses of shapes: lists in lists would be read
+  // again for each one of them, and for each in them.
+  std::ptrdiff_t guesses_left_bytes_ = 0;
   const char* literal_ = nullptr;  // where what is not in a shape yet begins
   std::vector<std::string> levels_ = std::vector<std::string>(kShapeLevelsMax + 1);
 };
