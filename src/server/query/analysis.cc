@@ -90,6 +90,10 @@ bool is_sent_text(const FieldRef& field) {
     return info.type == ValueType::kText && *field.id != FieldId::kMsgId &&
            *field.id != FieldId::kParentId && *field.id != FieldId::kRequestType;
   }
+  // When an error was is a time, and all of an error is made into an object with it.
+  if (info.nesting == Nesting::kErrors) {
+    return field.steps.size() >= 2 && field.steps[1].name != "when";
+  }
   return true;
 }
 
