@@ -67,6 +67,7 @@ std::vector<std::string> required_literals(std::string_view pattern, std::string
     filter.AllPotentials(others, &possible);
     if (possible.empty() && is_plain(literals[i])) required.push_back(literals[i]);
   }
+  std::sort(required.begin(), required.end());
   return required;
 }
 
