@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "src/server/query/evaluate.h"
+#include "src/server/query/regex.h"
 #include "src/server/query/text_search.h"
 #include "src/server/query/walk.h"
 
@@ -88,6 +89,10 @@ bool is_sent_text(const FieldRef& field) {
   if (info.nesting == Nesting::kNone) {
     return info.type == ValueType::kText && *field.id != FieldId::kMsgId &&
            *field.id != FieldId::kParentId && *field.id != FieldId::kRequestType;
+  }
+  // When an error was is a time, and all of an error is made into an object with it.
+  if (info.nesting == Nesting::kErrors) {
+    return field.steps.size() >= 2 && field.steps[1].name != "when";
   }
   return true;
 }
@@ -275,6 +280,7 @@ class Analyzer {
       return any_of(std::move(branches));
     }
     if (const auto* match = std::get_if<TextMatch>(&expr.node)) return required(*match);
+    if (const auto* match = std::get_if<RegexMatch>(&expr.node)) return required(*match);
     if (const auto* both = std::get_if<And>(&expr.node)) {
       std::vector<Required> out;
       for (const Expr& operand : both->operands) {
@@ -346,6 +352,16 @@ class Analyzer {
     return all;
   }
 
+  static std::vector<Required> required(const RegexMatch& match) {
+    const FieldRef* const field = exchange_field(match.left);
+    if (field == nullptr) return {};
+    std::vector<Required> all;
+    for (const std::string& text : required_literals(match.pattern, match.flags)) {
+      for (Required& one : texts(*field, text, {})) all.push_back(std::move(one));
+    }
+    return all;
+  }
+
   static std::vector<Required> texts(const FieldRef& field, const std::string& text, Edges edges) {
     if (!is_sent_text(field) || text.empty()) return {};
     std::bitset<kFieldCount> places;
@@ -370,6 +386,9 @@ class Analyzer {
     out.whole_first_word = true;
     out.whole_last_word = true;
     out.plain_number = true;
+    for (const Step& step : field.steps) {
+      if (step.kind == Step::Kind::kName) out.member = step.name;
+    }
     return {{std::move(out)}};
   }
 

@@ -50,6 +50,8 @@ struct RequiredText {
   // `text` is the digits in front of the point of a number in a body. A body with a number that has
   // an exponent or more than 15 digits must not be skipped.
   bool plain_number = false;
+  // Of a number: the member that it is, or whose list it is in; empty where that is not known.
+  std::string member;
   friend bool operator==(const RequiredText&, const RequiredText&) = default;
 };
 

@@ -106,6 +106,10 @@ TEST(Analysis, FindsTextsThatMustBeThere) {
       {"request_body.a == true and request_body.b == null", ""},
       {"request_body.a == lower('X')", "~[x]"},
       {"url_path has ''", ""},
+      {"response_body matches /zip.*broke.*sku/", "~broke; ~sku; ~zip"},
+      {"url_path matches /abc|abd/ and host matches /a+bcd\\.ef/", "bcd.ef"},
+      {"host matches /sink/i and host matches /(?i:king)/ and host matches /the/i", "the"},
+      {"host matches /ab/ and host matches /.*/ and host matches /[0-9]{17}z/", ""},
   };
   for (const Case& c : cases) EXPECT_EQ(required_text(of(c.query)), c.expected) << c.query;
 }

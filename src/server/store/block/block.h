@@ -4,12 +4,12 @@
 //
 //   kHeaderPart           what most questions are decided by without reading more (below)
 //   kFilterPart           which identities may be here (identity_filter.h)
-//   kColumnsPart          all columns one after the other, where they are small together; else
-//   kFirstColumnPart + c  column c: the identities are number 0, then the numbers, then the texts
-//   kFirstPagePart + p    page p: for some rows what is in no column, each length:varint fields
+//   kColumnsPart          the small columns, one after the other
+//   kFirstColumnPart + c  column c, where it is not one of them: the identities are number 0, then
+//                         the numbers, then the texts
+//   page_part(p, s)       section s of page p: for some rows what is in no column (page.h)
 //
-// The bytes of all but the filter are compressed; their grammar stands in block_header.cc,
-// columns.h and record_fields.cc.
+// Their grammar stands in block_header.cc, columns.h and page.h.
 #pragma once
 
 #include <array>
@@ -22,6 +22,7 @@
 
 #include "src/server/store/block/columns.h"
 #include "src/server/store/block/identity_filter.h"
+#include "src/server/store/block/page.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server::store {
@@ -34,7 +35,15 @@ inline constexpr int kFirstPagePart = 64;
 inline constexpr int kColumns = 1 + kNumberColumns + kTextColumns;
 static_assert(kFirstColumnPart + kColumns <= kFirstPagePart);
 
+// Of kColumnsPart, inflated.
+inline constexpr std::int64_t kColumnsTogetherBytesMax = 4 << 20;
+inline constexpr std::uint32_t kColumnAlone = ~std::uint32_t{0};
+
 inline constexpr int kIdentityColumn = 0;
+constexpr int page_part(std::size_t page, PageSection section) {
+  return kFirstPagePart + static_cast<int>(page) * kPageSections + static_cast<int>(section);
+}
+
 constexpr int column_index(NumberColumn column) {
   return 1 + static_cast<int>(column);
 }
@@ -65,8 +74,8 @@ struct BlockHeader {
   std::array<Range, kNumberColumns> ranges{};
   std::array<TextSummary, kTextColumns> texts{};
   std::vector<std::uint32_t> page_rows;
-  // Inflated sizes in kColumnsPart; empty where each column is a part of its own.
-  std::vector<std::uint32_t> column_bytes;
+  // Inflated sizes in kColumnsPart; kColumnAlone where the column is a part of its own.
+  std::array<std::uint32_t, kColumns> column_bytes{};
   std::int64_t stored_bytes = 0;  // of all parts but this one
 
   const Range& range(NumberColumn column) const { return ranges[static_cast<std::size_t>(column)]; }

@@ -1,19 +1,20 @@
 // header := version:u8 project:16 rows identity_ms_min:z identity_ms_max:z strays
 //           (min:z max:z){kNumberColumns}
 //           (distinct size listed[size]){kTextColumns}
-//           pages page_rows{pages} columns column_bytes{columns} stored_bytes
+//           pages page_rows{pages} column_bytes{kColumns} stored_bytes
 //
-// Numbers are varints; those marked z are signed, as zigzag.
+// Numbers are varints; those marked z are signed, as zigzag. column_bytes is 0 for a column that is
+// a part of its own, else 1 more than it says.
 #include <algorithm>
 
 #include "src/base/limits.h"
 #include "src/server/store/block/block.h"
-#include "src/server/store/block/tagged_fields.h"
+#include "src/server/store/block/varint.h"
 
 namespace apitoolkit::server::store {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 2;
 constexpr std::int64_t kMillisecondNs = 1'000'000;
 constexpr std::int64_t kStrayMs = 60'000;  // between what an id tells and when its exchange began
 
@@ -81,8 +82,9 @@ std::string encode_header(const BlockHeader& header) {
   }
   append_varint(header.page_rows.size(), out);
   for (const std::uint32_t rows : header.page_rows) append_varint(rows, out);
-  append_varint(header.column_bytes.size(), out);
-  for (const std::uint32_t bytes : header.column_bytes) append_varint(bytes, out);
+  for (const std::uint32_t bytes : header.column_bytes) {
+    append_varint(bytes == kColumnAlone ? 0 : std::uint64_t{1} + bytes, out);
+  }
   append_varint(static_cast<std::uint64_t>(header.stored_bytes), out);
   return out;
 }
@@ -108,13 +110,11 @@ Result<BlockHeader> decode_header(std::string_view bytes) {
   }
   header.page_rows.resize(reader.number(header.rows));
   for (std::uint32_t& rows : header.page_rows) {
-    rows = static_cast<std::uint32_t>(reader.number(limits::kBlockPageRowsMax));
+    rows = static_cast<std::uint32_t>(reader.number(kPageRowsMax));
   }
-  const std::uint64_t columns = reader.number(kColumns);
-  if (columns != 0 && columns != kColumns) return damaged();
-  header.column_bytes.resize(columns);
   for (std::uint32_t& size : header.column_bytes) {
-    size = static_cast<std::uint32_t>(reader.number(limits::kBlockColumnsTogetherBytesMax));
+    const std::uint64_t number = reader.number(std::uint64_t{1} + kColumnsTogetherBytesMax);
+    size = number == 0 ? kColumnAlone : static_cast<std::uint32_t>(number - 1);
   }
   header.stored_bytes = static_cast<std::int64_t>(reader.number(~std::uint64_t{0} >> 1));
   if (!reader.ok() || header.rows == 0) return damaged();

@@ -4,12 +4,13 @@
 #include "src/base/limits.h"
 #include "src/server/store/block/block.h"
 #include "src/server/store/block/block_reader.h"
-#include "src/server/store/block/tagged_fields.h"
+#include "src/server/store/block/varint.h"
 
 namespace apitoolkit::server::store {
 namespace {
 
 constexpr std::int64_t kHeaderBytesMax = 1 << 20;
+constexpr int kPartsMax = kFirstPagePart + limits::kBlockRowsMax * kPageSections;
 
 class PackedParts final : public PartSource {
  public:
@@ -42,7 +43,7 @@ Result<EncodedBlock> unpack_block(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto number = take_varint(bytes);
     const auto size = number ? take_varint(bytes) : std::nullopt;
-    if (!size || *size > bytes.size() || *number > kFirstPagePart + limits::kBlockRowsMax) {
+    if (!size || *size > bytes.size() || *number > kPartsMax) {
       return fail(ErrorCode::kCorrupt, "a stored block is damaged: it is cut short");
     }
     block.parts.push_back({static_cast<int>(*number), std::string(bytes.substr(0, *size))});

@@ -4,8 +4,6 @@
 #include <utility>
 
 #include "src/base/limits.h"
-#include "src/server/store/block/record_fields.h"
-#include "src/server/store/block/tagged_fields.h"
 
 namespace apitoolkit::server::store {
 namespace {
@@ -13,7 +11,7 @@ namespace {
 constexpr std::size_t kPagesKept = 4;
 // A column's texts are parts of records, and a page holds at least one record.
 constexpr std::int64_t kPartBytesMax =
-    limits::kStoredRecordBytesMax + 2 * limits::kBlockPageBytesMax + (1 << 20);
+    limits::kStoredRecordBytesMax + 4 * kPageBytesMax + (1 << 20);
 constexpr std::int64_t kColumnBytesMax = std::int64_t{1} << 31;
 
 tl::unexpected<Error> damaged(const char* what) {
@@ -23,7 +21,8 @@ tl::unexpected<Error> damaged(const char* what) {
 }  // namespace
 
 Result<std::string_view> BlockReader::column(int index) {
-  if (header_->column_bytes.empty()) {
+  const auto number = static_cast<std::size_t>(index);
+  if (header_->column_bytes[number] == kColumnAlone) {
     const Result<std::string_view> frame = source_.part(kFirstColumnPart + index);
     if (!frame) return tl::unexpected(frame.error());
     Result<std::string> bytes = frames_.inflate(*frame, kColumnBytesMax);
@@ -34,13 +33,15 @@ Result<std::string_view> BlockReader::column(int index) {
   if (!columns_together_) {
     const Result<std::string_view> frame = source_.part(kColumnsPart);
     if (!frame) return tl::unexpected(frame.error());
-    Result<std::string> bytes = frames_.inflate(*frame, limits::kBlockColumnsTogetherBytesMax);
+    Result<std::string> bytes = frames_.inflate(*frame, kColumnsTogetherBytesMax);
     if (!bytes) return tl::unexpected(bytes.error());
     columns_together_ = std::move(*bytes);
   }
   std::size_t begin = 0;
-  for (int i = 0; i < index; ++i) begin += header_->column_bytes[static_cast<std::size_t>(i)];
-  const std::size_t size = header_->column_bytes[static_cast<std::size_t>(index)];
+  for (std::size_t i = 0; i < number; ++i) {
+    if (header_->column_bytes[i] != kColumnAlone) begin += header_->column_bytes[i];
+  }
+  const std::size_t size = header_->column_bytes[number];
   if (begin + size > columns_together_->size()) return damaged("its columns are cut short");
   return std::string_view(*columns_together_).substr(begin, size);
 }
@@ -92,47 +93,45 @@ Result<const Texts*> BlockReader::texts(TextColumn which) {
   return &*kept;
 }
 
-Result<std::string_view> BlockReader::page_frame(std::size_t page) {
-  return source_.part(kFirstPagePart + static_cast<int>(page));
+Result<PageFrames> BlockReader::page_frames(std::size_t page) {
+  PageFrames frames;
+  for (std::size_t i = 0; i < frames.size(); ++i) {
+    const auto section = static_cast<PageSection>(i);
+    const Result<std::string_view> frame = source_.part(page_part(page, section));
+    if (!frame) return tl::unexpected(frame.error());
+    frames[i] = *frame;
+  }
+  return frames;
 }
 
-Result<const BlockReader::Page*> BlockReader::page(std::size_t number) {
-  for (const auto& kept : pages_) {
-    if (kept->number == number) return kept.get();
+Result<PageReader*> BlockReader::page(std::size_t number) {
+  for (const Page& kept : pages_) {
+    if (kept.number == number) return kept.reader.get();
   }
   if (number >= header_->page_rows.size()) return damaged("a page is not there");
-  const Result<std::string_view> frame = page_frame(number);
-  if (!frame) return tl::unexpected(frame.error());
-  Result<std::string> bytes = frames_.inflate(*frame, kPartBytesMax);
-  if (!bytes) return tl::unexpected(bytes.error());
-  auto page = std::make_unique<Page>();
-  page->number = number;
-  page->bytes = std::move(*bytes);
-  std::string_view rest = page->bytes;
-  for (std::uint32_t i = 0; i < header_->page_rows[number]; ++i) {
-    const auto size = take_varint(rest);
-    if (!size || *size > rest.size()) return damaged("a page is cut short");
-    page->rows.push_back(rest.substr(0, static_cast<std::size_t>(*size)));
-    rest.remove_prefix(static_cast<std::size_t>(*size));
-  }
+  Result<std::unique_ptr<PageReader>> reader = PageReader::open(
+      header_->page_rows[number], [this, number](PageSection section) -> Result<std::string> {
+        const Result<std::string_view> frame = source_.part(page_part(number, section));
+        if (!frame) return tl::unexpected(frame.error());
+        return frames_.inflate(*frame, kPartBytesMax);
+      });
+  if (!reader) return tl::unexpected(reader.error());
   if (pages_.size() < kPagesKept) {
-    pages_.push_back(std::move(page));
-    return pages_.back().get();
+    pages_.push_back({number, std::move(*reader)});
+    return pages_.back().reader.get();
   }
   next_page_slot_ = (next_page_slot_ + 1) % kPagesKept;
-  pages_[next_page_slot_] = std::move(page);
-  return pages_[next_page_slot_].get();
+  pages_[next_page_slot_] = {number, std::move(*reader)};
+  return pages_[next_page_slot_].reader.get();
 }
 
-Result<std::string_view> BlockReader::fields(std::size_t row) {
+Status BlockReader::read(std::size_t row, unsigned parts, Record& record) {
   const auto locations = numbers(NumberColumn::kLocation);
   if (!locations) return tl::unexpected(locations.error());
   const auto location = static_cast<std::uint64_t>((*locations)[row]);
-  const Result<const Page*> found = page(location / limits::kBlockPageRowsMax);
+  const Result<PageReader*> found = page(location / kPageRowsMax);
   if (!found) return tl::unexpected(found.error());
-  const std::size_t place = location % limits::kBlockPageRowsMax;
-  if (place >= (*found)->rows.size()) return damaged("a row is in no page");
-  return (*found)->rows[place];
+  return (*found)->read(location % kPageRowsMax, parts, record);
 }
 
 Result<Record> BlockReader::record(std::size_t row) {
@@ -154,9 +153,7 @@ Result<Record> BlockReader::record(std::size_t row) {
     if (!values) return tl::unexpected(values.error());
     if (!set_text(record, column, (*values)->at(row))) return damaged("a text is wrong");
   }
-  const Result<std::string_view> rest = fields(row);
-  if (!rest) return tl::unexpected(rest.error());
-  if (Status read = read_record_fields(*rest, record); !read) return tl::unexpected(read.error());
+  if (Status done = read(row, kRowWhole, record); !done) return tl::unexpected(done.error());
   return record;
 }
 

@@ -37,23 +37,23 @@ class BlockReader {
   Result<std::span<const std::int64_t>> numbers(NumberColumn column);
   Result<const Texts*> texts(TextColumn column);
 
-  // What is in no column of the row (record_fields.h); valid until the next call.
-  Result<std::string_view> fields(std::size_t row);
+  // Fills in parts of what is in no column of the row (page.h).
+  Status read(std::size_t row, unsigned parts, Record& record);
   Result<Record> record(std::size_t row);
 
-  // For merging. The frame of a page, as it is stored; valid until the next call.
-  Result<std::string_view> page_frame(std::size_t page);
+  // Valid until the next call of page, read or record.
+  Result<PageReader*> page(std::size_t number);
+  // For merging. The frames of a page, as they are stored.
+  Result<PageFrames> page_frames(std::size_t page);
 
  private:
   struct Page {
     std::size_t number = 0;
-    std::string bytes;
-    std::vector<std::string_view> rows;
+    std::unique_ptr<PageReader> reader;
   };
 
   // The inflated bytes of a column; valid until the next call.
   Result<std::string_view> column(int index);
-  Result<const Page*> page(std::size_t number);
 
   const std::shared_ptr<const BlockHeader> header_;
   PartSource& source_;
@@ -63,7 +63,7 @@ class BlockReader {
   std::optional<std::vector<Uuid>> identities_;
   std::array<std::optional<Numbers>, kNumberColumns> numbers_;
   std::array<std::optional<Texts>, kTextColumns> texts_;
-  std::vector<std::unique_ptr<Page>> pages_;  // the last few; a page's views point into itself
+  std::vector<Page> pages_;  // the last few
   std::size_t next_page_slot_ = 0;
 };
 

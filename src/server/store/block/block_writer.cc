@@ -5,16 +5,16 @@
 #include <utility>
 
 #include "src/base/limits.h"
-#include "src/server/store/block/record_fields.h"
-#include "src/server/store/block/tagged_fields.h"
+#include "src/server/store/block/page.h"
 
 namespace apitoolkit::server::store {
 namespace {
 
 constexpr int kColumnLevel = 1;
+constexpr std::size_t kColumnAloneBytesMin = 2048;
 constexpr int kPageLevel = 1;
 constexpr int kMergedPageLevel = 3;           // off the ingest path, and kept for long
-constexpr std::uint32_t kPageRowsKept = 128;  // a page of so many is not packed anew
+constexpr std::uint32_t kPageRowsKept = 512;  // a page of so many is not packed anew
 constexpr std::uint32_t kListedMax = 48;      // values of a column that its header lists
 constexpr std::size_t kListedBytesMax = 1024;
 
@@ -31,39 +31,39 @@ struct Rows {
 // Packs rows into pages.
 class PageWriter {
  public:
-  PageWriter(FrameWriter& frames, int level) : frames_(frames), level_(level) {}
+  PageWriter(PageEncoder& encoder, FrameWriter& frames, int level)
+      : encoder_(encoder), frames_(frames), level_(level) {
+    encoder_.clear();
+  }
 
   // Adds a row and returns its location.
-  Result<std::int64_t> add(std::string_view fields) {
-    if (rows_ == limits::kBlockPageRowsMax ||
-        (rows_ > 0 && bytes_.size() + fields.size() > limits::kBlockPageBytesMax)) {
+  Result<std::int64_t> add(const Record& record) {
+    if (encoder_.is_full_for(record)) {
       if (Status ended = end(); !ended) return tl::unexpected(ended.error());
     }
-    if (rows_ == 0) page_ = new_page();
-    append_varint(fields.size(), bytes_);
-    bytes_ += fields;
-    return location(page_, rows_++);
+    if (encoder_.empty()) page_ = new_page();
+    if (Status added = encoder_.add(record); !added) return tl::unexpected(added.error());
+    return location(page_, encoder_.rows() - 1);
   }
 
   // Takes a page as it is and returns its number.
-  std::uint32_t take_over(std::string_view frame, std::uint32_t rows) {
+  std::uint32_t take_over(PageFrames frames, std::uint32_t rows) {
     const std::uint32_t page = new_page();
-    put(page, std::string(frame), rows);
+    put(page, std::move(frames), rows);
     return page;
   }
 
   Status end() {
-    if (rows_ == 0) return {};
-    Result<std::string> frame = frames_.compress(bytes_, level_);
-    if (!frame) return tl::unexpected(frame.error());
-    put(page_, std::move(*frame), rows_);
-    bytes_.clear();
-    rows_ = 0;
+    if (encoder_.empty()) return {};
+    const std::uint32_t rows = encoder_.rows();
+    Result<PageFrames> frames = encoder_.end(frames_, level_);
+    if (!frames) return tl::unexpected(frames.error());
+    put(page_, std::move(*frames), rows);
     return {};
   }
 
   static std::int64_t location(std::uint32_t page, std::uint32_t row) {
-    return static_cast<std::int64_t>(page) * limits::kBlockPageRowsMax + row;
+    return static_cast<std::int64_t>(page) * kPageRowsMax + row;
   }
 
   std::vector<BlockPart> take_parts() { return std::move(parts_); }
@@ -74,16 +74,17 @@ class PageWriter {
     page_rows_.push_back(0);
     return static_cast<std::uint32_t>(page_rows_.size() - 1);
   }
-  void put(std::uint32_t page, std::string frame, std::uint32_t rows) {
-    parts_.push_back({kFirstPagePart + static_cast<int>(page), std::move(frame)});
+  void put(std::uint32_t page, PageFrames frames, std::uint32_t rows) {
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+      parts_.push_back({page_part(page, static_cast<PageSection>(i)), std::move(frames[i])});
+    }
     page_rows_[page] = rows;
   }
 
+  PageEncoder& encoder_;
   FrameWriter& frames_;
   const int level_;
-  std::string bytes_;
   std::uint32_t page_ = 0;  // the one that is filled
-  std::uint32_t rows_ = 0;  // in it so far
   std::vector<std::uint32_t> page_rows_;
   std::vector<BlockPart> parts_;
 };
@@ -136,30 +137,31 @@ std::vector<std::string> encode_columns(const Rows& rows, BlockHeader& header) {
   return columns;
 }
 
+// What is much is a part of its own, so that nobody inflates it who does not need it; the rest is
+// together, because a part by itself takes room in the file for more than its bytes.
 Status put_columns(const Rows& rows, FrameWriter& frames, BlockHeader& header,
                    std::vector<BlockPart>& parts) {
   const std::vector<std::string> columns = encode_columns(rows, header);
-  std::size_t bytes = 0;
-  for (const std::string& column : columns) bytes += column.size();
-  const auto put = [&](int number, std::string_view column) -> Status {
-    Result<std::string> frame = frames.compress(column, kColumnLevel);
-    if (!frame) return tl::unexpected(frame.error());
-    parts.push_back({number, std::move(*frame)});
-    return {};
-  };
-  if (bytes > static_cast<std::size_t>(limits::kBlockColumnsTogetherBytesMax)) {
-    for (int i = 0; i < kColumns; ++i) {
-      Status done = put(kFirstColumnPart + i, columns[static_cast<std::size_t>(i)]);
-      if (!done) return done;
-    }
-    return {};
-  }
   std::string together;
-  for (const std::string& column : columns) {
-    header.column_bytes.push_back(static_cast<std::uint32_t>(column.size()));
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    const std::string& column = columns[i];
+    if (column.size() >= kColumnAloneBytesMin) {
+      Result<std::string> frame = frames.compress(column, kColumnLevel);
+      if (!frame) return tl::unexpected(frame.error());
+      if (frame->size() >= kColumnAloneBytesMin ||
+          together.size() + column.size() > kColumnsTogetherBytesMax) {
+        header.column_bytes[i] = kColumnAlone;
+        parts.push_back({kFirstColumnPart + static_cast<int>(i), std::move(*frame)});
+        continue;
+      }
+    }
+    header.column_bytes[i] = static_cast<std::uint32_t>(column.size());
     together += column;
   }
-  return put(kColumnsPart, together);
+  Result<std::string> frame = frames.compress(together, kColumnLevel);
+  if (!frame) return tl::unexpected(frame.error());
+  parts.push_back({kColumnsPart, std::move(*frame)});
+  return {};
 }
 
 Result<EncodedBlock> finish(const Rows& rows, PageWriter& pages, FrameWriter& frames) {
@@ -239,24 +241,23 @@ Status append_pages(BlockReader& block, PageWriter& pages, Numbers& locations) {
   for (std::size_t i = 0; i < kept.size(); ++i) {
     const std::uint32_t rows = block.header().page_rows[i];
     if (rows < kPageRowsKept) continue;
-    const Result<std::string_view> frame = block.page_frame(i);
-    if (!frame) return tl::unexpected(frame.error());
-    kept[i] = pages.take_over(*frame, rows);
+    Result<PageFrames> frames = block.page_frames(i);
+    if (!frames) return tl::unexpected(frames.error());
+    kept[i] = pages.take_over(std::move(*frames), rows);
   }
   const auto old = block.numbers(NumberColumn::kLocation);
   if (!old) return tl::unexpected(old.error());
   for (std::size_t row = 0; row < block.rows(); ++row) {
     const auto place = static_cast<std::uint64_t>((*old)[row]);
-    const std::size_t page = place / limits::kBlockPageRowsMax;
+    const std::size_t page = place / kPageRowsMax;
     if (page < kept.size() && kept[page] != kNotKept) {
-      locations.push_back(
-          PageWriter::location(static_cast<std::uint32_t>(kept[page]),
-                               static_cast<std::uint32_t>(place % limits::kBlockPageRowsMax)));
+      locations.push_back(PageWriter::location(static_cast<std::uint32_t>(kept[page]),
+                                               static_cast<std::uint32_t>(place % kPageRowsMax)));
       continue;
     }
-    const Result<std::string_view> fields = block.fields(row);
-    if (!fields) return tl::unexpected(fields.error());
-    const Result<std::int64_t> location = pages.add(*fields);
+    const Result<Record> record = block.record(row);
+    if (!record) return tl::unexpected(record.error());
+    const Result<std::int64_t> location = pages.add(*record);
     if (!location) return tl::unexpected(location.error());
     locations.push_back(*location);
   }
@@ -269,15 +270,10 @@ Result<EncodedBlock> BlockWriter::encode(std::span<const Record* const> records)
   Rows rows;
   rows.project = records.front()->project;
   rows.identities.reserve(records.size());
-  PageWriter pages(frames_, kPageLevel);
-  std::string fields;
+  PageWriter pages(pages_, frames_, kPageLevel);
   for (const Record* record : records) {
     rows.identities.push_back(record->identity);
-    fields.clear();
-    if (Status appended = append_record_fields(*record, fields); !appended) {
-      return tl::unexpected(appended.error());
-    }
-    const Result<std::int64_t> location = pages.add(fields);
+    const Result<std::int64_t> location = pages.add(*record);
     if (!location) return tl::unexpected(location.error());
     rows.column(NumberColumn::kLocation).push_back(*location);
   }
@@ -302,7 +298,7 @@ Result<EncodedBlock> BlockWriter::merge(std::span<BlockReader* const> blocks,
                                         std::size_t& at_work) {
   Rows rows;
   rows.project = blocks.front()->header().project;
-  PageWriter pages(frames_, kMergedPageLevel);
+  PageWriter pages(pages_, frames_, kMergedPageLevel);
   for (at_work = 0; at_work < blocks.size(); ++at_work) {
     BlockReader& block = *blocks[at_work];
     if (Status appended = append_rows(block, rows); !appended) {

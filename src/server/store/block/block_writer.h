@@ -6,6 +6,7 @@
 #include "src/server/store/block/block.h"
 #include "src/server/store/block/block_reader.h"
 #include "src/server/store/block/frame.h"
+#include "src/server/store/block/page.h"
 
 namespace apitoolkit::server::store {
 
@@ -23,6 +24,7 @@ class BlockWriter {
 
  private:
   FrameWriter frames_;
+  PageEncoder pages_;
 };
 
 }  // namespace apitoolkit::server::store

@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <functional>
+#include <numeric>
+#include <utility>
 
-#include "src/server/store/block/tagged_fields.h"
+#include "src/server/store/block/text_hash.h"
+#include "src/server/store/block/value_kind.h"
+#include "src/server/store/block/varint.h"
 
 namespace apitoolkit::server::store {
 namespace {
+
+constexpr std::size_t kIdDigitsMin = 16;
 
 constexpr std::int64_t bit_if(bool condition, std::int64_t flag) {
   return condition ? flag : 0;
@@ -222,34 +227,55 @@ bool set_text(Record& record, TextColumn column, std::string_view text) {
 
 void Texts::add(std::string_view text) {
   // Neighbours are often equal, and comparing is cheaper than hashing.
-  if (!codes_.empty() && at(codes_.size() - 1) == text) {
+  if (!codes_.empty() && same_text(at(codes_.size() - 1), text)) {
     codes_.push_back(codes_.back());
     return;
   }
-  codes_.push_back(code_of(text));
+  codes_.push_back(intern(text));
 }
 
-std::uint32_t Texts::code_of(std::string_view text) {
+std::uint32_t Texts::intern(std::string_view text) {
   if (table_.size() < 2 * (ends_.size() + 1)) grow_table();
   const std::size_t mask = table_.size() - 1;
-  std::size_t slot = std::hash<std::string_view>()(text) & mask;
-  for (; table_[slot] != 0; slot = (slot + 1) & mask) {
-    if (value(table_[slot] - 1) == text) return table_[slot] - 1;
+  const auto hash = static_cast<std::uint32_t>(text_hash(text));
+  std::size_t slot = hash & mask;
+  for (; table_[slot].code_plus_1 != 0; slot = (slot + 1) & mask) {
+    const Slot& taken = table_[slot];
+    if (taken.hash == hash && same_text(value(taken.code_plus_1 - 1), text)) {
+      return taken.code_plus_1 - 1;
+    }
   }
   bytes_ += text;
   ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
-  table_[slot] = distinct();
+  table_[slot] = {hash, distinct()};
   return distinct() - 1;
 }
 
 void Texts::grow_table() {
-  table_.assign(std::max<std::size_t>(table_.size() * 2, 16), 0);
-  const std::size_t mask = table_.size() - 1;
-  for (std::uint32_t code = 0; code < distinct(); ++code) {
-    std::size_t slot = std::hash<std::string_view>()(value(code)) & mask;
-    while (table_[slot] != 0) slot = (slot + 1) & mask;
-    table_[slot] = code + 1;
+  std::vector<Slot> larger(std::max<std::size_t>(table_.size() * 2, 16));
+  const std::size_t mask = larger.size() - 1;
+  const auto place = [&](const Slot& one) {
+    std::size_t slot = one.hash & mask;
+    while (larger[slot].code_plus_1 != 0) slot = (slot + 1) & mask;
+    larger[slot] = one;
+  };
+  if (table_.empty()) {
+    for (std::uint32_t code = 0; code < distinct(); ++code) {
+      place({static_cast<std::uint32_t>(text_hash(value(code))), code + 1});
+    }
+  } else {
+    for (const Slot& one : table_) {
+      if (one.code_plus_1 != 0) place(one);
+    }
   }
+  table_ = std::move(larger);
+}
+
+void Texts::clear() {
+  bytes_.clear();
+  ends_.clear();
+  codes_.clear();
+  std::fill(table_.begin(), table_.end(), Slot{});
 }
 
 void Texts::reorder(std::span<const std::uint32_t> order) {
@@ -258,27 +284,61 @@ void Texts::reorder(std::span<const std::uint32_t> order) {
   codes_ = std::move(codes);
 }
 
+// How many bytes each text is the digits of, if all are ids of one length; else 0.
+std::size_t Texts::id_bytes() const {
+  if (ends_.empty() || ends_[0] < kIdDigitsMin || ends_[0] % 2 != 0) return 0;
+  const std::size_t digits = ends_[0];
+  if (digits > 2 * kIdBytesMax || bytes_.size() != digits * ends_.size()) return 0;
+  IdBytes id;
+  for (std::uint32_t code = 0; code < distinct(); ++code) {
+    if (value(code).size() != digits || !take_hex(value(code), id.data())) return 0;
+  }
+  return digits / 2;
+}
+
 void Texts::append_values(std::string& out) const {
-  append_varint(distinct(), out);
-  for (std::uint32_t code = 0; code < distinct(); ++code) append_varint(value(code).size(), out);
-  out += bytes_;
+  const std::size_t size = id_bytes();
+  append_varint(std::uint64_t{distinct()} << 1 | (size != 0 ? 1 : 0), out);
+  if (size == 0) {
+    for (std::uint32_t code = 0; code < distinct(); ++code) append_varint(value(code).size(), out);
+    out += bytes_;
+    return;
+  }
+  append_varint(size, out);
+  IdBytes id;
+  for (std::uint32_t code = 0; code < distinct(); ++code) {
+    take_hex(value(code), id.data());
+    out.append(id.data(), size);
+  }
 }
 
 bool Texts::take_values(std::string_view& bytes, std::size_t rows) {
-  const auto count = take_varint(bytes);
-  if (!count || *count > rows || (*count == 0 && rows > 0)) return false;
+  const auto head = take_varint(bytes);
+  const std::uint64_t count = head.value_or(0) >> 1;
+  if (!head || count > rows || (count == 0 && rows > 0)) return false;
   ends_.clear();
+  bytes_.clear();
+  table_.clear();
+  if ((*head & 1) != 0) {
+    const auto size = take_varint(bytes);
+    if (!size || *size > kIdBytesMax || count * *size > bytes.size()) return false;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      append_hex(*take_bytes(bytes, *size), bytes_);
+      ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+    }
+    return true;
+  }
   std::uint64_t end = 0;
-  for (std::uint64_t i = 0; i < *count; ++i) {
+  for (std::uint64_t i = 0; i < count; ++i) {
     const auto size = take_varint(bytes);
     if (!size || *size > bytes.size()) return false;
     end += *size;
     if (end > bytes.size()) return false;
     ends_.push_back(static_cast<std::uint32_t>(end));
   }
-  if (end > bytes.size()) return false;
-  bytes_.assign(bytes.substr(0, static_cast<std::size_t>(end)));
-  bytes.remove_prefix(static_cast<std::size_t>(end));
+  const auto texts = take_bytes(bytes, end);
+  if (!texts) return false;
+  bytes_.assign(*texts);
   return true;
 }
 
@@ -298,26 +358,48 @@ void append_numbers(std::span<const std::int64_t> values, std::string& out) {
   if (values.empty()) return;
   const auto [min, max] = std::minmax_element(values.begin(), values.end());
   const auto base = static_cast<std::uint64_t>(*min);
-  const int width = width_of(static_cast<std::uint64_t>(*max) - base);
+  // Times in microseconds are often whole seconds, and prices whole units.
+  std::uint64_t unit = static_cast<std::uint64_t>(*max) - base;
+  for (std::size_t i = 0; i < values.size() && unit > 1; ++i) {
+    unit = std::gcd(unit, static_cast<std::uint64_t>(values[i]) - base);
+  }
+  unit = std::max<std::uint64_t>(unit, 1);
+  const int width = width_of((static_cast<std::uint64_t>(*max) - base) / unit);
   append_varint(zigzag(*min), out);
+  append_varint(unit, out);
   out.push_back(static_cast<char>(width));
-  append_planes(values.data(), values.size(), base, width, out);
+  if (unit == 1) return append_planes(values.data(), values.size(), base, width, out);
+  std::vector<std::uint64_t> units(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    units[i] = (static_cast<std::uint64_t>(values[i]) - base) / unit;
+  }
+  append_planes(units.data(), units.size(), 0, width, out);
 }
 
 bool take_numbers(std::string_view& bytes, std::size_t rows, Numbers& values) {
   values.clear();
   if (rows == 0) return true;
   const auto min = take_varint(bytes);
-  if (!min || bytes.empty()) return false;
+  const auto unit = min ? take_varint(bytes) : std::nullopt;
+  if (!unit || bytes.empty()) return false;
   const int width = static_cast<std::uint8_t>(bytes[0]);
   bytes.remove_prefix(1);
   if (width > 8) return false;
-  return take_planes(bytes, rows, static_cast<std::uint64_t>(unzigzag(*min)), width, values);
+  const auto base = static_cast<std::uint64_t>(unzigzag(*min));
+  if (*unit == 1) return take_planes(bytes, rows, base, width, values);
+  if (!take_planes(bytes, rows, 0, width, values)) return false;
+  for (std::int64_t& value : values) {
+    value = static_cast<std::int64_t>(base + static_cast<std::uint64_t>(value) * *unit);
+  }
+  return true;
 }
 
 void append_ids(std::span<const Uuid> ids, std::string& out) {
+  const std::size_t begin = out.size();
+  out.resize(begin + ids.size() * sizeof(Uuid));
+  char* at = out.data() + begin;
   for (std::size_t k = 0; k < sizeof(Uuid); ++k) {
-    for (const Uuid& id : ids) out.push_back(static_cast<char>(id[k]));
+    for (const Uuid& id : ids) *at++ = static_cast<char>(id[k]);
   }
 }
 

@@ -2,7 +2,7 @@
 // becomes bytes.
 //
 // What a number or text of a record is, says columns.cc; everything else of a record is in the
-// block's pages (record_fields.h).
+// block's pages (page.h).
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ enum class NumberColumn : std::uint8_t {
   kFlags,  // see below
   kProtoMajor,
   kProtoMinor,
-  kLocation,  // where the rest of the record is: page * kBlockPageRowsMax + row in it
+  kLocation,  // where the rest of the record is: page * kPageRowsMax + row in it
 };
 inline constexpr int kNumberColumns = static_cast<int>(NumberColumn::kLocation) + 1;
 
@@ -78,29 +78,43 @@ class Texts {
   const std::vector<std::uint32_t>& codes() const { return codes_; }
   std::size_t value_bytes() const { return bytes_.size(); }
 
+  std::size_t rows() const { return codes_.size(); }
+
   // Appends a row.
   void add(std::string_view text);
+  // The code of a text, which becomes one of the different ones without a row.
+  std::uint32_t intern(std::string_view text);
+  // Takes the last row away; its text stays one of the different ones.
+  void remove_last() { codes_.pop_back(); }
+  // Keeps its memory.
+  void clear();
   // Brings the rows into another order: row i becomes what was row order[i].
   void reorder(std::span<const std::uint32_t> order);
 
-  // The different texts; then the codes, which need `distinct` to be read.
+  // The different texts; then the codes, which need `distinct` to be read. Ids, which are
+  // lower-case hexadecimal digits, all of one length, are written as what the digits say.
   void append_values(std::string& out) const;
   bool take_values(std::string_view& bytes, std::size_t rows);
   void append_codes(std::string& out) const;
   bool take_codes(std::string_view& bytes, std::size_t rows);
 
  private:
-  std::uint32_t code_of(std::string_view text);
+  std::size_t id_bytes() const;
   void grow_table();
 
   std::string bytes_;
   std::vector<std::uint32_t> ends_;
   std::vector<std::uint32_t> codes_;
-  std::vector<std::uint32_t> table_;  // open addressing: code + 1, or 0; only while rows are added
+  struct Slot {
+    std::uint32_t hash = 0;
+    std::uint32_t code_plus_1 = 0;  // 0: free
+  };
+  std::vector<Slot> table_;  // open addressing; only while rows are added
 };
 
-// numbers := zigzag(min):varint width:u8 plane[rows]{width}
-// A number is min plus its `width` bytes, of which plane k holds the k-th least significant ones.
+// numbers := zigzag(min):varint unit:varint width:u8 plane[rows]{width}
+// A number is min plus so many units as its `width` bytes say, of which plane k holds the k-th
+// least significant ones. Modulo 2^64.
 void append_numbers(std::span<const std::int64_t> values, std::string& out);
 bool take_numbers(std::string_view& bytes, std::size_t rows, Numbers& values);
 

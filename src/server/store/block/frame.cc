@@ -2,10 +2,19 @@
 
 #include <zstd.h>
 
+#include <vector>
+
 namespace apitoolkit::server::store {
+
+namespace {
+
+constexpr std::size_t kKeptBytesMax = 8 << 20;
+
+}  // namespace
 
 struct FrameWriter::Memory {
   std::unique_ptr<ZSTD_CCtx, std::size_t (*)(ZSTD_CCtx*)> zstd{ZSTD_createCCtx(), ZSTD_freeCCtx};
+  std::vector<char> out;
 };
 
 FrameWriter::FrameWriter() : memory_(std::make_unique<Memory>()) {}
@@ -17,11 +26,13 @@ Result<std::string> FrameWriter::compress(std::string_view bytes, int level) {
   ZSTD_CCtx* const zstd = memory_->zstd.get();
   ZSTD_CCtx_setParameter(zstd, ZSTD_c_compressionLevel, level);
   ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
-  std::string frame(ZSTD_compressBound(bytes.size()), '\0');
-  const std::size_t size =
-      ZSTD_compress2(zstd, frame.data(), frame.size(), bytes.data(), bytes.size());
+  std::vector<char>& out = memory_->out;
+  const std::size_t bound = ZSTD_compressBound(bytes.size());
+  if (out.size() < bound) out.resize(bound);
+  const std::size_t size = ZSTD_compress2(zstd, out.data(), out.size(), bytes.data(), bytes.size());
   if (ZSTD_isError(size)) return fail(ErrorCode::kInternal, ZSTD_getErrorName(size));
-  frame.resize(size);
+  std::string frame(out.data(), size);
+  if (out.size() > kKeptBytesMax) out = {};
   return frame;
 }
 

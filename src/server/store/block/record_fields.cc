@@ -1,37 +1,28 @@
-// fields   := field*
-// field    := tag:varint length:varint bytes[length]
-//
-// What the bytes are follows from the tag (the enums below): text and bytes as they are; an integer
-// as a zigzag varint; a flag as an integer; an id as 16 bytes; a header, parameter or error as
-// fields with tags of their own. A list is its tag repeated, in order. A varint has 7 bits a byte,
-// least significant first, the high bit set in all but the last.
-//
-// A field with its default value is left out. Readers skip tags that they do not know, so a field
-// may be added; a tag is never used twice for different things.
+// The fields are those of the functions below, by their tags, as shape_fields.h has them. A list is
+// its tag repeated, in order. A field may be added; a tag is never used twice for different things.
 #include "src/server/store/block/record_fields.h"
 
 #include <optional>
 #include <utility>
 
-#include "src/base/limits.h"
 #include "src/base/uuid.h"
-#include "src/server/store/block/tagged_fields.h"
+#include "src/server/store/block/shape_fields.h"
 
 namespace apitoolkit::server::store {
 
 template <class Io, class T>
 requires std::same_as<std::remove_const_t<T>, Header>
 void fields(Io& io, T& header) {
-  io.text(1, header.name);
+  io.name(1, header.name);
   io.text(2, header.value);
 }
 
 template <class Io, class T>
 requires std::same_as<std::remove_const_t<T>, Param>
 void fields(Io& io, T& param) {
-  io.text(1, param.name);
+  io.name(1, param.name);
   io.text(2, param.value);
-  io.integer(3, param.is_json, false);
+  io.flag(3, param.is_json);
 }
 
 template <class Io, class T>
@@ -65,35 +56,56 @@ void all_fields(Io& io, S& stored) {
   io.list(4, exchange.query_params);
   io.list(5, exchange.request_headers);
   io.list(6, exchange.response_headers);
-  io.text(7, exchange.request_body.bytes);
-  io.text(8, exchange.response_body.bytes);
-  io.list(9, exchange.errors);
-  io.texts(10, exchange.tags);
-  io.texts(11, exchange.redaction);
+  io.list(7, exchange.errors);
+  io.texts(8, exchange.tags);
+  io.texts(9, exchange.redaction);
+}
+
+template <class Pair>
+std::size_t bytes_of(const std::vector<Pair>& pairs) {
+  std::size_t bytes = 0;
+  for (const Pair& pair : pairs) bytes += pair.name.size() + pair.value.size() + 4;
+  return bytes;
+}
+
+std::size_t bytes_of(const std::vector<std::string>& texts) {
+  std::size_t bytes = 0;
+  for (const std::string& text : texts) bytes += text.size() + 2;
+  return bytes;
 }
 
 }  // namespace
 
-Status append_record_fields(const Record& record, std::string& out) {
+std::int64_t record_fields_bytes(const Record& record) {
+  const Exchange& exchange = record.exchange;
+  std::size_t bytes = exchange.request_body.bytes.size() + exchange.response_body.bytes.size() +
+                      exchange.project_id.size() + bytes_of(exchange.path_params) +
+                      bytes_of(exchange.query_params) + bytes_of(exchange.request_headers) +
+                      bytes_of(exchange.response_headers) + bytes_of(exchange.tags) +
+                      bytes_of(exchange.redaction);
+  for (const ErrorReport& error : exchange.errors) {
+    bytes += error.error_type.size() + error.message.size() + error.root_error_type.size() +
+             error.root_error_message.size() + error.stack_trace.size() + error.other_json.size() +
+             sizeof error.when_ns;
+  }
+  return static_cast<std::int64_t>(bytes);
+}
+
+void append_record_fields(const Record& record, ValueStreamsWriter& values, std::string& shape) {
   Stored<const Record> stored{record};
   if (record.exchange.id != record.identity) stored.id = record.exchange.id;
   if (record.exchange.project_id != base::format_uuid(record.project)) {
     stored.project_id = record.exchange.project_id;
   }
-  const std::size_t before = out.size();
-  FieldWriter writer(out);
+  ShapeFieldWriter writer(values, shape);
   all_fields(writer, stored);
-  const std::size_t size = out.size() - before;
-  if (size <= static_cast<std::size_t>(limits::kStoredRecordBytesMax)) return {};
-  out.resize(before);
-  return fail(ErrorCode::kInvalidArgument, "exchange " + base::format_uuid(record.identity) +
-                                               " is too big to be stored (" + std::to_string(size) +
-                                               " bytes)");
+  writer.end();
 }
 
-Status read_record_fields(std::string_view bytes, Record& record) {
+Status read_record_fields(const Shape& shape, const ValueStreamsReader& values,
+                          std::span<const std::uint32_t> places, Record& record) {
   Stored<Record> stored{record};
-  FieldReader reader(bytes);
+  ShapeFieldReader reader(shape, values, places);
   while (reader.next()) all_fields(reader, stored);
   if (!reader.ok()) {
     return fail(ErrorCode::kCorrupt, "a stored exchange is damaged: its fields cannot be read");

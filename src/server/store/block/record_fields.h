@@ -1,19 +1,26 @@
-// What a block's columns do not have of a record, as bytes. The grammar stands in record_fields.cc.
+// What a block's columns do not have of a record, as shapes and values (shape.h): the fields around
+// the bodies, and each body by itself. The grammar stands in record_fields.cc.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
-#include <string_view>
 
+#include "src/server/store/block/shape.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server::store {
 
-// Appends the fields. kInvalidArgument where they are over limits::kStoredRecordBytesMax; `out` is
-// then as it was.
-Status append_record_fields(const Record& record, std::string& out);
+// How much that is, about, before it is compressed.
+std::int64_t record_fields_bytes(const Record& record);
 
-// Fills in `record`, in which the columns have been set. Any bytes may be given: what
-// append_record_fields did not write is kCorrupt, and then `record` holds no particular values.
-Status read_record_fields(std::string_view bytes, Record& record);
+// Appends the shape of all but the bodies to `shape`.
+void append_record_fields(const Record& record, ValueStreamsWriter& values, std::string& shape);
+
+// Fills in `record`, in which the columns have been set; not the bodies. Anything may be given:
+// what append_record_fields did not write is kCorrupt, and then `record` holds no particular
+// values.
+Status read_record_fields(const Shape& shape, const ValueStreamsReader& values,
+                          std::span<const std::uint32_t> places, Record& record);
 
 }  // namespace apitoolkit::server::store

@@ -1,4 +1,4 @@
-// Writes and reads fields of (tag, length, bytes): see record_codec.cc for the grammar.
+// Writes and reads fields of (tag:varint length:varint bytes[length]).
 //
 // Both classes have the same members, so that one template names every field of a type once, for
 // both directions:
@@ -20,16 +20,9 @@
 #include <vector>
 
 #include "apitoolkit/exchange.h"
+#include "src/server/store/block/varint.h"
 
 namespace apitoolkit::server::store {
-
-// Small numbers of either sign as small ones without: 0, -1, 1, -2 become 0, 1, 2, 3.
-std::uint64_t zigzag(std::int64_t value);
-std::int64_t unzigzag(std::uint64_t value);
-
-void append_varint(std::uint64_t value, std::string& out);
-// Takes a varint from the front; nullopt if there is none or it is over 64 bits.
-std::optional<std::uint64_t> take_varint(std::string_view& bytes);
 
 class FieldWriter {
  public:

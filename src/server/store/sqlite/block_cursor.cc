@@ -45,6 +45,7 @@ Result<Search> Search::of(const Filter& filter) {
   search.matcher = std::move(*matcher);
   query::Analysis analysis = query::analyze(*filter.where, filter.now_ns);
   search.conditions = BlockConditions(std::move(analysis.narrow));
+  search.required = RequiredTexts(analysis.required);
   search.fields = analysis.fields;
   const query::TimeRange time =
       query::intersection(analysis.time, {filter.since_ns, filter.until_ns});
@@ -107,7 +108,8 @@ Status BlockCursor::select(const Search& search) {
                                   sizeof(Uuid));
     if (Status kept = keep_texts(TextColumn::kParent, wanted); !kept) return kept;
   }
-  return search.conditions.select(*reader_, rows_);
+  if (Status selected = search.conditions.select(*reader_, rows_); !selected) return selected;
+  return search.required.select(*reader_, rows_);
 }
 
 Result<const Record*> BlockCursor::load(const Search& search) {

@@ -11,6 +11,7 @@
 #include "src/server/query/evaluate.h"
 #include "src/server/store/sqlite/block_conditions.h"
 #include "src/server/store/sqlite/day_reader.h"
+#include "src/server/store/sqlite/required_texts.h"
 #include "src/server/store/sqlite/row_loader.h"
 #include "src/server/store/store.h"
 
@@ -27,6 +28,7 @@ struct Search {
   Filter filter;
   std::optional<Position> after;
   BlockConditions conditions;
+  RequiredTexts required;
   std::optional<query::Matcher> matcher;
   std::bitset<query::kFieldCount> fields;  // that the matcher needs
   query::Control control;

@@ -1,4 +1,4 @@
-// Format 2 of a day's file:
+// Format 3 of a day's file:
 //
 //   blocks  one row a block; ids are never given twice, so that what is known of one stays true
 //   parts   the frames of the blocks (block/block.h), by block << 16 | number of the part
@@ -25,7 +25,7 @@ constexpr std::string_view kNameBegin = "exchanges-";
 constexpr std::string_view kNameEnd = ".db";
 constexpr std::int64_t kHeaderBytesMax = 1 << 20;
 
-constexpr FileFormat kDayFormat = {2, R"sql(
+constexpr FileFormat kDayFormat = {3, R"sql(
   CREATE TABLE blocks(id INTEGER PRIMARY KEY AUTOINCREMENT) STRICT;
   CREATE TABLE parts(key INTEGER PRIMARY KEY, frame BLOB NOT NULL) STRICT;
   CREATE TABLE logs(
@@ -37,7 +37,7 @@ constexpr FileFormat kDayFormat = {2, R"sql(
     id INTEGER PRIMARY KEY CHECK(id = 1), inbox BLOB NOT NULL, last_id INTEGER NOT NULL) STRICT;
   INSERT INTO staged VALUES(1, zeroblob(16), 0);
 )sql",
-                                   2};
+                                   3};
 
 class WriterParts final : public PartSource {
  public:

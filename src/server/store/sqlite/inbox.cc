@@ -18,7 +18,7 @@
 namespace apitoolkit::server::store {
 namespace {
 
-constexpr FileFormat kInboxFormat = {2, R"sql(
+constexpr FileFormat kInboxFormat = {3, R"sql(
   CREATE TABLE letters(
     id INTEGER PRIMARY KEY AUTOINCREMENT, project BLOB NOT NULL, received_ns INTEGER NOT NULL,
     source TEXT NOT NULL, reason TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
@@ -29,7 +29,7 @@ constexpr FileFormat kInboxFormat = {2, R"sql(
   CREATE TABLE self(id INTEGER PRIMARY KEY CHECK(id = 1), name BLOB NOT NULL) STRICT;
   INSERT INTO self VALUES(1, randomblob(16));
 )sql",
-                                     2};
+                                     3};
 
 enum StagedKind { kBlock = 0, kLog = 1 };
 

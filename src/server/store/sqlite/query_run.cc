@@ -36,6 +36,7 @@ Search search_of(const query::Query& query, const QueryScope& scope, const Query
   search.control = budget.control;
   search.fields = analysis.fields;
   search.conditions = BlockConditions(std::move(analysis.narrow));
+  search.required = RequiredTexts(analysis.required);
   const query::TimeRange time = query::intersection(analysis.time, scope.span);
   search.filter.project = scope.project;
   search.filter.since_ns = time.since_ns;
@@ -164,9 +165,9 @@ class BlockRun {
       }
       rows.push_back(row);
     }
-    if (Status selected = search_.conditions.select(reader, rows); !selected) {
-      return tl::unexpected(selected.error());
-    }
+    Status selected = search_.conditions.select(reader, rows);
+    if (selected) selected = search_.required.select(reader, rows);
+    if (!selected) return tl::unexpected(selected.error());
     return rows;
   }
 

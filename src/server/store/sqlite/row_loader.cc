@@ -1,6 +1,5 @@
 #include "src/server/store/sqlite/row_loader.h"
 
-#include "src/server/store/block/record_fields.h"
 #include "src/server/store/sqlite/block_conditions.h"
 
 namespace apitoolkit::server::store {
@@ -46,8 +45,14 @@ RowLoader::RowLoader(BlockReader& block, const std::bitset<query::kFieldCount>& 
         case FieldId::kSampleWeight:
           texts_.push_back(TextColumn::kSampleWeight);
           break;
+        case FieldId::kRequestBody:
+          parts_ |= kRowRequestBody;
+          break;
+        case FieldId::kResponseBody:
+          parts_ |= kRowResponseBody;
+          break;
         default:
-          whole_ = true;
+          parts_ |= kRowFields;
       }
     }
   }
@@ -85,26 +90,22 @@ Result<const Record*> RowLoader::load(std::size_t row) {
       return fail(ErrorCode::kCorrupt, "a stored block is damaged: a text is wrong");
     }
   }
-  if (!whole_) return &record_;
-  const Result<std::string_view> fields = block_.fields(row);
-  if (!fields) return tl::unexpected(fields.error());
-  if (Status read = reset_and_read_fields(*fields); !read) return tl::unexpected(read.error());
+  if (parts_ == 0) return &record_;
+  if ((parts_ & kRowFields) != 0) clear_lists();
+  if (Status read = block_.read(row, parts_, record_); !read) return tl::unexpected(read.error());
   return &record_;
 }
 
 // What the fields do not say must not be left from the row before.
-Status RowLoader::reset_and_read_fields(std::string_view fields) {
+void RowLoader::clear_lists() {
   Exchange& exchange = record_.exchange;
   exchange.path_params.clear();
   exchange.query_params.clear();
   exchange.request_headers.clear();
   exchange.response_headers.clear();
-  exchange.request_body.bytes.clear();
-  exchange.response_body.bytes.clear();
   exchange.errors.clear();
   exchange.tags.clear();
   exchange.redaction.clear();
-  return read_record_fields(fields, record_);
 }
 
 }  // namespace apitoolkit::server::store

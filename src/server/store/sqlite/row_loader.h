@@ -4,7 +4,6 @@
 #include <bitset>
 #include <cstdint>
 #include <span>
-#include <string_view>
 #include <vector>
 
 #include "src/server/query/fields.h"
@@ -23,12 +22,12 @@ class RowLoader {
 
  private:
   Status open();
-  Status reset_and_read_fields(std::string_view fields);
+  void clear_lists();
 
   BlockReader& block_;
   std::vector<NumberColumn> numbers_;
   std::vector<TextColumn> texts_;
-  bool whole_ = false;  // fields of no column are needed
+  unsigned parts_ = 0;  // of what is in no column (block/page.h)
   bool opened_ = false;
   std::vector<std::span<const std::int64_t>> number_values_;
   std::vector<const Texts*> text_values_;

@@ -151,18 +151,18 @@ TEST_F(SqliteStore, LeavesOneFileADayBehindWhenClosed) {
 TEST_F(SqliteStore, RefusesFilesOfOtherVersions) {
   append({sample_record(kSampleTimeNs, 1)});
   close();
-  execute(kDayFile, "PRAGMA user_version=3");
+  execute(kDayFile, "PRAGMA user_version=4");
   const Error error = open_error();
   EXPECT_EQ(error.code, ErrorCode::kUnsupported);
   EXPECT_EQ(error.message,
-            "exchanges-2026-01-02.db was written by a newer apitoolkit (format 3, this one reads up"
-            " to 2): start the newer version, or give another --data directory");
-  execute(kDayFile, "PRAGMA user_version=1");
-  EXPECT_EQ(open_error().message,
-            "exchanges-2026-01-02.db was written by an older apitoolkit (format 1, this one reads"
-            " from 2): move it away, or give another --data directory");
+            "exchanges-2026-01-02.db was written by a newer apitoolkit (format 4, this one reads up"
+            " to 3): start the newer version, or give another --data directory");
   execute(kDayFile, "PRAGMA user_version=2");
-  execute("inbox.db", "PRAGMA user_version=3");
+  EXPECT_EQ(open_error().message,
+            "exchanges-2026-01-02.db was written by an older apitoolkit (format 2, this one reads"
+            " from 3): move it away, or give another --data directory");
+  execute(kDayFile, "PRAGMA user_version=3");
+  execute("inbox.db", "PRAGMA user_version=4");
   EXPECT_THAT(open_error().message, HasSubstr("inbox.db was written by a newer apitoolkit"));
 }
 

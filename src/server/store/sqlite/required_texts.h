@@ -1,0 +1,38 @@
+// The texts that a query's matches must have somewhere, looked for in a block's columns and pages
+// before any row is put together.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "src/server/query/analysis.h"
+#include "src/server/store/block/block_reader.h"
+
+namespace apitoolkit::server::store {
+
+// Immutable; threads may share it.
+class RequiredTexts {
+ public:
+  RequiredTexts() = default;
+  // As Analysis::required has them: of each element one alternative must be there.
+  explicit RequiredTexts(const std::vector<std::vector<query::RequiredText>>& required);
+
+  // Leaves those of the rows that may have them. Rows that cannot be read are left, too.
+  Status select(BlockReader& block, std::vector<std::uint32_t>& rows) const;
+
+ private:
+  struct Alternative {
+    SoughtText text;  // its parts may be none
+    std::vector<TextColumn> columns;
+  };
+  using Alternatives = std::vector<Alternative>;
+
+  Status mark_by_columns(BlockReader& block, const Alternatives& alternatives,
+                         const std::vector<std::uint32_t>& rows, std::vector<char>& found) const;
+  static Status find_in_page(BlockReader& block, std::uint64_t number,
+                             const Alternatives& alternatives, std::vector<char>& found);
+
+  std::vector<Alternatives> required_;
+};
+
+}  // namespace apitoolkit::server::store
