@@ -143,8 +143,9 @@ std::int64_t LoadRun::start_ns() {
 }
 
 void LoadRun::send(Batch batch) {
-  if (++batch.attempts > 1) ++report_.retried;
-  if (busy() == 0) last_acknowledged_ = Clock::now();  // nothing was waited for
+  const bool is_new = batch.attempts++ == 0;
+  if (!is_new) ++report_.retried;
+  if (is_new && busy() == 0) last_acknowledged_ = Clock::now();  // nothing was waited for
   net::HttpRequest request = door_.request();
   request.body = std::exchange(batch.body, {});
   request.deadline = Clock::now() + kCallTimeout;
