@@ -43,6 +43,9 @@ class LoadDoor {
 
   // Of a batch of `count`.
   virtual Verdict judge(const net::HttpResponse& response, std::size_t count) const = 0;
+
+  // Why it was refused, for the user.
+  virtual std::string describe(const net::HttpResponse& response) const;
 };
 
 // Where the server is, and who asks.
@@ -53,6 +56,13 @@ struct LoadAddress {
 
 // Pub/Sub over REST: wire/README.md, "Metadata" and "Publish". `clock` must outlive the door.
 std::unique_ptr<LoadDoor> make_pubsub_door(LoadAddress address, const base::Clock& clock);
+
+// Pub/Sub over gRPC, all calls on one connection; likewise.
+std::unique_ptr<LoadDoor> make_grpc_door(LoadAddress address, const base::Clock& clock);
+
+// OTLP over HTTP: each exchange a span. Reading and writing each once more takes the sender several
+// times what the other doors take it.
+std::unique_ptr<LoadDoor> make_otlp_door(LoadAddress address);
 
 // VictoriaLogs' JSON stream (POST /insert/jsonline), for comparison: each message a log entry, its
 // bodies as the text that they are.

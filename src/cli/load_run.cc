@@ -46,6 +46,10 @@ std::optional<std::int64_t> retry_after_ms(const net::HttpResponse& response) {
 
 }  // namespace
 
+std::string LoadDoor::describe(const net::HttpResponse& response) const {
+  return std::to_string(response.status) + ": " + response.body.substr(0, kRefusalBytesMax);
+}
+
 LoadRun::LoadRun(const LoadPlan& plan, LoadDoor& door, net::HttpCalls& calls,
                  const base::Clock& clock, std::FILE* acknowledged, Observer observer)
     : plan_(plan),
@@ -143,8 +147,9 @@ std::int64_t LoadRun::start_ns() {
 }
 
 void LoadRun::send(Batch batch) {
-  if (++batch.attempts > 1) ++report_.retried;
-  if (busy() == 0) last_acknowledged_ = Clock::now();  // nothing was waited for
+  const bool is_new = batch.attempts++ == 0;
+  if (!is_new) ++report_.retried;
+  if (is_new && busy() == 0) last_acknowledged_ = Clock::now();  // nothing was waited for
   net::HttpRequest request = door_.request();
   request.body = std::exchange(batch.body, {});
   request.deadline = Clock::now() + kCallTimeout;
@@ -172,8 +177,7 @@ void LoadRun::take(Batch batch, const Result<net::HttpResponse>& response) {
       return wait_and_retry(std::move(batch), retry_after_ms(*response).value_or(0));
     case LoadDoor::Verdict::kRefused:
       if (report_.refusal.empty()) {
-        report_.refusal = "the server answered " + std::to_string(response->status) + ": " +
-                          response->body.substr(0, kRefusalBytesMax);
+        report_.refusal = "the server answered " + door_.describe(*response);
       }
   }
 }

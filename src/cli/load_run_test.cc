@@ -205,6 +205,14 @@ TEST_F(LoadRunTest, GivesUpAServerThatHasGone) {
   EXPECT_GT(report.refused, 0);
 }
 
+// A batch that is sent again was waited for, also when it is the only one.
+TEST_F(LoadRunTest, GivesUpAServerThatBreaksEveryConnection) {
+  answer_ = [](int, std::size_t) { return ScriptedAnswer{"", Then::kReset}; };
+  const LoadReport report = run({.batch = 5, .connections = 1, .count = 100, .patience_s = 0.3});
+  EXPECT_EQ(report.acknowledged, 0);
+  EXPECT_GT(report.failed, 0);
+}
+
 TEST_F(LoadRunTest, EndsWhenItIsInterrupted) {
   answer_ = [this](int publish, std::size_t messages) {
     interrupt_ = publish == 3;

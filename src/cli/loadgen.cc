@@ -116,6 +116,15 @@ at::cli::LoadReport load(const Options& options, LoadDoor& door, std::FILE* ackn
   return run.run(interrupted);
 }
 
+std::unique_ptr<LoadDoor> make_door(const Options& options) {
+  at::cli::LoadAddress address{options.url, options.key};
+  if (options.protocol == "victorialogs") return at::cli::make_victorialogs_door(address);
+  if (options.protocol == "otlp") return at::cli::make_otlp_door(address);
+  const at::base::Clock& clock = at::base::system_clock();
+  return options.protocol == "grpc" ? at::cli::make_grpc_door(address, clock)
+                                    : at::cli::make_pubsub_door(address, clock);
+}
+
 int run(Options options) {
   if (auto fine = read_times(options, at::base::system_clock().now_ns()); !fine) {
     return complain(fine.error().message, kBadUsage);
@@ -124,14 +133,11 @@ int run(Options options) {
     options.plan.duration_s = kDurationDefaultS;
   }
   while (options.url.ends_with('/')) options.url.pop_back();
-  if (options.key.empty() && options.protocol == "pubsub") {
+  if (options.key.empty() && options.protocol != "victorialogs") {
     return complain("an API key is needed: --key, or better the environment's APITOOLKIT_API_KEY",
                     kBadUsage);
   }
-  const auto door =
-      options.protocol == "victorialogs"
-          ? at::cli::make_victorialogs_door({options.url, options.key})
-          : at::cli::make_pubsub_door({options.url, options.key}, at::base::system_clock());
+  const auto door = make_door(options);
   const auto http = at::net::make_curl_client();
   if (auto opened = door->open(*http); !opened) return complain(opened.error().message, kBadInput);
 
@@ -196,8 +202,8 @@ void add_mix(CLI::App& command, Options& options) {
 }  // namespace
 
 void register_loadgen(CLI::App& app, int& exit_status) {
-  CLI::App* command = app.add_subcommand(
-      "loadgen", "Measure a server with invented traffic of a shop, over Pub/Sub's REST call");
+  CLI::App* command =
+      app.add_subcommand("loadgen", "Measure a server with invented traffic of a shop");
   auto options = std::make_shared<Options>();  // shared: CLI11 copies its callbacks
   command->add_option("--url", options->url,
                       "The server's address (default: http://127.0.0.1:8080)");
@@ -205,8 +211,9 @@ void register_loadgen(CLI::App& app, int& exit_status) {
       ->envname("APITOOLKIT_API_KEY");
   command
       ->add_option("--protocol", options->protocol,
-                   "pubsub; or victorialogs, to give VictoriaLogs the same (default: pubsub)")
-      ->check(CLI::IsMember({"pubsub", "victorialogs"}));
+                   "pubsub: Pub/Sub over REST; grpc: Pub/Sub over gRPC; otlp: OTLP over HTTP; "
+                   "victorialogs: the same for VictoriaLogs (default: pubsub)")
+      ->check(CLI::IsMember({"pubsub", "grpc", "otlp", "victorialogs"}));
   add_load(*command, options->plan);
   add_mix(*command, *options);
   command->add_flag("--json", options->json, "Print the result as JSON");

@@ -11,6 +11,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "src/base/uuid.h"
 #include "src/cli/serve_settings.h"
@@ -98,14 +99,52 @@ void reload(at::server::Server& server) {
       : spdlog::error("SIGHUP: {}; the certificate before stays in use", reloaded.error().message);
 }
 
+std::string url_of(const at::cli::ServeSettings& settings, const std::string& host,
+                   std::uint16_t port) {
+  const bool is_v6 = host.find(':') != std::string::npos;
+  return (settings.tls_cert.empty() ? "http://" : "https://") + (is_v6 ? "[" + host + "]" : host) +
+         ":" + std::to_string(port);
+}
+
+// The addresses besides --listen, in the order in which their ports come back.
+std::vector<at::net::ListenAddress> further_addresses(const at::cli::ServeSettings& settings) {
+  std::vector<at::net::ListenAddress> further;
+  if (const auto& grpc = settings.grpc_listen) {
+    further.push_back({grpc->host, grpc->port, "--grpc-listen", true});
+  }
+  if (const auto& otlp = settings.otlp_listen) {
+    further.push_back({otlp->host, otlp->port, "--otlp-listen"});
+  }
+  return further;
+}
+
+// The last line is what whoever starts this waits for.
+void print_addresses(const at::cli::ServeSettings& settings,
+                     const std::vector<at::net::ListenAddress>& further,
+                     const at::server::Server& server) {
+  const std::vector<std::uint16_t> ports = server.further_ports();
+  for (std::size_t i = 0; i < further.size(); i++) {
+    std::printf("%s: %s\n",
+                further[i].option == "--grpc-listen" ? "OTLP over gRPC" : "OTLP over HTTP",
+                url_of(settings, further[i].host, ports[i]).c_str());
+  }
+  std::printf("listening on %s\n", url_of(settings, settings.listen.host, server.port()).c_str());
+  std::fflush(stdout);
+}
+
 int serve(const Given& flags) {
   const auto settings = read_settings(flags);
   if (!settings) return complain(settings.error());
-  const bool loopback = at::net::is_loopback(settings->host);
+  const auto further = further_addresses(*settings);
+  std::string beyond;  // the first address that others reach
+  if (!at::net::is_loopback(settings->listen.host)) beyond = settings->listen.host;
+  for (const auto& address : further) {
+    if (beyond.empty() && !at::net::is_loopback(address.host)) beyond = address.host;
+  }
   const bool protects = !settings->tls_cert.empty() || !settings->trusted_proxies.empty();
-  if (!loopback && !protects && !settings->insecure_http) {
+  if (!beyond.empty() && !protects && !settings->insecure_http) {
     return complain({at::ErrorCode::kInvalidArgument,
-                     "listening on " + settings->host +
+                     "listening on " + beyond +
                          " would send keys and captured traffic unencrypted over the network: give "
                          "--tls-cert and --tls-key, name the proxy in front that speaks TLS with "
                          "--trusted-proxy, or accept it with --insecure-http"});
@@ -117,8 +156,9 @@ int serve(const Given& flags) {
 
   at::server::ServerOptions options;
   options.data_directory = settings->data;
-  options.http.host = settings->host;
-  options.http.port = settings->port;
+  options.http.host = settings->listen.host;
+  options.http.port = settings->listen.port;
+  options.http.further = further;
   options.http.connections_max = connections_max();
   options.retention.days = settings->retention_days;
   options.retention.bytes = settings->retention_bytes;
@@ -128,16 +168,13 @@ int serve(const Given& flags) {
   options.http.trusted_proxies = settings->trusted_proxies;
   options.key_limits = {settings->key_requests_per_s, settings->key_bytes_per_s};
   options.metadata_refresh_s = settings->metadata_refresh_s;
-  options.generated_password_allowed = loopback;
+  options.generated_password_allowed = beyond.empty();
   options.wishes = at::server::account::read_wishes(environment_value);
   const auto server = at::server::Server::start(std::move(options));
   if (!server) return complain(server.error());
 
   if ((*server)->founded()) print_founded(*(*server)->founded());
-  const bool is_v6 = settings->host.find(':') != std::string::npos;
-  std::printf("listening on %s://%s%s%s:%d\n", settings->tls_cert.empty() ? "http" : "https",
-              is_v6 ? "[" : "", settings->host.c_str(), is_v6 ? "]" : "", (*server)->port());
-  std::fflush(stdout);
+  print_addresses(*settings, further, **server);
   spdlog::info("apitoolkit {} serves {}", APITOOLKIT_VERSION, settings->data);
 
   int received = 0;
@@ -162,7 +199,7 @@ void register_serve(CLI::App& app, int& exit_status) {
             flag, [given, name](const std::string& text) { (*given)[name] = text; }, help)
         ->type_name(name == "retention_days"    ? "DAYS"
                     : name == "retention_bytes" ? "BYTES"
-                    : name == "listen"          ? "ADDRESS:PORT"
+                    : name.ends_with("listen")  ? "ADDRESS:PORT"
                     : name == "trusted_proxy"   ? "CIDR,…"
                     : name.ends_with("_per_s")  ? "N"
                     : name.ends_with("_s")      ? "SECONDS"
@@ -170,6 +207,10 @@ void register_serve(CLI::App& app, int& exit_status) {
   };
   option("--data", "data", "The directory in which everything is kept; made if it is missing");
   option("--listen", "listen", "Where to listen [127.0.0.1:8080]; port 0 takes any free one");
+  option("--grpc-listen", "grpc_listen",
+         "A further address, such as 127.0.0.1:4317, where OTLP over gRPC is looked for [none]");
+  option("--otlp-listen", "otlp_listen",
+         "A further address, such as 127.0.0.1:4318, where OTLP over HTTP is looked for [none]");
   option("--config", "config",
          "A TOML file with these options (data = \"…\", retention_days = 14)");
   option("--retention-days", "retention_days", "Days after which exchanges are dropped [14]");

@@ -4,14 +4,17 @@
 #include <array>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "src/base/settings_file.h"
 
 namespace apitoolkit::cli {
 namespace {
 
-constexpr std::array<std::string_view, 12> kNames{"data",
+constexpr std::array<std::string_view, 14> kNames{"data",
                                                   "listen",
+                                                  "grpc_listen",
+                                                  "otlp_listen",
                                                   "retention_days",
                                                   "retention_bytes",
                                                   "insecure_http",
@@ -94,7 +97,7 @@ std::optional<std::int64_t> parse_bytes(std::string_view text) {
 }
 
 // "127.0.0.1:8080", "[::1]:8080", "localhost:8080".
-Status read_listen(const Value& value, ServeSettings& settings) {
+Status read_address(const Value& value, Address& out) {
   constexpr std::string_view kForm = "an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
   const std::size_t colon = value.text.rfind(':');
   if (colon == std::string::npos || colon == 0) return expected(value, kForm);
@@ -106,8 +109,7 @@ Status read_listen(const Value& value, ServeSettings& settings) {
   } else if (host.find(':') != std::string::npos) {
     return expected(value, kForm);
   }
-  settings.host = host == "localhost" ? "127.0.0.1" : host;
-  settings.port = *port;
+  out = {host == "localhost" ? "127.0.0.1" : host, *port};
   return {};
 }
 
@@ -194,8 +196,17 @@ Result<ServeSettings> resolve(const Given& flags, const Given& environment, cons
   }
   settings.data = data->text;
   if (const auto listen = given("listen")) {
-    if (auto read = read_listen(*listen, settings); !read)
+    if (auto read = read_address(*listen, settings.listen); !read) {
       return tl::unexpected<Error>(read.error());
+    }
+  }
+  for (auto [name, out] : {std::pair{"grpc_listen", &settings.grpc_listen},
+                           std::pair{"otlp_listen", &settings.otlp_listen}}) {
+    const auto listen = given(name);
+    if (!listen) continue;
+    if (auto read = read_address(*listen, out->emplace()); !read) {
+      return tl::unexpected<Error>(read.error());
+    }
   }
   if (const auto days = given("retention_days")) {
     const auto number = parse_integer<int>(days->text);

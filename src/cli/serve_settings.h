@@ -14,10 +14,16 @@
 
 namespace apitoolkit::cli {
 
+struct Address {
+  std::string host = "127.0.0.1";  // an IP address, as long as the user wrote one
+  std::uint16_t port = 8080;       // 0: any free one
+};
+
 struct ServeSettings {
   std::string data;
-  std::string host = "127.0.0.1";
-  std::uint16_t port = 8080;
+  Address listen;
+  std::optional<Address> grpc_listen;  // where clients look for OTLP by default: 4317 and 4318
+  std::optional<Address> otlp_listen;
   int retention_days = limits::kRetentionDaysDefault;
   std::int64_t retention_bytes = 0;  // 0: no such limit
   bool insecure_http = false;

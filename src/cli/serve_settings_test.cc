@@ -35,7 +35,7 @@ TEST(ServeSettings, AFlagCountsBeforeTheEnvironmentBeforeTheFileBeforeTheDefault
   const auto settings = resolve({{"data", "/flag"}}, environment, file);
   ASSERT_TRUE(settings);
   EXPECT_EQ(settings->data, "/flag");
-  EXPECT_EQ(settings->port, 2);
+  EXPECT_EQ(settings->listen.port, 2);
   EXPECT_EQ(settings->retention_days, 3);
   EXPECT_FALSE(settings->insecure_http);
 }
@@ -52,9 +52,24 @@ TEST(ServeSettings, ReadsAddresses) {
                         {"localhost:80", "127.0.0.1", 80}}) {
     const auto settings = resolve({{"data", "d"}, {"listen", c.text}}, {}, {});
     ASSERT_TRUE(settings) << c.text;
-    EXPECT_EQ(settings->host, c.host);
-    EXPECT_EQ(settings->port, c.port);
+    EXPECT_EQ(settings->listen.host, c.host);
+    EXPECT_EQ(settings->listen.port, c.port);
   }
+}
+
+TEST(ServeSettings, ListensForOtlpWhereItIsAskedToAndNowhereElse) {
+  const auto neither = resolve({{"data", "d"}}, {}, {});
+  ASSERT_TRUE(neither);
+  EXPECT_FALSE(neither->grpc_listen);
+  EXPECT_FALSE(neither->otlp_listen);
+  const auto both = resolve({{"data", "d"}, {"grpc_listen", "127.0.0.1:4317"}},
+                            {{"otlp_listen", "[::1]:4318"}}, {});
+  ASSERT_TRUE(both);
+  ASSERT_TRUE(both->grpc_listen && both->otlp_listen);
+  EXPECT_EQ(both->grpc_listen->port, 4317);
+  EXPECT_EQ(both->otlp_listen->host, "::1");
+  EXPECT_EQ(both->otlp_listen->port, 4318);
+  EXPECT_EQ(both->listen.port, 8080);
 }
 
 TEST(ServeSettings, NamesWhatIsWrongAsItWasWritten) {
@@ -73,6 +88,8 @@ TEST(ServeSettings, NamesWhatIsWrongAsItWasWritten) {
         {{{"data", "d"}, {"listen", "a:65536"}}, {}, {}, "--listen"},
         {{{"data", "d"}, {"listen", "a:-1"}}, {}, {}, "--listen"},
         {{{"data", "d"}, {"listen", "::1:80"}}, {}, {}, "--listen"},
+        {{{"data", "d"}, {"grpc_listen", "4317"}}, {}, {}, "--grpc-listen"},
+        {{{"data", "d"}}, {{"otlp_listen", "a"}}, {}, "APITOOLKIT_SERVER_OTLP_LISTEN"},
         {{{"data", "d"}}, {{"retention_days", "0"}}, {}, "APITOOLKIT_SERVER_RETENTION_DAYS"},
         {{{"data", "d"}}, {{"retention_days", "1d"}}, {}, "APITOOLKIT_SERVER_RETENTION_DAYS"},
         {{{"data", "d"}},

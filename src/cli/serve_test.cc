@@ -10,70 +10,19 @@
 #include <thread>
 
 #include "src/cli/program.h"
+#include "src/cli/serve_program.h"
+#include "src/net/raw_grpc_client.h"
 #include "src/server/store/sqlite/database.h"
 #include "src/server/test_server.h"
 
 namespace apitoolkit::cli {
 namespace {
 
-using server::json_at;
-using server::json_count;
 using server::message;
 using server::publish_body;
 using server::TemporaryDirectory;
 using testing::HasSubstr;
 using testing::Not;
-
-const std::map<std::string, std::string> kWishes{
-    {"APITOOLKIT_BOOTSTRAP_KEY", server::kKey},
-    {"APITOOLKIT_BOOTSTRAP_PASSWORD", server::kPassword},
-    {"APITOOLKIT_BOOTSTRAP_PROJECT", server::kProject}};
-
-std::vector<std::string> serving(const std::string& data,
-                                 const std::vector<std::string>& more = {}) {
-  std::vector<std::string> arguments{"serve", "--data", data, "--listen", "127.0.0.1:0"};
-  arguments.insert(arguments.end(), more.begin(), more.end());
-  return arguments;
-}
-
-// A data directory of an earlier start.
-void seed(const std::string& data) {
-  std::filesystem::create_directories(data);
-  std::filesystem::copy_file(server::founded_catalog(), data + "/catalog.db");
-}
-
-net::RawAnswer get(std::uint16_t port, const std::string& path) {
-  net::RawClient client(port);
-  const auto answer = client.call(
-      net::raw_request("GET", path, {std::string("Authorization: Bearer ") + server::kKey}));
-  return answer.value_or(net::RawAnswer{});
-}
-
-std::string publish_path(std::uint16_t port) {
-  const std::string metadata = get(port, "/api/client_metadata").body;
-  return "/v1/projects/" + json_at(metadata, {"pubsub_project_id"}) + "/topics/" +
-         json_at(metadata, {"topic_id"}) + ":publish";
-}
-
-// How often each path is stored.
-std::multiset<std::string> stored_paths(std::uint16_t port) {
-  std::multiset<std::string> paths;
-  std::string cursor;
-  do {
-    const auto page = get(port, "/api/v1/exchanges?limit=1000&fields=url_path" +
-                                    (cursor.empty() ? "" : "&cursor=" + cursor));
-    EXPECT_EQ(page.status, 200) << page.body;
-    const auto document = json::Document::parse(page.body);
-    std::size_t at = 0;
-    constexpr std::string_view kMember = "\"url_path\":\"";
-    while ((at = page.body.find(kMember, at)) != std::string::npos) {
-      at += kMember.size();
-      paths.insert(page.body.substr(at, page.body.find('"', at) - at));
-    }
-    cursor = json_at(page.body, {"next_cursor"});
-  } while (cursor != "null" && !cursor.empty());
-  return paths;
-}
 
 // The one line on standard error of a program that refuses to start.
 std::string refusal(const std::vector<std::string>& arguments,
@@ -107,6 +56,30 @@ TEST(Serve, PrintsWhatItMadeOnceAndWhereItListens) {
   EXPECT_EQ(second.wait(), 0);
 }
 
+TEST(Serve, AnswersTheSameAtEveryAddressItIsGiven) {
+  const TemporaryDirectory directory;
+  seed(directory.path());
+  Program program(
+      serving(directory.path(), {"--grpc-listen", "127.0.0.1:0", "--otlp-listen", "127.0.0.1:0"}),
+      kWishes);
+  ASSERT_NE(program.port(), 0);
+  for (const std::string line :
+       {"OTLP over gRPC: http://127.0.0.1:", "OTLP over HTTP: http://127.0.0.1:"}) {
+    const std::size_t at = program.stdout_text.find(line);
+    ASSERT_NE(at, std::string::npos) << program.stdout_text;
+    const auto port =
+        static_cast<std::uint16_t>(std::atoi(program.stdout_text.c_str() + at + line.size()));
+    EXPECT_NE(port, program.port());
+    EXPECT_EQ(get(port, "/api/client_metadata").status, 200);
+    net::RawGrpcClient grpc(port);
+    const auto exported = grpc.call("/opentelemetry.proto.collector.trace.v1.TraceService/Export",
+                                    "", {{"authorization", std::string("Bearer ") + server::kKey}});
+    EXPECT_EQ(exported.code, 0) << exported.text;
+  }
+  program.send_signal(SIGTERM);
+  EXPECT_EQ(program.wait(), 0);
+}
+
 TEST(Serve, KeepsWishedSecretsToItself) {
   const TemporaryDirectory directory;
   Program program(serving(directory.path()), kWishes);
@@ -137,6 +110,14 @@ TEST(Serve, RefusesToStartInOneSentenceThatSaysWhatToDo) {
   EXPECT_THAT(refusal({"serve"}), HasSubstr("--data"));
   EXPECT_THAT(refusal({"serve", "--data", data + "2", "--listen", "0.0.0.0:0"}),
               HasSubstr("--insecure-http"));
+  for (const char* flag : {"--grpc-listen", "--otlp-listen"}) {
+    EXPECT_THAT(refusal(serving(data + "2", {flag, "0.0.0.0:0"})), HasSubstr("--insecure-http"));
+    EXPECT_THAT(refusal(serving(data + "2", {flag, "127.0.0.1:" + std::to_string(port)})),
+                HasSubstr(flag));
+  }
+  EXPECT_THAT(refusal(serving(data + "3", {"--otlp-listen", "0.0.0.0:0", "--insecure-http"}),
+                      {{"APITOOLKIT_BOOTSTRAP_PASSWORD", ""}}),
+              HasSubstr("APITOOLKIT_BOOTSTRAP_PASSWORD"));
   EXPECT_THAT(refusal({"serve", "--data", data + "3", "--listen", "0.0.0.0:0", "--insecure-http"},
                       {{"APITOOLKIT_BOOTSTRAP_PASSWORD", ""}}),
               HasSubstr("APITOOLKIT_BOOTSTRAP_PASSWORD"));

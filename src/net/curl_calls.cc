@@ -34,6 +34,7 @@ class CurlCalls final : public HttpCalls {
     if (begun) {
       curl_easy_setopt(easy, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBufferBytes);
       curl_easy_setopt(easy, CURLOPT_PRIVATE, &call);
+      if (call.request.version == HttpVersion::k2) ask_for_http2(easy);
       if (curl_multi_add_handle(multi_.get(), easy) != CURLM_OK) {
         begun = fail(ErrorCode::kInternal, "libcurl cannot start a transfer");
       }
@@ -77,6 +78,31 @@ class CurlCalls final : public HttpCalls {
     return *calls_.back();
   }
 
+  // libcurl 7.88, which Debian 12 has, breaks a connection that was made with prior knowledge if
+  // the next request asks for that again. So the first one makes it, and the others share it.
+  void ask_for_http2(CURL* easy) {
+    const bool is_first = !std::exchange(has_http2_, true);
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+                     is_first ? static_cast<long>(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
+                              : static_cast<long>(CURL_HTTP_VERSION_2_0));
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, is_first ? 1L : 0L);
+    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, is_first ? 0L : 1L);
+  }
+
+  // What became of the call; where it should have shared the connection and that is no more, an
+  // error.
+  Result<HttpResponse> result_of(Call& call, CURLcode code) {
+    long version = CURL_HTTP_VERSION_2_0;
+    curl_easy_getinfo(call.transfer.handle(), CURLINFO_HTTP_VERSION, &version);
+    auto response = call.transfer.end(code);
+    if (call.request.version != HttpVersion::k2) return response;
+    if (response && version != CURL_HTTP_VERSION_2_0) {
+      response = fail(ErrorCode::kUnavailable, "the connection that speaks HTTP/2 is gone");
+    }
+    if (!response) has_http2_ = false;
+    return response;
+  }
+
   bool end_what_is_done() {
     bool any = false;
     int left = 0;
@@ -88,7 +114,7 @@ class CurlCalls final : public HttpCalls {
       const CURLcode code = message->data.result;
       Call& call = *static_cast<Call*>(context);
       stop(call);
-      finish(call, call.transfer.end(code));
+      finish(call, result_of(call, code));
       any = true;
     }
     return any;
@@ -126,6 +152,7 @@ class CurlCalls final : public HttpCalls {
   const TrustedRoots roots_ = trusted_roots();
   std::vector<std::unique_ptr<Call>> calls_;
   std::size_t running_ = 0;
+  bool has_http2_ = false;  // a connection that was made with prior knowledge
   Clock::time_point next_deadlines_{};
 };
 

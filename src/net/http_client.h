@@ -16,6 +16,11 @@
 
 namespace apitoolkit::net {
 
+enum class HttpVersion {
+  kAny,  // 1.1, and 2 where TLS's handshake chose it
+  k2,    // 2, without asking first, as gRPC has it; for HttpCalls, and one host
+};
+
 struct HttpRequest {
   std::string method = "GET";
   std::string url;
@@ -28,11 +33,12 @@ struct HttpRequest {
   // long it is; false ends the call with kUnavailable.
   std::function<bool(std::string_view piece)> on_piece{};
   std::int64_t idle_s = 0;  // the call ends when nothing comes for so long; 0: it may take its time
+  HttpVersion version = HttpVersion::kAny;
 };
 
 struct HttpResponse {
   int status = 0;
-  std::vector<Header> headers;
+  std::vector<Header> headers;  // and trailers
   std::string body;
   // The first value of that header, names compared without case; empty if there is none.
   std::string_view header(std::string_view name) const;

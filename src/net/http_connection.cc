@@ -36,9 +36,10 @@ std::string_view view(const beast::flat_buffer& buffer) {
 
 }  // namespace
 
-HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<ServerShared> shared)
+HttpConnection::HttpConnection(asio::ip::tcp::socket socket, std::shared_ptr<ServerShared> shared,
+                               TlsFirst first)
     : shared_(std::move(shared)),
-      socket_(std::move(socket), shared_->tls()),
+      socket_(std::move(socket), shared_->tls(first)),
       timer_(socket_.get_executor()),
       buffer_(static_cast<std::size_t>(shared_->options.header_bytes_max) + kBufferSlackBytes),
       share_(shared_) {
@@ -370,6 +371,8 @@ void HttpConnection::on_read_error(error_code error) {
 
 void HttpConnection::refuse(int status, std::string_view message) {
   if (state_ == State::kHandling) return;
+  // Of a head that does not end well, as much as there is: its path says how to answer.
+  if (request_.path.empty() && parser_) take_header();
   write(refusal(status, message), false);
 }
 

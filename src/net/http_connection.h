@@ -32,7 +32,8 @@ class Http2Connection;
 
 class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
  public:
-  HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ServerShared> shared);
+  HttpConnection(boost::asio::ip::tcp::socket socket, std::shared_ptr<ServerShared> shared,
+                 TlsFirst first);
   ~HttpConnection();
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;

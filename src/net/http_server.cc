@@ -4,9 +4,6 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/beast/core/string.hpp>
 #include <chrono>
 #include <exception>
@@ -16,6 +13,7 @@
 #include <utility>
 
 #include "src/net/http_connection.h"
+#include "src/net/listener.h"
 #include "src/net/tls.h"
 
 namespace apitoolkit::net {
@@ -25,16 +23,12 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr int kBacklog = 1024;
-constexpr std::chrono::milliseconds kAcceptPause{100};  // when there are no file descriptors left
 constexpr std::chrono::milliseconds kStopPoll{5};
 
 class AsioServer final : public HttpServer {
  public:
   explicit AsioServer(HttpServerOptions options)
-      : shared_(std::make_shared<ServerShared>(std::move(options))),
-        acceptor_(asio::make_strand(shared_->io)),
-        pause_(acceptor_.get_executor()) {}
+      : shared_(std::make_shared<ServerShared>(std::move(options))) {}
 
   ~AsioServer() override { AsioServer::stop(); }
 
@@ -44,26 +38,9 @@ class AsioServer final : public HttpServer {
     if (!proxies) return tl::unexpected<Error>(proxies.error());
     shared_->trusted_proxies = std::move(*proxies);
     if (auto loaded = reload_tls(); !loaded) return loaded;
-    error_code error;
-    const auto address = asio::ip::make_address(options.host, error);
-    if (error) {
-      return fail(ErrorCode::kInvalidArgument,
-                  "\"" + options.host + "\" is not an IP address to listen on");
-    }
-    const tcp::endpoint endpoint(address, options.port);
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(kBacklog, error);
-    if (!error) port_ = acceptor_.local_endpoint(error).port();
-    if (error == asio::error::address_in_use) {
-      return fail(ErrorCode::kAlreadyExists,
-                  "port " + std::to_string(options.port) + " of " + options.host +
-                      " is in use: stop the other program or choose another port with --listen");
-    }
-    if (error) {
-      return fail(ErrorCode::kIo, "cannot listen on " + options.host + ":" +
-                                      std::to_string(options.port) + ": " + error.message());
+    if (auto opened = listen_on({options.host, options.port}); !opened) return opened;
+    for (const ListenAddress& address : options.further) {
+      if (auto opened = listen_on(address); !opened) return opened;
     }
     return {};
   }
@@ -71,20 +48,30 @@ class AsioServer final : public HttpServer {
   void start(Handler handler, GrpcMethods methods) override {
     shared_->handler = std::move(handler);
     shared_->methods = std::move(methods);
-    asio::post(acceptor_.get_executor(), [this] { accept(); });
+    for (Door& door : doors_) {
+      door.listener->start([this, first = door.first](tcp::socket socket) {
+        if (!shared_->stopping) take(std::move(socket), first);
+      });
+    }
     for (int i = 0; i < shared_->options.threads; i++) {
       threads_.emplace_back([this] { run(); });
     }
   }
 
-  std::uint16_t port() const override { return port_; }
+  std::uint16_t port() const override { return doors_.front().listener->port(); }
+
+  std::vector<std::uint16_t> further_ports() const override {
+    std::vector<std::uint16_t> ports;
+    for (std::size_t i = 1; i < doors_.size(); i++) ports.push_back(doors_[i].listener->port());
+    return ports;
+  }
 
   Status reload_tls() override {
     if (!shared_->options.tls) return {};
-    auto context = make_tls(*shared_->options.tls);
-    if (!context) return tl::unexpected<Error>(context.error());
+    auto contexts = make_tls(*shared_->options.tls);
+    if (!contexts) return tl::unexpected<Error>(contexts.error());
     const std::lock_guard lock(shared_->tls_mutex);
-    shared_->tls_now = std::move(*context);
+    shared_->tls_now = std::move(*contexts);
     return {};
   }
 
@@ -93,11 +80,7 @@ class AsioServer final : public HttpServer {
   void stop() override {
     if (threads_.empty()) return;
     shared_->stopping = true;
-    asio::post(acceptor_.get_executor(), [this] {
-      error_code ignored;
-      acceptor_.close(ignored);
-      pause_.cancel();
-    });
+    for (Door& door : doors_) door.listener->close();
     each_connection([](HttpConnection& connection) { connection.finish(); });
     wait_for_connections(std::chrono::milliseconds(shared_->options.stop_timeout_ms));
     each_connection([](HttpConnection& connection) { connection.abort(); });
@@ -112,6 +95,19 @@ class AsioServer final : public HttpServer {
   }
 
  private:
+  struct Door {
+    std::unique_ptr<Listener> listener;
+    TlsFirst first;
+  };
+
+  Status listen_on(const ListenAddress& address) {
+    auto listener = std::make_unique<Listener>(shared_->io);
+    if (auto opened = listener->open(address); !opened) return opened;
+    doors_.push_back(
+        {std::move(listener), address.prefers_http2 ? TlsFirst::kHttp2 : TlsFirst::kHttp1});
+    return {};
+  }
+
   // Where memory runs out, the connection at work is dropped with its handler and the others go on.
   void run() {
     while (true) {
@@ -124,34 +120,14 @@ class AsioServer final : public HttpServer {
     }
   }
 
-  void accept() {
-    if (shared_->stopping) return;
-    acceptor_.async_accept(asio::make_strand(shared_->io),
-                           [this](error_code error, tcp::socket socket) {
-                             if (shared_->stopping || error == asio::error::operation_aborted)
-                               return;
-                             if (error) {
-                               // Out of descriptors or memory: the next try waits for some to be
-                               // given back.
-                               pause_.expires_after(kAcceptPause);
-                               pause_.async_wait([this](error_code cancelled) {
-                                 if (!cancelled) accept();
-                               });
-                               return;
-                             }
-                             accept();  // first, so that no failure of this one ends it
-                             take(std::move(socket));
-                           });
-  }
-
-  void take(tcp::socket socket) {
+  void take(tcp::socket socket, TlsFirst first) {
     const std::int64_t open = shared_->counters.connections;
     const std::int64_t open_max = shared_->options.connections_max;
     if (open > open_max + open_max / 8) {  // even for a refusal there is no room
       shared_->counters.refused_connections++;
       return;
     }
-    auto connection = std::make_shared<HttpConnection>(std::move(socket), shared_);
+    auto connection = std::make_shared<HttpConnection>(std::move(socket), shared_, first);
     if (open >= open_max) {
       connection->turn_away();
     } else {
@@ -185,9 +161,7 @@ class AsioServer final : public HttpServer {
 
   std::shared_ptr<ServerShared> shared_;  // shared: a responder may outlive the server
   asio::executor_work_guard<asio::io_context::executor_type> guard_{shared_->io.get_executor()};
-  tcp::acceptor acceptor_;
-  asio::steady_timer pause_;
-  std::uint16_t port_ = 0;
+  std::vector<Door> doors_;  // as many as there are addresses; complete after open()
   std::vector<std::thread> threads_;
   std::mutex mutex_;  // guards what follows
   std::unordered_map<std::uint64_t, std::weak_ptr<HttpConnection>> connections_;

@@ -116,9 +116,18 @@ struct TlsFiles {
   std::string key;
 };
 
+struct ListenAddress {
+  std::string host = "127.0.0.1";   // an address, not a name
+  std::uint16_t port = 0;           // 0: any free one
+  std::string option = "--listen";  // by which a user chooses it
+  // Of clients that offer both over TLS; else HTTP/1.1 is chosen for them, which browsers need.
+  bool prefers_http2 = false;
+};
+
 struct HttpServerOptions {
-  std::string host = "127.0.0.1";  // an address, not a name
-  std::uint16_t port = 0;          // 0: any free one
+  std::string host = "127.0.0.1";  // as in ListenAddress
+  std::uint16_t port = 0;
+  std::vector<ListenAddress> further{};  // where the same is answered as well
   int threads = 2;
   RefusalBody refusal;                         // plain text where it is not set
   std::optional<TlsFiles> tls;                 // plain where it is not set
@@ -150,6 +159,8 @@ class HttpServer {
   virtual ~HttpServer() = default;
 
   virtual std::uint16_t port() const = 0;
+  // Of options.further, in its order.
+  virtual std::vector<std::uint16_t> further_ports() const = 0;
 
   // Starts the threads. Once. `methods` are what clients that speak gRPC may call.
   virtual void start(Handler handler, GrpcMethods methods = {}) = 0;

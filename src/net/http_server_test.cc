@@ -440,6 +440,36 @@ TEST(HttpServer, SaysThatAPortIsInUse) {
   EXPECT_NE(second.error().message.find("is in use"), std::string::npos);
 }
 
+TEST(HttpServer, AnswersAtEveryAddressAndSaysWhichOneIsInUse) {
+  HttpServerOptions options;
+  options.further = {{"127.0.0.1", 0, "--grpc-listen"}, {"127.0.0.1", 0, "--otlp-listen"}};
+  auto server = HttpServer::listen(std::move(options));
+  ASSERT_TRUE(server) << server.error().message;
+  (*server)->start([](const ServerRequest& request, const Responder& responder) {
+    responder({200, {}, request.path});
+  });
+  std::vector<std::uint16_t> ports = (*server)->further_ports();
+  ASSERT_EQ(ports.size(), 2u);
+  ports.push_back((*server)->port());
+  for (const std::uint16_t port : ports) {
+    RawClient client(port);
+    const auto answer = client.call(raw_request("GET", "/here"));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->body, "/here");
+  }
+  HttpServerOptions late;
+  late.further = {{"127.0.0.1", ports[1], "--otlp-listen"}};
+  const auto second = HttpServer::listen(std::move(late));
+  ASSERT_FALSE(second);
+  EXPECT_NE(second.error().message.find("--otlp-listen"), std::string::npos);
+  (*server)->stop();
+  for (const std::uint16_t port : ports) {
+    HttpServerOptions again;
+    again.port = port;
+    EXPECT_TRUE(HttpServer::listen(std::move(again))) << "its port is free once it has stopped";
+  }
+}
+
 TEST(HttpServer, RefusesAHostNameToListenOn) {
   HttpServerOptions options;
   options.host = "localhost";

@@ -65,6 +65,8 @@ class RawGrpcClient {
   RawClient& socket() { return socket_; }
   nghttp2_session* session() { return session_; }
   bool said_goaway() const { return goaway_; }
+  // The last stream that the server says it has taken; what came later it has not seen.
+  std::int32_t last_stream() const { return last_stream_; }
 
   // Sends a call and returns its stream, or a negative number.
   std::int32_t start(const Call& call) {
@@ -164,7 +166,9 @@ class RawGrpcClient {
   }
 
   static int on_frame(nghttp2_session* /*session*/, const nghttp2_frame* frame, void* user_data) {
-    if (frame->hd.type == NGHTTP2_GOAWAY) self(user_data).goaway_ = true;
+    if (frame->hd.type != NGHTTP2_GOAWAY) return 0;
+    self(user_data).goaway_ = true;
+    self(user_data).last_stream_ = frame->goaway.last_stream_id;
     return 0;
   }
 
@@ -181,6 +185,7 @@ class RawGrpcClient {
   std::map<std::int32_t, Body> bodies_;
   std::map<std::int32_t, RawGrpcResult> results_;
   bool goaway_ = false;
+  std::int32_t last_stream_ = 0;
 };
 
 }  // namespace apitoolkit::net

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -11,6 +10,7 @@
 
 #include "src/net/grpc.h"
 #include "src/net/http_server.h"
+#include "src/net/tls.h"
 #include "src/net/trusted_proxies.h"
 
 namespace apitoolkit::net {
@@ -24,12 +24,12 @@ struct ServerShared {
   GrpcMethods methods;             // so too
   TrustedProxies trusted_proxies;  // so too
   // What new connections begin with; null: plain.
-  std::shared_ptr<boost::asio::ssl::context> tls() {
+  TlsContext tls(TlsFirst first) {
     const std::lock_guard lock(tls_mutex);
-    return tls_now;
+    return tls_now.at(static_cast<std::size_t>(first));
   }
-  std::mutex tls_mutex;                                // guards tls_now
-  std::shared_ptr<boost::asio::ssl::context> tls_now;  // shared: connections go on with theirs
+  std::mutex tls_mutex;  // guards tls_now
+  TlsContexts tls_now;
   HttpServerCounters counters;
   boost::asio::io_context io;
   std::atomic<bool> stopping{false};  // no further requests

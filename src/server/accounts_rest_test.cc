@@ -98,6 +98,13 @@ TEST_F(AccountsRest, AKeyOverItsLimitIsToldToWait) {
     answer = server_.get("/api/v1/exchanges", secret);
   }
   EXPECT_EQ(answer.status, 429);
+  answer = {};
+  for (int i = 0; i < 1000 && answer.status != 429; i++) {
+    answer = server_.get("/api/client_metadata", secret);
+  }
+  EXPECT_EQ(answer.status, 429);
+  EXPECT_FALSE(answer.header("Retry-After").empty());
+  EXPECT_EQ(answer.body, "");
   EXPECT_EQ(server_.publish({message("/b")}).status, 200);  // another key's
 }
 

@@ -11,6 +11,8 @@
 namespace apitoolkit::server {
 namespace {
 
+using testing::HasSubstr;
+
 constexpr std::int64_t kHourNs = 3'600'000'000'000;
 constexpr std::int64_t kDayNs = 24 * kHourNs;
 
@@ -29,19 +31,18 @@ std::string numbered(int number) {
   return message("/" + std::to_string(number), R"("msg_id":")" + id_of(number) + "\"");
 }
 
-class ClockTest : public testing::TestWithParam<std::int64_t> {
+class ClockAtStart : public testing::Test {
  protected:
-  ClockTest() {
+  ClockAtStart() {
     std::filesystem::copy_file(founded_catalog(), directory_.path() + "/catalog.db");
-    start();
   }
 
-  void start() {
+  void start(int retention_days = 14) {
     server_.reset();
     ServerOptions options;
     options.data_directory = directory_.path();
     options.clock = &clock_;
-    options.retention.days = 36'500;
+    options.retention.days = retention_days;
     server_ = std::make_unique<TestServer>(std::move(options));
   }
 
@@ -49,9 +50,21 @@ class ClockTest : public testing::TestWithParam<std::int64_t> {
     return json_count(server_->get("/api/v1/exchanges").body, {"data"});
   }
 
+  // Why nothing is dropped for its age; "null" where it is.
+  std::string held() const {
+    return json_at(server_->get("/api/v1/stats").body, {"retention_held"});
+  }
+
   const TemporaryDirectory directory_;
   JumpingClock clock_;
   std::unique_ptr<TestServer> server_;
+};
+
+constexpr int kRetentionDaysLong = 36'500;
+
+class ClockTest : public ClockAtStart, public testing::WithParamInterface<std::int64_t> {
+ protected:
+  ClockTest() { start(kRetentionDaysLong); }
 };
 
 TEST_P(ClockTest, AJumpLosesNothingAndStoresNothingTwice) {
@@ -73,11 +86,11 @@ TEST_P(ClockTest, AJumpBetweenTwoRunsLosesNothingAndStoresNothingTwice) {
   const std::string first = numbered(1), second = numbered(2);
   ASSERT_EQ(server_->publish({first}).status, 200);
   clock_.ahead_ns = GetParam();
-  start();
+  start(kRetentionDaysLong);
   EXPECT_EQ(server_->publish({first, second}).status, 200);
   EXPECT_EQ(stored(), 2u);
   clock_.ahead_ns = 0;
-  start();
+  start(kRetentionDaysLong);
   EXPECT_EQ(server_->publish({first, second}).status, 200);
   EXPECT_EQ(stored(), 2u);
 }
@@ -92,6 +105,35 @@ TEST_P(ClockTest, ATimeThatCannotBeIsTheTimeOfReceipt) {
   const bool is_too_far_ahead = GetParam() < -kDayNs;
   EXPECT_EQ(json_at(page, {"data", "0", "timestamp_corrected"}),
             is_too_far_ahead ? "true" : "false");
+}
+
+TEST_F(ClockAtStart, AClockFarAheadDropsNothingAndSaysWhy) {
+  start();
+  ASSERT_EQ(server_->publish({numbered(1)}).status, 200);
+  EXPECT_EQ(held(), "null");
+  for (const bool remembers : {true, false}) {
+    if (!remembers) std::filesystem::remove(directory_.path() + "/clock");
+    clock_.ahead_ns = 40 * kDayNs;
+    start();
+    EXPECT_THAT(held(), HasSubstr("dropped for its age"));
+    EXPECT_EQ(stored(), 1u);
+    clock_.ahead_ns = 0;
+    start();
+    EXPECT_EQ(held(), "null");
+    EXPECT_EQ(stored(), 1u);
+  }
+}
+
+TEST_F(ClockAtStart, AClockThatIsRightDropsWhatIsOld) {
+  start();
+  ASSERT_EQ(
+      server_->publish({message("/new"), message("/old", R"("timestamp":"2020-01-01T00:00:00Z")")})
+          .status,
+      200);
+  EXPECT_EQ(stored(), 2u);
+  start();
+  EXPECT_EQ(held(), "null");
+  EXPECT_EQ(stored(), 1u);
 }
 
 INSTANTIATE_TEST_SUITE_P(Jumps, ClockTest,

@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <system_error>
 
 namespace apitoolkit::server {
 namespace {
+
+constexpr std::size_t kNoteBytesMax = 4096;
 
 // Writes down the names that a directory holds: without it a power failure may take a new file or
 // directory away, whatever was synced in it.
@@ -81,6 +84,29 @@ Result<std::string> DataDirectory::subdirectory(const std::string& name) const {
                                     synced.error().message + "): choose another --data");
   }
   return path;
+}
+
+std::string DataDirectory::read_note(const std::string& name) const {
+  const int file = ::open((path_ + "/" + name).c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return {};
+  std::string text(kNoteBytesMax, '\0');
+  const ssize_t got = ::read(file, text.data(), text.size());
+  ::close(file);
+  text.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+  return text;
+}
+
+Status DataDirectory::write_note(const std::string& name, std::string_view text) const {
+  const std::string path = path_ + "/" + name;
+  const std::string unfinished = path + ".new";
+  const int file =
+      ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  const bool written =
+      file >= 0 && ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (file >= 0) ::close(file);
+  if (written && ::rename(unfinished.c_str(), path.c_str()) == 0) return {};
+  return fail(ErrorCode::kIo,
+              path + " cannot be written: " + std::generic_category().message(errno));
 }
 
 DataDirectory::~DataDirectory() {

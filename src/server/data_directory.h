@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "apitoolkit/result.h"
@@ -24,6 +25,11 @@ class DataDirectory {
   const std::string& path() const { return path_; }
   // Makes a directory in it (mode 0700) where it is missing; returns its path.
   Result<std::string> subdirectory(const std::string& name) const;
+
+  // A few bytes of text in a file of that name. Written whole or not at all, but not synced: a
+  // power failure may bring an older one back. "" where there is none that can be read. kIo.
+  std::string read_note(const std::string& name) const;
+  Status write_note(const std::string& name, std::string_view text) const;
 
  private:
   DataDirectory(std::string path, int lock) : path_(std::move(path)), lock_(lock) {}

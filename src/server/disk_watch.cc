@@ -45,6 +45,9 @@ DiskWatch::FreeBytes free_bytes_of(std::string directory) {
     if (::statvfs(directory.c_str(), &found) != 0) {
       return fail(ErrorCode::kIo, "the free space of " + directory + " cannot be read");
     }
+    if ((found.f_flag & ST_RDONLY) != 0) {
+      return fail(ErrorCode::kIo, "the file system of " + directory + " is read-only");
+    }
     return static_cast<std::int64_t>(found.f_bavail) * static_cast<std::int64_t>(found.f_frsize);
   };
 }

@@ -1,5 +1,5 @@
-// Whether there is room to take anything in. Below limits::kDiskFreeBytesMin the server is
-// read-only: publishes are refused with the reason, queries go on.
+// Whether anything can be taken in. Below limits::kDiskFreeBytesMin, and where the file system has
+// become read-only, the server is so too: publishes are refused with the reason, queries go on.
 #pragma once
 
 #include <cstdint>

@@ -86,6 +86,23 @@ TEST_F(Otlp, GivesEachKeysResourcesToItsProject) {
   EXPECT_THAT(all, Not(HasSubstr(other))) << "the key itself is not stored";
 }
 
+TEST_F(Otlp, MarksAnExchangeWhoseListsWereCut) {
+  std::string headers;
+  for (int i = 0; i < limits::kHeadersMax + 5; i++) {
+    headers += (i == 0 ? "" : ",") + attribute("http.request.header.x-" + std::to_string(i), "v");
+  }
+  const std::string spans =
+      span("b7ad6b7169203301", "/cut", headers) + "," +
+      span("b7ad6b7169203302", "/whole", attribute("http.request.header.a", "v"));
+  ASSERT_EQ(post("/v1/traces", request(resource_spans("", spans))).status, 200);
+  for (const auto& [path, mark] :
+       {std::pair{"/cut", R"(["request_headers:cut"])"}, std::pair{"/whole", "[]"}}) {
+    const std::string found =
+        server_.get("/api/v1/exchanges?fields=redaction&url_path=" + std::string(path)).body;
+    EXPECT_EQ(json_at(found, {"data", "0", "redaction"}), mark) << found;
+  }
+}
+
 TEST_F(Otlp, Answers401WhereEveryKeyIsBad) {
   const std::string spans = span("b7ad6b7169203301", "/a");
   EXPECT_EQ(post("/v1/traces", request(resource_spans("", spans)), "").status, 401);

@@ -41,7 +41,8 @@ Error queue_is_full() {
 // end, whichever way the delivery goes.
 class Pipeline::Share {
  public:
-  explicit Share(std::atomic<std::int64_t>& total) : total_(total) {}
+  Share(std::atomic<std::int64_t>& total, std::int64_t total_max)
+      : total_(total), total_max_(total_max) {}
   ~Share() { release(); }
   Share(const Share&) = delete;
   Share& operator=(const Share&) = delete;
@@ -52,7 +53,7 @@ class Pipeline::Share {
   bool grow_to(std::int64_t bytes) {
     const std::int64_t more = bytes - bytes_;
     if (more <= 0) return true;
-    if (total_.fetch_add(more) - bytes_ >= limits::kIngestQueueBytesMax) {
+    if (total_.fetch_add(more) - bytes_ >= total_max_) {
       total_ -= more;
       return false;
     }
@@ -63,19 +64,21 @@ class Pipeline::Share {
 
  private:
   std::atomic<std::int64_t>& total_;
+  const std::int64_t total_max_;
   std::int64_t bytes_ = 0;
 };
 
 Pipeline::Pipeline(const redaction::RuleBook& rules, account::RateLimiter& limiter,
                    Committer& committer, DiskWatch& disk, const base::Clock& clock,
-                   base::WorkerPool& workers, Metrics& metrics)
+                   base::WorkerPool& workers, Metrics& metrics, std::int64_t queue_bytes_max)
     : rules_(rules),
       limiter_(limiter),
       committer_(committer),
       disk_(disk),
       clock_(clock),
       workers_(workers),
-      metrics_(metrics) {}
+      metrics_(metrics),
+      queue_bytes_max_(queue_bytes_max) {}
 
 // From the I/O thread to a worker.
 void Pipeline::take(std::shared_ptr<ingest::Delivery> delivery) {
@@ -123,7 +126,7 @@ Result<std::shared_ptr<Pipeline::Share>> Pipeline::admit(const ingest::Delivery&
                 "this API key sends more than its limit; try again later");
   }
   if (const auto reason = disk_.read_only()) return fail(ErrorCode::kUnavailable, *reason);
-  auto share = std::make_shared<Share>(queue_bytes_);
+  auto share = std::make_shared<Share>(queue_bytes_, queue_bytes_max_);
   if (!share->grow_to(delivery.bytes())) return tl::unexpected<Error>(queue_is_full());
   return share;
 }

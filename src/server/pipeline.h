@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "src/base/clock.h"
+#include "src/base/limits.h"
 #include "src/base/worker_pool.h"
 #include "src/server/account/rate_limiter.h"
 #include "src/server/committer.h"
@@ -21,7 +22,8 @@ namespace apitoolkit::server {
 class Pipeline final : public ingest::Intake {
  public:
   Pipeline(const redaction::RuleBook& rules, account::RateLimiter& limiter, Committer& committer,
-           DiskWatch& disk, const base::Clock& clock, base::WorkerPool& workers, Metrics& metrics);
+           DiskWatch& disk, const base::Clock& clock, base::WorkerPool& workers, Metrics& metrics,
+           std::int64_t queue_bytes_max = limits::kIngestQueueBytesMax);
 
   void take(std::shared_ptr<ingest::Delivery> delivery) override;
 
@@ -47,6 +49,7 @@ class Pipeline final : public ingest::Intake {
   const base::Clock& clock_;
   base::WorkerPool& workers_;
   Metrics& metrics_;
+  const std::int64_t queue_bytes_max_;
   std::atomic<std::int64_t> queue_bytes_{0};
 };
 

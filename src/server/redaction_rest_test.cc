@@ -158,8 +158,9 @@ TEST_F(RedactionRest, APreviewStoresNothing) {
   EXPECT_EQ(wrong.status, 400);
   EXPECT_EQ(json_at(wrong.body, {"pointer"}), "rules/1/value");
   EXPECT_EQ(call("POST", "redaction/preview", "{}").status, 400);
-  EXPECT_EQ(json_at(call("POST", "redaction/preview", R"({"exchange":7})").body, {"pointer"}),
-            "exchange");
+  EXPECT_EQ(
+      json_at(call("POST", "redaction/preview", R"({"exchange":{"method":7}})").body, {"pointer"}),
+      "exchange");
 }
 
 TEST_F(RedactionRest, AShareShowsOneExchangeToAnybodyUntilItEnds) {

@@ -15,9 +15,10 @@ std::int64_t bytes_of(const std::vector<store::DayStats>& days) {
 
 }  // namespace
 
-Result<std::vector<std::string>> Retention::apply(std::int64_t now_ns) {
+Result<std::vector<std::string>> Retention::apply(std::int64_t now_ns, bool by_age) {
   std::vector<std::string> notes;
-  const auto too_old = store_.prune(now_ns - limits_.days * store::kDayNs);
+  const auto too_old = by_age ? store_.prune(now_ns - limits_.days * store::kDayNs)
+                              : Result<std::int64_t>(std::int64_t{0});
   if (!too_old) return tl::unexpected(too_old.error());
   if (*too_old > 0) {
     notes.push_back(std::to_string(*too_old) + " exchanges dropped that were older than " +

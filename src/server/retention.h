@@ -24,9 +24,10 @@ class Retention {
   Retention(store::Store& store, RetentionLimits limits, DiskWatch::FreeBytes free_bytes)
       : store_(store), limits_(limits), free_bytes_(std::move(free_bytes)) {}
 
-  // Drops what is too old, then days until the bytes fit, then one day if the disk is short of
-  // room. Returns a sentence for the log about each reason that dropped something.
-  Result<std::vector<std::string>> apply(std::int64_t now_ns);
+  // Drops what is too old (if `by_age`: the clock is believed), then days until the bytes fit, then
+  // one day if the disk is short of room. Returns a sentence for the log about each reason that
+  // dropped something.
+  Result<std::vector<std::string>> apply(std::int64_t now_ns, bool by_age = true);
 
  private:
   // Returns the exchanges that went; 0 as well where there is only one day.

@@ -9,8 +9,10 @@
 
 #include "src/base/worker_pool.h"
 #include "src/net/router.h"
+#include "src/server/clock_guard.h"
 #include "src/server/committer.h"
 #include "src/server/data_directory.h"
+#include "src/server/file_watch.h"
 #include "src/server/housekeeping.h"
 #include "src/server/ingest/metadata.h"
 #include "src/server/ingest/otlp_http.h"
@@ -23,6 +25,7 @@
 #include "src/server/serve/routes.h"
 #include "src/server/serve/running_queries.h"
 #include "src/server/serve/tail_hub.h"
+#include "src/server/store/calendar_day.h"
 
 namespace apitoolkit::server {
 namespace {
@@ -32,6 +35,7 @@ constexpr int kIngestThreadsMin = 2;
 constexpr std::size_t kLoginQueueMax = 32;
 constexpr std::size_t kProbeQueueMax = 64;
 constexpr std::chrono::milliseconds kAccountsEvery{500};  // for changes by the command line
+constexpr const char* kClockNote = "clock";               // in the data directory
 
 // What is wrong with a request that no handler takes, in the shape that its path asks for.
 net::ServerResponse refusal(int status, const net::ServerRequest& request,
@@ -74,6 +78,18 @@ void dispatch(const net::Router& router, net::ServerRequest request,
   responder(refusal(404, request, "there is nothing at this path"));
 }
 
+// What the last run believed. Of a directory without that: that a store in which everything is too
+// old was written to a moment ago.
+ClockGuard::State last_clock_state(const DataDirectory& directory, const store::Store& store,
+                                   std::int64_t retention_days, const base::Clock& clock) {
+  const ClockGuard::State last = parse_clock_state(directory.read_note(kClockNote));
+  if (last != ClockGuard::State{}) return last;
+  const auto stats = store.stats();
+  const bool all_is_old = stats && stats->exchanges > 0 &&
+                          stats->newest_ns < clock.now_ns() - retention_days * store::kDayNs;
+  return all_is_old ? ClockGuard::State{stats->newest_ns, 0} : ClockGuard::State{};
+}
+
 // Its client gets 500.
 void log_exception(const char* what) {
   spdlog::error("a request was given up: {}", what);
@@ -88,6 +104,9 @@ class RunningServer final : public Server {
       : directory_(std::move(directory)),
         clock_(clock),
         metadata_refresh_s_(options.metadata_refresh_s),
+        tls_watch_(options.http.tls
+                       ? std::vector{options.http.tls->certificate, options.http.tls->key}
+                       : std::vector<std::string>()),
         founded_(std::move(founded)),
         accounts_(std::move(accounts)),
         store_(std::move(store)),
@@ -95,6 +114,7 @@ class RunningServer final : public Server {
                                        : free_bytes_of(directory_.path())),
         retention_(*store_, options.retention, free_bytes_),
         disk_(free_bytes_),
+        clock_guard_(last_clock_state(directory_, *store_, options.retention.days, clock_)),
         committer_(
             *store_,
             [this](const auto& appended, std::size_t /*records*/, std::size_t dead_letters,
@@ -103,7 +123,8 @@ class RunningServer final : public Server {
               tail_.committed(std::move(records), duplicates > 0);
             }),
         limiter_(options.key_limits),
-        pipeline_(rules_, limiter_, committer_, disk_, clock_, ingesters_, metrics_),
+        pipeline_(rules_, limiter_, committer_, disk_, clock_, ingesters_, metrics_,
+                  options.ingest_queue_bytes_max),
         http_(std::move(http)) {
     for (const auto& source : sources_) source->add_routes(router_);
     serve::add_routes(router_, {*accounts_, *store_, clock_, readers_, passwords_, probes_,
@@ -112,7 +133,7 @@ class RunningServer final : public Server {
                                 [this](const auto& holder, const auto& letter) {
                                   return replay(pipeline_, holder, letter);
                                 },
-                                &limiter_});
+                                &limiter_, [this] { return clock_guard_.doubt(); }});
     look_at_disk();
     // Before anything new comes in: what is published from now on is kept until the next time.
     prune();
@@ -128,6 +149,7 @@ class RunningServer final : public Server {
   ~RunningServer() override { RunningServer::stop(); }
 
   std::uint16_t port() const override { return http_->port(); }
+  std::vector<std::uint16_t> further_ports() const override { return http_->further_ports(); }
   const std::optional<account::Founded>& founded() const override { return founded_; }
   account::Accounts& accounts() override { return *accounts_; }
 
@@ -167,8 +189,29 @@ class RunningServer final : public Server {
            : spdlog::info("there is room again: no longer read-only");
   }
 
+  void look_at_certificate() {
+    if (!tls_watch_.check()) return;
+    const auto reloaded = reload_tls();
+    reloaded ? spdlog::info("the certificate's files have changed and were read again")
+             : spdlog::error("the certificate's files have changed: {}; what was read before stays",
+                             reloaded.error().message);
+  }
+
+  void look_at_clock() {
+    const auto running = std::chrono::steady_clock::now().time_since_epoch();
+    const bool changed = clock_guard_.check(
+        clock_.now_ns(), std::chrono::duration_cast<std::chrono::nanoseconds>(running).count());
+    // Where that fails, the next start knows an older time: it may doubt the clock for a day.
+    static_cast<void>(directory_.write_note(kClockNote, format_clock_state(clock_guard_.state())));
+    if (!changed) return;
+    const auto doubt = clock_guard_.doubt();
+    doubt ? spdlog::warn("retention: {}", *doubt)
+          : spdlog::info("retention: the clock is believed again");
+  }
+
   void prune() {
-    const auto notes = retention_.apply(clock_.now_ns());
+    look_at_clock();
+    const auto notes = retention_.apply(clock_.now_ns(), !clock_guard_.doubt());
     if (!notes) return spdlog::error("retention: {}", notes.error().message);
     for (const std::string& note : *notes) spdlog::info("retention: {}", note);
   }
@@ -184,6 +227,7 @@ class RunningServer final : public Server {
   DataDirectory directory_;
   const base::Clock& clock_;
   const std::int64_t metadata_refresh_s_;
+  FileWatch tls_watch_;
   const std::optional<account::Founded> founded_;
   const std::unique_ptr<account::Accounts> accounts_;
   const std::unique_ptr<store::Store> store_;
@@ -191,6 +235,7 @@ class RunningServer final : public Server {
   const DiskWatch::FreeBytes free_bytes_;
   Retention retention_;
   DiskWatch disk_;
+  ClockGuard clock_guard_;
   base::WorkerPool ingesters_{
       std::max(kIngestThreadsMin, static_cast<int>(std::thread::hardware_concurrency())),
       limits::kWorkQueueMax, log_exception};
@@ -205,10 +250,11 @@ class RunningServer final : public Server {
   account::RateLimiter limiter_;
   Pipeline pipeline_;
   const std::vector<std::unique_ptr<ingest::Source>> sources_ =
-      ingest::make_sources({*accounts_, pipeline_, clock_, metadata_refresh_s_});
+      ingest::make_sources({*accounts_, pipeline_, clock_, limiter_, metadata_refresh_s_});
   net::Router router_;
   const std::unique_ptr<net::HttpServer> http_;
   Housekeeping housekeeping_{{{std::chrono::seconds(1), [this] { look_at_disk(); }},
+                              {std::chrono::seconds(1), [this] { look_at_certificate(); }},
                               {std::chrono::seconds(1), [this] { tail_.tick(); }},
                               {std::chrono::minutes(1), [this] { tidy(); }},
                               {std::chrono::minutes(1), [this] { prune(); }}}};

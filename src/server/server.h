@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "apitoolkit/result.h"
 #include "src/base/clock.h"
@@ -20,7 +21,7 @@ namespace apitoolkit::server {
 
 struct ServerOptions {
   std::string data_directory;
-  net::HttpServerOptions http;  // host, port and bounds
+  net::HttpServerOptions http;  // addresses and bounds
   RetentionLimits retention;
   account::KeyLimits key_limits{};  // of API keys that have none of their own
   std::int64_t metadata_refresh_s = limits::kMetadataRefreshS;  // how often SDKs ask for rules
@@ -32,6 +33,7 @@ struct ServerOptions {
   std::unique_ptr<store::Store> store;  // SQLite in the data directory where it is not set
   const base::Clock* clock = nullptr;
   DiskWatch::FreeBytes free_bytes;
+  std::int64_t ingest_queue_bytes_max = limits::kIngestQueueBytesMax;  // decoded, not committed
 };
 
 class Server {
@@ -43,6 +45,7 @@ class Server {
   virtual ~Server() = default;
 
   virtual std::uint16_t port() const = 0;
+  virtual std::vector<std::uint16_t> further_ports() const = 0;  // as HttpServer's
   // What the first start has made; nullopt for any other.
   virtual const std::optional<account::Founded>& founded() const = 0;
   virtual account::Accounts& accounts() = 0;

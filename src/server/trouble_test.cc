@@ -17,98 +17,13 @@
 #include "src/base/uuid.h"
 #include "src/server/committer.h"
 #include "src/server/data_directory.h"
+#include "src/server/faulty_store.h"
 #include "src/server/test_server.h"
 
 namespace apitoolkit::server {
 namespace {
 
 using testing::HasSubstr;
-
-// A memory store that can be told to fail, or to wait.
-class FaultyStore final : public store::Store {
- public:
-  struct Control {
-    std::mutex mutex;
-    std::optional<ErrorCode> failure;
-    std::shared_future<void> wait;
-    std::shared_future<void> wait_to_scan;
-    int exceptions = 0;                // that appending throws before it works
-    std::vector<std::size_t> appends;  // records of each
-    std::vector<std::string> notices;
-  };
-  explicit FaultyStore(std::shared_ptr<Control> control) : control_(std::move(control)) {}
-
-  Result<store::Appended> append(const store::Batch& batch) override {
-    std::shared_future<void> wait;
-    {
-      const std::lock_guard lock(control_->mutex);
-      wait = control_->wait;
-    }
-    if (wait.valid()) wait.wait();
-    const std::lock_guard lock(control_->mutex);
-    if (control_->exceptions-- > 0) throw std::bad_alloc();
-    control_->appends.push_back(batch.records.size());
-    if (control_->failure) return fail(*control_->failure, "the store was told to fail");
-    return inner_->append(batch);
-  }
-  Result<store::Page> scan(const store::Filter& filter, std::optional<store::Position> after,
-                           store::PageLimit limit) const override {
-    std::shared_future<void> wait;
-    {
-      const std::lock_guard lock(control_->mutex);
-      wait = control_->wait_to_scan;
-    }
-    if (wait.valid()) wait.wait();
-    return inner_->scan(filter, after, limit);
-  }
-  Result<query::Answer> query(const query::Query& query, const store::QueryScope& scope,
-                              const store::QueryBudget& budget) const override {
-    return inner_->query(query, scope, budget);
-  }
-  Result<store::Traffic> traffic(const store::TrafficRange& range) const override {
-    return inner_->traffic(range);
-  }
-  Result<std::optional<store::Record>> fetch(const Uuid& project, const Uuid& id) const override {
-    return inner_->fetch(project, id);
-  }
-  Result<std::vector<store::DeadLetter>> dead_letters(const Uuid& project,
-                                                      std::optional<std::int64_t> before,
-                                                      int limit) const override {
-    return inner_->dead_letters(project, before, limit);
-  }
-  Result<std::optional<store::DeadLetter>> dead_letter(const Uuid& project,
-                                                       std::int64_t id) const override {
-    return inner_->dead_letter(project, id);
-  }
-  Result<bool> delete_dead_letter(const Uuid& project, std::int64_t id) override {
-    return inner_->delete_dead_letter(project, id);
-  }
-  Result<std::vector<store::LogEntry>> logs(const Uuid& project, std::string_view trace_id,
-                                            int limit) const override {
-    return inner_->logs(project, trace_id, limit);
-  }
-  Result<std::int64_t> prune(std::int64_t before_ns) override { return inner_->prune(before_ns); }
-  Result<std::int64_t> erase(const Uuid& project) override { return inner_->erase(project); }
-  Result<store::StoreStats> stats() const override { return inner_->stats(); }
-  Result<std::vector<store::DayStats>> days() const override { return inner_->days(); }
-  Result<store::ProjectStats> project_stats(const Uuid& project) const override {
-    return inner_->project_stats(project);
-  }
-  std::vector<std::string> take_notices() override {
-    const std::lock_guard lock(control_->mutex);
-    return std::exchange(control_->notices, {});
-  }
-
- private:
-  std::shared_ptr<Control> control_;
-  std::unique_ptr<store::Store> inner_ = store::make_memory_store();
-};
-
-ServerOptions with(std::shared_ptr<FaultyStore::Control> control) {
-  ServerOptions options;
-  options.store = std::make_unique<FaultyStore>(std::move(control));
-  return options;
-}
 
 void set_failure(FaultyStore::Control& control, std::optional<ErrorCode> failure) {
   const std::lock_guard lock(control.mutex);
@@ -304,12 +219,17 @@ TEST(Trouble, WhatIsTooOldGoesBeforeTheFirstRequestAndNothingMeanwhile) {
   old.project = *base::parse_uuid(kProject);
   old.exchange.start_ns = base::parse_rfc3339("2020-01-01T00:00:00Z").value();
   ASSERT_TRUE(store->append({{&old, 1}}));
+  store::Record recent;  // what is in use has something of today, or its clock is in doubt
+  recent.project = old.project;
+  recent.identity[0] = 1;
+  recent.exchange.start_ns = base::system_clock().now_ns();
+  ASSERT_TRUE(store->append({{&recent, 1}}));
   ServerOptions options;
   options.store = std::move(store);
   const TestServer server(std::move(options));
-  EXPECT_EQ(json_count(server.get("/api/v1/exchanges").body, {"data"}), 0u);
-  ASSERT_EQ(server.publish({message("/old", R"("timestamp":"2020-01-01T00:00:00Z")")}).status, 200);
   EXPECT_EQ(json_count(server.get("/api/v1/exchanges").body, {"data"}), 1u);
+  ASSERT_EQ(server.publish({message("/old", R"("timestamp":"2020-01-01T00:00:00Z")")}).status, 200);
+  EXPECT_EQ(json_count(server.get("/api/v1/exchanges").body, {"data"}), 2u);
 }
 
 TEST(DiskWatch, SaysWhyTheServerIsReadOnly) {
@@ -400,6 +320,18 @@ TEST(DataDirectory, IsMadeLockedAndTheOwnersAlone) {
   ASSERT_FALSE(blocked);
   EXPECT_THAT(blocked.error().message, HasSubstr("--data"));
   EXPECT_EQ(DataDirectory::open("").error().code, ErrorCode::kInvalidArgument);
+}
+
+TEST(DataDirectory, KeepsNotes) {
+  const TemporaryDirectory directory;
+  const auto data = DataDirectory::open(directory.path());
+  ASSERT_TRUE(data);
+  EXPECT_EQ(data->read_note("clock"), "");
+  for (const char* text : {"a longer text\n", "text", ""}) {
+    ASSERT_TRUE(data->write_note("clock", text));
+    EXPECT_EQ(data->read_note("clock"), text);
+  }
+  EXPECT_FALSE(data->write_note("no/clock", "text"));
 }
 
 TEST(Trouble, APasswordThatNobodyChoseIsNotEnoughBeyondLoopback) {

@@ -109,6 +109,12 @@ Status read_text(const Value& value, std::string& out) {
   return {};
 }
 
+// Without which there is no exchange: 7 or true is none.
+Status read_method(const Value& value, std::string& out) {
+  const bool is_text = value.type() == Type::kString || value.type() == Type::kNull;
+  return is_text ? read_text(value, out) : Status(unexpected_kind(value, "a string"));
+}
+
 // The elements of an array, one after the other, until one is refused.
 template <class Visit>
 Status for_each_element(const Value& array, Visit visit) {
@@ -354,7 +360,7 @@ struct Member {
 constexpr auto kMembers = std::to_array<Member>({
     {"duration", [](const Value& v, Exchange& e) { return read_into(v, e.duration_ns); }},
     {"host", [](const Value& v, Exchange& e) { return read_text(v, e.host); }},
-    {"method", [](const Value& v, Exchange& e) { return read_text(v, e.method); }},
+    {"method", [](const Value& v, Exchange& e) { return read_method(v, e.method); }},
     {"path_params", [](const Value& v, Exchange& e) { return read_path_params(v, e.path_params); }},
     {"query_params",
      [](const Value& v, Exchange& e) { return read_query_params(v, e.query_params); }},

@@ -148,6 +148,8 @@ TEST(Decode, NamesTheMemberThatItCannotRead) {
            Row{R"("duration":" 1")", "duration: expected an integer"},
            Row{R"("duration":1e19)", "duration: expected an integer of 64 bits"},
            Row{R"("status_code":4294967296)", "status_code: expected a smaller integer"},
+           Row{R"("method":7)", "method: expected a string, got a number"},
+           Row{R"("method":true)", "method: expected a string, got a flag"},
            Row{R"("host":{})", "host: expected a string"},
            Row{R"("path_params":"a=1")", "path_params: expected an object"},
            Row{R"("query_params":7)", "query_params: expected an object"},

@@ -73,6 +73,9 @@ struct OtlpTraces {
 // method and path and a time in common. A call without a parent_id gets that of the served request
 // in whose span, at whatever depth, it was made, if the parts hold it.
 //
+// Lists hold at most one element more than the bound that limits.h sets to them, by which whoever
+// keeps to it sees that there were more.
+//
 // kCorrupt for bytes that are not protobuf, kInvalidArgument where the exchanges would take more
 // than limits::kOtlpDecodedBytesMax.
 Result<OtlpTraces> decode_traces(std::span<const OtlpPart> parts);

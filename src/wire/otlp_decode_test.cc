@@ -424,8 +424,9 @@ TEST(OtlpDecode, KeepsTheFirstOfTooManyHeaders) {
   });
   const auto traces = traces_of(std::move(out).str());
   ASSERT_TRUE(traces);
-  EXPECT_EQ(traces->exchanges.at(0).request_headers.size(), 256u);
-  EXPECT_EQ(traces->exchanges[0].response_headers.size(), 256u);
+  EXPECT_EQ(traces->exchanges.at(0).request_headers.size(), 257u)
+      << "one more than are kept, so that the cut is seen";
+  EXPECT_EQ(traces->exchanges[0].response_headers.size(), 257u);
 }
 
 // --- JSON ---

@@ -162,7 +162,7 @@ void read_strings(const OtlpValue& value, std::string_view member, std::vector<s
   }
   if (value.kind == Kind::kText && json_of(value).empty()) return;
   for_each_value(value, [&](const OtlpValue& element) {
-    if (out.size() >= limits::kParamsMax) return;
+    if (out.size() > limits::kParamsMax) return;
     if (std::string text = text_of(element); !text.empty()) out.push_back(std::move(text));
   });
 }
@@ -291,7 +291,7 @@ std::vector<Header> headers_of(const std::vector<OtlpSpan::HeaderAttribute>& att
     std::string name = json::to_valid_utf8(attribute);
     if (!is_of_sdk) std::replace(name.begin(), name.end(), '_', '-');
     for_each_value(value, [&](const OtlpValue& element) {
-      if (headers.size() >= limits::kHeadersMax) return;
+      if (headers.size() > limits::kHeadersMax) return;
       std::string text = text_of(element);
       if (is_wrapped) text = std::string(unwrapped(text));
       headers.push_back({name, std::move(text)});

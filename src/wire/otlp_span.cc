@@ -172,7 +172,7 @@ bool OtlpSpan::read_attribute_of_span(std::string_view message) {
                                  std::pair(kResponseHeader, &response_headers)}) {
     if (!key.starts_with(prefix)) continue;
     key.remove_prefix(prefix.size());
-    if (headers->size() < limits::kHeadersMax) headers->push_back({key, attribute.value});
+    if (headers->size() <= limits::kHeadersMax) headers->push_back({key, attribute.value});
     return true;
   }
   const Slot slot = slot_of(key);
@@ -189,7 +189,9 @@ bool OtlpSpan::read_event(std::string_view message) {
     if (reader.number() == 2) event = reader.bytes();
   }
   if (reader.failed()) return false;
-  if (event == "exception" && exceptions.size() < limits::kErrorsMax) exceptions.push_back(message);
+  if (event == "exception" && exceptions.size() <= limits::kErrorsMax) {
+    exceptions.push_back(message);
+  }
   return true;
 }
 

@@ -14,8 +14,22 @@ PYTHON = {
     "fastapi_1_2_1": ["apitoolkit-fastapi==1.2.1"],
     "django_1_4_3": ["apitoolkit-django==1.4.3"],
     "pubsub": ["google-cloud-pubsub"],
+    "flask_1_0_3": ["apitoolkit-flask==1.0.3", "opentelemetry-exporter-otlp-proto-http"],
+    "fastapi_2_0_0": ["apitoolkit-fastapi==2.0.0", "opentelemetry-exporter-otlp-proto-http"],
+    "django_2_0_1": ["apitoolkit-django==2.0.1", "opentelemetry-exporter-otlp-proto-http"],
+    "otlp": ["opentelemetry-exporter-otlp-proto-http", "opentelemetry-exporter-otlp-proto-grpc"],
 }
-NODE = {"pubsub_node": ["@google-cloud/pubsub"]}
+NODE = {
+    "pubsub_node": ["@google-cloud/pubsub"],
+    "otlp_node": [
+        "@opentelemetry/api",
+        "@opentelemetry/sdk-trace-base",
+        "@opentelemetry/resources",
+        "@opentelemetry/exporter-trace-otlp-http",
+        "@opentelemetry/exporter-trace-otlp-proto",
+        "@opentelemetry/exporter-trace-otlp-grpc",
+    ],
+}
 
 
 def python(name: str) -> Path:

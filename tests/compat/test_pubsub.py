@@ -3,72 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
-import pytest
+from tests.e2e.processes import KEY, Server
+from tests.e2e.tls_server import TLSServer
 
-from tests.e2e.processes import KEY, PROJECT, Server, held_port
-
+from .clients import APPS, check_no_secret, check_user, only, run
 from .environments import modules, python
 
-APPS = Path(__file__).parent / "apps"
 
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with held_port() as port:
-        running = Server(tmp_path / "data", tmp_path / "server.log", port=port).start()
-        yield running
-        assert running.stop() == 0, running.log.read_text()
-
-
-def run(server: Server, *command: str | Path) -> None:
-    """Runs a client to its end; its own assertions are its exit status."""
-    environment = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
-    environment["PUBSUB_EMULATOR_HOST"] = f"127.0.0.1:{server.port}"
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+def emulator(server: Server) -> dict[str, str]:
+    return {"PUBSUB_EMULATOR_HOST": f"127.0.0.1:{server.port}"}
 
 
 def run_python(server: Server, environment: str, app: str) -> None:
-    run(server, python(environment), APPS / app, server.url, KEY)
-
-
-def only(exchanges: list[dict[str, Any]], method: str, status: int) -> dict[str, Any]:
-    found = [e for e in exchanges if (e["method"], e["status_code"]) == (method, status)]
-    assert len(found) == 1, exchanges
-    return found[0]
-
-
-def check_no_secret(server: Server) -> None:
-    """Neither a secret header's value nor the API key is in what is stored, nor on the disk where
-    that is not compressed."""
-    stored = {path: path.read_bytes() for path in server.data.rglob("*") if path.is_file()}
-    assert stored
-    stored[Path("exchanges")] = json.dumps(server.exchanges()).encode()
-    stored[Path("dead letters")] = server.get("/api/v1/dead-letters").body
-    for place, content in stored.items():
-        for secret in (b"secret-a", b"secret-b", b"secret-c", KEY.encode()):
-            assert secret not in content, (place, secret)
-
-
-def check_user(exchange: dict[str, Any], **expected: Any) -> None:
-    assert {name: exchange[name] for name in expected} == expected
-    assert exchange["project_id"] == PROJECT
-    assert exchange["request_type"] == "incoming"
-    assert exchange["raw_url"] == "/users/7?tag=a&page=2"
-    assert exchange["query_params"] == {"tag": "a", "page": "2"}
-    assert exchange["response_body"] == {"number": 7}
-    assert exchange["duration"] > 0
-    headers = {name.lower(): value for name, value in exchange["request_headers"].items()}
-    assert headers["x-plain"] == "plain"
-    assert headers["authorization"] == "[CLIENT_REDACTED]"
+    run(emulator(server), python(environment), APPS / app, server.url, KEY)
 
 
 def test_flask(server: Server) -> None:
@@ -147,5 +95,23 @@ def test_googles_python_publisher(server: Server) -> None:
 
 def test_googles_node_publisher(server: Server) -> None:
     app = APPS / "pubsub_official.mjs"
-    run(server, "node", app, server.url, KEY, modules("pubsub_node"))
+    run(emulator(server), "node", app, server.url, KEY, modules("pubsub_node"))
     check_numbered(server, "JsExpress")
+
+
+def test_googles_python_publisher_over_tls(tls_server: TLSServer) -> None:
+    connection = tls_server.connection()
+    authorized = {"Authorization": f"Bearer {KEY}"}
+    connection.request("GET", "/api/client_metadata", headers=authorized)
+    metadata = json.loads(connection.getresponse().read())
+    for port in (tls_server.port, tls_server.grpc_port):
+        run(
+            {},
+            *(python("pubsub"), APPS / "pubsub_tls.py"),
+            *(f"127.0.0.1:{port}", tls_server.authority.file),
+            *(metadata["pubsub_project_id"], metadata["topic_id"]),
+        )
+    connection.request("GET", "/api/v1/exchanges", headers=authorized)
+    exchanges = json.loads(connection.getresponse().read())["data"]
+    assert [e["raw_url"] for e in exchanges] == ["/over/tls"] * 2
+    connection.close()

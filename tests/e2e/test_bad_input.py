@@ -88,7 +88,7 @@ ENVELOPES = [
     Bad("deep-objects", b'{"messages":[' + b'{"a":' * 100_000),
     Bad("invalid-utf8", b'{"messages": [{"data": "\xff\xfe"}]}'),
     Bad("lone-surrogate-name", b'{"messages": [{"\\ud800": "x"}]}'),
-    Bad("too-long", b" " * (14 * MIB + 1), 413, ""),
+    Bad("too-long", b" " * (14 * MIB + 1), 413, "UNKNOWN"),
     Bad("gzip-of-nothing", b"", 400, "INVALID_ARGUMENT", GZIP),
     Bad("gzip-garbage", b"no gzip at all", 400, "INVALID_ARGUMENT", GZIP),
     Bad("gzip-cut", gzip.compress(envelope(message("/cut")))[:-9], 400, "INVALID_ARGUMENT", GZIP),

@@ -6,32 +6,13 @@
 #include <utility>
 
 #include "src/base/limits.h"
+#include "src/server/ingest/error_code.h"
 #include "src/wire/protobuf_writer.h"
 
 namespace apitoolkit::server::ingest {
 namespace {
 
 using net::GrpcCode;
-
-GrpcCode code_of(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kInvalidArgument:
-    case ErrorCode::kCorrupt:
-      return GrpcCode::kInvalidArgument;
-    case ErrorCode::kUnauthenticated:
-      return GrpcCode::kUnauthenticated;
-    case ErrorCode::kPermissionDenied:
-      return GrpcCode::kPermissionDenied;
-    case ErrorCode::kNotFound:
-      return GrpcCode::kNotFound;
-    case ErrorCode::kResourceExhausted:
-      return GrpcCode::kResourceExhausted;
-    case ErrorCode::kUnavailable:
-      return GrpcCode::kUnavailable;
-    default:
-      return GrpcCode::kInternal;
-  }
-}
 
 std::string retry_details(GrpcCode code, std::string_view text) {
   wire::ProtobufWriter status;
@@ -49,7 +30,7 @@ std::string retry_details(GrpcCode code, std::string_view text) {
 }  // namespace
 
 net::GrpcAnswer grpc_answer(const Error& error) {
-  net::GrpcAnswer answer{code_of(error.code), error.message, "", ""};
+  net::GrpcAnswer answer{grpc_code(error.code), error.message, "", ""};
   if (answer.code == GrpcCode::kResourceExhausted || answer.code == GrpcCode::kUnavailable) {
     answer.details = retry_details(answer.code, error.message.substr(0, limits::kGrpcTextBytesMax));
   }

@@ -6,9 +6,8 @@
 
 namespace apitoolkit::server::ingest {
 
-// kInvalidArgument and kCorrupt are INVALID_ARGUMENT; what invites to try again
-// (RESOURCE_EXHAUSTED, UNAVAILABLE) says when, in a google.rpc.RetryInfo; what is our own fault is
-// INTERNAL.
+// The code is error_code.h's; what invites to try again (RESOURCE_EXHAUSTED, UNAVAILABLE) says
+// when, in a google.rpc.RetryInfo.
 net::GrpcAnswer grpc_answer(const Error& error);
 
 }  // namespace apitoolkit::server::ingest

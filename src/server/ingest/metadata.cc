@@ -63,7 +63,9 @@ void add_rules(const std::vector<account::RedactionRule>& rules,
 class MetadataSource final : public Source {
  public:
   explicit MetadataSource(const Context& context)
-      : accounts_(context.accounts), refresh_s_(context.metadata_refresh_s) {}
+      : accounts_(context.accounts),
+        limiter_(context.limiter),
+        refresh_s_(context.metadata_refresh_s) {}
 
   void add_routes(net::Router& router) override {
     router.add("GET", std::string(kMetadataPath),
@@ -77,6 +79,9 @@ class MetadataSource final : public Source {
     const auto holder = accounts_.find_key(key);
     if (!holder || !holder->scopes.has(account::Scope::kIngest)) {
       return {401, {{"WWW-Authenticate", "Bearer"}}, ""};
+    }
+    if (!limiter_.admit(*holder, 0)) {
+      return {429, {{"Retry-After", std::to_string(limits::kRetryAfterS)}}, ""};
     }
     std::string body = wire::encode_metadata(metadata_of(*holder, request));
     const std::string tag = entity_tag(body);
@@ -112,6 +117,7 @@ class MetadataSource final : public Source {
   }
 
   account::Accounts& accounts_;
+  account::RateLimiter& limiter_;
   const std::int64_t refresh_s_;
 };
 

@@ -1,5 +1,5 @@
-// GET /api/client_metadata: tells an SDK which topic is its own and with which key to sign. 401 has
-// an empty body, because the PHP SDK reads any body as JSON.
+// GET /api/client_metadata: tells an SDK which topic is its own and with which key to sign. 401,
+// and 429 for a key over its limit, have an empty body, because the PHP SDK reads any body as JSON.
 #pragma once
 
 #include <memory>

@@ -7,6 +7,7 @@
 
 #include "src/base/limits.h"
 #include "src/json/writer.h"
+#include "src/server/ingest/error_code.h"
 #include "src/server/ingest/otlp_delivery.h"
 #include "src/wire/protobuf_writer.h"
 
@@ -28,61 +29,18 @@ std::optional<Form> form_of(std::string_view content_type) {
   return std::nullopt;
 }
 
-int http_status(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kInvalidArgument:
-    case ErrorCode::kCorrupt:
-      return 400;
-    case ErrorCode::kUnauthenticated:
-      return 401;
-    case ErrorCode::kPermissionDenied:
-      return 403;
-    case ErrorCode::kResourceExhausted:
-      return 429;
-    case ErrorCode::kUnavailable:
-      return 503;
-    default:
-      return 500;
-  }
-}
-
-// google.rpc.Code (google/rpc/code.proto).
-int rpc_code(int status) {
-  switch (status) {
-    case 401:
-      return 16;  // UNAUTHENTICATED
-    case 403:
-      return 7;  // PERMISSION_DENIED
-    case 404:
-      return 5;  // NOT_FOUND
-    case 405:
-    case 501:
-      return 12;  // UNIMPLEMENTED
-    case 408:
-      return 4;  // DEADLINE_EXCEEDED
-    case 413:
-    case 429:
-      return 8;  // RESOURCE_EXHAUSTED
-    case 500:
-      return 13;  // INTERNAL
-    case 503:
-      return 14;  // UNAVAILABLE
-    default:
-      return 3;  // INVALID_ARGUMENT
-  }
-}
-
 net::ServerResponse error_in(Form form, int status, std::string_view message) {
   net::ServerResponse response;
   response.status = status;
+  const auto code = static_cast<int>(grpc_code_of_status(status));
   if (form == Form::kText) {
     json::Writer out;
-    out.begin_object().key("code").value(rpc_code(status)).key("message").value(message);
+    out.begin_object().key("code").value(code).key("message").value(message);
     out.end_object();
     response.body = std::move(out).str();
   } else {
     wire::ProtobufWriter out;  // google.rpc.Status{int32 code=1; string message=2}
-    out.integer(1, rpc_code(status));
+    out.integer(1, code);
     out.text(2, message);
     response.body = std::move(out).str();
   }

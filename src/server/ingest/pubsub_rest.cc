@@ -4,30 +4,11 @@
 #include <utility>
 
 #include "src/base/limits.h"
+#include "src/server/ingest/error_code.h"
 #include "src/wire/pubsub.h"
 
 namespace apitoolkit::server::ingest {
 namespace {
-
-int http_status(ErrorCode code) {
-  switch (code) {
-    case ErrorCode::kInvalidArgument:
-    case ErrorCode::kCorrupt:
-      return 400;
-    case ErrorCode::kUnauthenticated:
-      return 401;
-    case ErrorCode::kPermissionDenied:
-      return 403;
-    case ErrorCode::kNotFound:
-      return 404;
-    case ErrorCode::kResourceExhausted:
-      return 429;
-    case ErrorCode::kUnavailable:
-      return 503;
-    default:
-      return 500;
-  }
-}
 
 class Publish final : public Delivery {
  public:

@@ -16,6 +16,7 @@
 #include "src/net/grpc.h"
 #include "src/net/router.h"
 #include "src/server/account/accounts.h"
+#include "src/server/account/rate_limiter.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server::ingest {
@@ -82,6 +83,7 @@ struct Context {
   account::Accounts& accounts;
   Intake& intake;
   const base::Clock& clock;
+  account::RateLimiter& limiter;
   std::int64_t metadata_refresh_s = limits::kMetadataRefreshS;
 };
 

@@ -16,22 +16,27 @@ char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
+// Whether there was more.
 template <class T>
-void cut(std::vector<T>& list, std::size_t count) {
-  if (list.size() <= count) return;
+bool cut(std::vector<T>& list, std::size_t count) {
+  if (list.size() <= count) return false;
   list.erase(list.begin() + static_cast<std::ptrdiff_t>(count), list.end());
   list.shrink_to_fit();
+  return true;
 }
 
-// Another SDK's exchange with more is not lost for it.
+// Another SDK's exchange with more is not lost for it, but says what is not all there.
 void cut_lists(Exchange& exchange) {
-  cut(exchange.request_headers, limits::kHeadersMax);
-  cut(exchange.response_headers, limits::kHeadersMax);
-  cut(exchange.path_params, limits::kParamsMax);
-  cut(exchange.query_params, limits::kParamsMax);
-  cut(exchange.errors, limits::kErrorsMax);
-  cut(exchange.tags, limits::kParamsMax);
   cut(exchange.redaction, limits::kParamsMax);
+  const auto mark = [&exchange](bool was_cut, const char* member) {
+    if (was_cut) exchange.redaction.push_back(std::string(member) + ":cut");
+  };
+  mark(cut(exchange.request_headers, limits::kHeadersMax), "request_headers");
+  mark(cut(exchange.response_headers, limits::kHeadersMax), "response_headers");
+  mark(cut(exchange.path_params, limits::kParamsMax), "path_params");
+  mark(cut(exchange.query_params, limits::kParamsMax), "query_params");
+  mark(cut(exchange.errors, limits::kErrorsMax), "errors");
+  mark(cut(exchange.tags, limits::kParamsMax), "tags");
 }
 
 }  // namespace

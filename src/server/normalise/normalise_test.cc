@@ -66,7 +66,7 @@ TEST(Normalise, WritesMethodsInUpperCaseAndDropsEmptyTagsAndNegativeDurations) {
   EXPECT_EQ(record.exchange.ttfb_ns, -1);
 }
 
-TEST(Normalise, KeepsTheFirstElementsOfListsThatAreTooLong) {
+TEST(Normalise, KeepsTheFirstElementsOfListsThatAreTooLongAndSaysSo) {
   Exchange exchange;
   for (int i = 0; i < 2000; i++) {
     const std::string text = std::to_string(i);
@@ -88,7 +88,19 @@ TEST(Normalise, KeepsTheFirstElementsOfListsThatAreTooLong) {
   ASSERT_EQ(kept.errors.size(), 64u);
   EXPECT_EQ(kept.errors.back().message, "63");
   EXPECT_EQ(kept.tags.size(), 1000u);
-  EXPECT_EQ(kept.redaction.size(), 1000u);
+  ASSERT_EQ(kept.redaction.size(), 1006u);
+  EXPECT_EQ(
+      std::vector(kept.redaction.begin() + 999, kept.redaction.end()),
+      (std::vector<std::string>{"999", "request_headers:cut", "response_headers:cut",
+                                "path_params:cut", "query_params:cut", "errors:cut", "tags:cut"}));
+}
+
+TEST(Normalise, MarksNothingThatIsAllThere) {
+  Exchange exchange;
+  for (int i = 0; i < 256; i++) exchange.request_headers.push_back({std::to_string(i), ""});
+  const Exchange kept = received(exchange).exchange;
+  EXPECT_EQ(kept.request_headers.size(), 256u);
+  EXPECT_EQ(kept.redaction, std::vector<std::string>());
 }
 
 }  // namespace

@@ -37,6 +37,8 @@ struct Services {
   // Sends a dead letter through the pipeline once more, and waits: without an error it is stored.
   std::function<Status(const account::KeyHolder&, const store::DeadLetter&)> replay = {};
   account::RateLimiter* limiter = nullptr;  // none: no limits
+  // Why nothing is dropped for its age at present.
+  std::function<std::optional<std::string>()> retention_held = [] { return std::nullopt; };
 };
 
 // Whoever asks. All that is answered comes from this project: another one's ids are unknown.

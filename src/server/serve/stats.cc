@@ -23,6 +23,9 @@ net::ServerResponse answer(const Services& services, const Caller& caller) {
   w.key("read_only");
   const auto reason = services.read_only();
   reason ? w.value(*reason) : w.null();
+  w.key("retention_held");
+  const auto held = services.retention_held();
+  held ? w.value(*held) : w.null();
   w.key("version").value(APITOOLKIT_VERSION).end_object();
   return json_answer(std::move(w).str());
 }
