@@ -65,6 +65,9 @@ class FaultyStore final : public store::Store {
                               const store::QueryBudget& budget) const override {
     return inner_->query(query, scope, budget);
   }
+  Result<store::Traffic> traffic(const store::TrafficRange& range) const override {
+    return inner_->traffic(range);
+  }
   Result<std::optional<store::Record>> fetch(const Uuid& project, const Uuid& id) const override {
     return inner_->fetch(project, id);
   }

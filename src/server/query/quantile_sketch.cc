@@ -1,7 +1,8 @@
-// Serialised: a byte of format (1 exact, 2 buckets). Exact: the numbers, 8 bytes each,
-// little-endian. Buckets: min, max (8 bytes each), zeros, then for negative and positive the number
-// of used buckets and of each the distance from the one before and its count; all of these are
-// LEB128 varints.
+// Serialised: a byte of format (1 exact, 2 buckets, 3 whole). Exact: the numbers, 8 bytes each,
+// little-endian. Whole: exact, where all are integers from 0 to 2^53: ascending, each as its
+// distance from the one before. Buckets: min, max (8 bytes each), zeros, then for negative and
+// positive the number of used buckets and of each the distance from the one before and its count.
+// All but the doubles are LEB128 varints.
 #include "src/server/query/quantile_sketch.h"
 
 #include <algorithm>
@@ -21,6 +22,9 @@ constexpr std::uint32_t kBucketsEnd = 2048U << kSubBits;
 constexpr double kSmallest = std::numeric_limits<double>::min();  // below it counts as 0
 constexpr char kFormatExact = 1;
 constexpr char kFormatBuckets = 2;
+constexpr char kFormatWhole = 3;
+constexpr double kWholeMax =
+    9'007'199'254'740'992.0;  // 2^53: up to here doubles hold every integer
 
 void put_varint(std::uint64_t value, std::string& out) {
   for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
@@ -210,13 +214,48 @@ double QuantileSketch::percentile(double percentile) const {
   return std::clamp(found.value_or(max_), min_, max_);
 }
 
+std::int64_t QuantileSketch::count_up_to(double number) const {
+  if (count_ == 0 || number < min_) return 0;
+  if (number >= max_) return count_;
+  if (is_exact()) {
+    return std::count_if(exact_.begin(), exact_.end(), [&](double one) { return one <= number; });
+  }
+  std::int64_t found = number >= 0 ? zeros_ : 0;
+  negative_.for_each([&](std::uint32_t bucket, std::int64_t count) {
+    if (-Buckets::middle(bucket) <= number) found += count;
+  });
+  positive_.for_each([&](std::uint32_t bucket, std::int64_t count) {
+    if (Buckets::middle(bucket) <= number) found += count;
+  });
+  return found;
+}
+
 std::int64_t QuantileSketch::memory_bytes() const {
   return static_cast<std::int64_t>(exact_.capacity() * sizeof(double)) + positive_.memory_bytes() +
          negative_.memory_bytes();
 }
 
+// False, having appended nothing, where a number is not whole.
+bool QuantileSketch::append_whole(std::string& out) const {
+  const auto is_whole = [](double number) {
+    return number >= 0 && number <= kWholeMax && number == std::floor(number) &&
+           !std::signbit(number);
+  };
+  if (exact_.empty() || !std::all_of(exact_.begin(), exact_.end(), is_whole)) return false;
+  std::vector<double> sorted = exact_;
+  std::sort(sorted.begin(), sorted.end());
+  out.push_back(kFormatWhole);
+  double before = 0;
+  for (const double number : sorted) {
+    put_varint(static_cast<std::uint64_t>(number - before), out);
+    before = number;
+  }
+  return true;
+}
+
 void QuantileSketch::serialize(std::string& out) const {
   if (is_exact()) {
+    if (append_whole(out)) return;
     out.push_back(kFormatExact);
     for (const double number : exact_) put_double(number, out);
     return;
@@ -253,6 +292,17 @@ Result<QuantileSketch> QuantileSketch::parse(std::string_view bytes) {
       if (reader.ok()) out.add(number);
     }
     if (!reader.ok()) return corrupt();
+    return out;
+  }
+  if (format == kFormatWhole) {
+    std::int64_t number = 0;
+    while (reader.ok() && !reader.at_end() && out.count_ < static_cast<std::int64_t>(kExactMax)) {
+      const std::int64_t step = reader.varint();
+      if (!reader.ok() || step > static_cast<std::int64_t>(kWholeMax) - number) return corrupt();
+      number += step;
+      out.add(static_cast<double>(number));
+    }
+    if (!reader.at_end() || out.count_ == 0) return corrupt();
     return out;
   }
   if (format != kFormatBuckets) return corrupt();

@@ -29,11 +29,13 @@ class QuantileSketch {
   // The number of rank ceil(percentile / 100 * count()), from 0 (the smallest) to 100 (the
   // largest), both of which are exact. count() must not be 0.
   double percentile(double percentile) const;
+  // How many numbers are at most `number`. One within 1 % of it may count or not.
+  std::int64_t count_up_to(double number) const;
 
   // Beyond its own size.
   std::int64_t memory_bytes() const;
 
-  // A few bytes for each bucket that is used. Appends.
+  // A few bytes for each number or bucket. Appends.
   void serialize(std::string& out) const;
   // kCorrupt if `bytes` are not exactly one sketch.
   static Result<QuantileSketch> parse(std::string_view bytes);
@@ -61,6 +63,7 @@ class QuantileSketch {
   bool is_exact() const { return !exact_.empty() || count_ == 0; }
   void count_one(double number, std::int64_t count);
   void give_up_exactness();
+  bool append_whole(std::string& out) const;
 
   std::int64_t count_ = 0;
   double min_ = 0;

@@ -126,6 +126,42 @@ TEST(QuantileSketch, ReadsBackWhatItWrote) {
   }
 }
 
+TEST(QuantileSketch, ReadsBackWholeNumbersInAFewBytesEach) {
+  std::mt19937_64 random(4);
+  QuantileSketch sketch;
+  for (int i = 0; i < 60; ++i) sketch.add(static_cast<double>(random() % 1'000'000'000));
+  for (const double edge : {0.0, 9'007'199'254'740'992.0}) sketch.add(edge);
+  EXPECT_LT(serialized(sketch).size(), 62 * 5U);
+  const auto read = QuantileSketch::parse(serialized(sketch));
+  ASSERT_TRUE(read);
+  for (const double p : kPercentiles) EXPECT_EQ(read->percentile(p), sketch.percentile(p));
+  for (const double other : {-1.0, 0.5, -0.0, 1e300}) {
+    QuantileSketch one;
+    one.add(other);
+    const auto same = QuantileSketch::parse(serialized(one));
+    ASSERT_TRUE(same);
+    EXPECT_EQ(same->percentile(50), other);
+  }
+}
+
+TEST(QuantileSketch, CountsUpToANumber) {
+  QuantileSketch few;
+  EXPECT_EQ(few.count_up_to(1), 0);
+  for (const int number : {-3, 0, 1, 1, 8}) few.add(number);
+  EXPECT_EQ(few.count_up_to(-4), 0);
+  EXPECT_EQ(few.count_up_to(-3), 1);
+  EXPECT_EQ(few.count_up_to(0), 2);
+  EXPECT_EQ(few.count_up_to(7.9), 4);
+  EXPECT_EQ(few.count_up_to(8), 5);
+  QuantileSketch many;
+  for (int number = -1000; number <= 1000; ++number) many.add(number);
+  EXPECT_EQ(many.count_up_to(-1001), 0);
+  EXPECT_EQ(many.count_up_to(1000), 2001);
+  for (const int number : {-500, -20, 0, 20, 500}) {
+    EXPECT_NEAR(static_cast<double>(many.count_up_to(number)), number + 1001, 10) << number;
+  }
+}
+
 TEST(QuantileSketch, IsSmallOnDisk) {
   std::mt19937_64 random(5);
   QuantileSketch sketch;
@@ -139,6 +175,8 @@ TEST(QuantileSketch, RefusesWhatIsNone) {
   QuantileSketch sketch;
   for (int i = 0; i < 100; ++i) sketch.add(i);
   const std::string good = serialized(sketch);
+  EXPECT_FALSE(QuantileSketch::parse("\3" + std::string(65, '\1')));
+  EXPECT_FALSE(QuantileSketch::parse("\3\xff\xff\xff\xff\xff\xff\xff\xff\x7f"));
   EXPECT_FALSE(QuantileSketch::parse(""));
   EXPECT_FALSE(QuantileSketch::parse("\3"));
   EXPECT_FALSE(QuantileSketch::parse(good + "x"));

@@ -8,6 +8,7 @@ void add_routes(net::Router& router, const Services& services) {
   add_query_routes(router, services);
   add_field_routes(router, services);
   add_value_routes(router, services);
+  add_overview_routes(router, services);
   add_tail_routes(router, services);
   add_dead_letter_routes(router, services);
   add_stats_routes(router, services);

@@ -17,6 +17,7 @@ void add_log_routes(net::Router& router, const Services& services);
 void add_query_routes(net::Router& router, const Services& services);
 void add_field_routes(net::Router& router, const Services& services);
 void add_value_routes(net::Router& router, const Services& services);
+void add_overview_routes(net::Router& router, const Services& services);
 void add_tail_routes(net::Router& router, const Services& services);
 void add_dead_letter_routes(net::Router& router, const Services& services);
 void add_stats_routes(net::Router& router, const Services& services);

@@ -604,4 +604,115 @@ TEST_P(StoreContract, ServesReadersWhileItAppendsAndPrunes) {
   EXPECT_EQ(failures, 0);
 }
 
+// --- Traffic ---
+
+inline TrafficRange sample_traffic_range() {
+  TrafficRange range;
+  range.project = sample_uuid(200);
+  range.since_ns = kSampleTimeNs;
+  range.until_ns = kSampleTimeNs + 10 * kTrafficStepNs;
+  range.bucket_ns = 5 * kTrafficStepNs;
+  return range;
+}
+
+TEST_P(StoreContract, CountsTrafficByBucketEndpointAndStatus) {
+  std::vector<Record> records;
+  const auto add = [&](std::int64_t second, int status, std::int64_t ms) -> Exchange& {
+    Record record = sample_record(kSampleTimeNs + second * 1'000'000'000,
+                                  static_cast<std::uint8_t>(records.size() + 1));
+    record.exchange.status_code = status;
+    record.exchange.duration_ns = ms * 1'000'000;
+    record.exchange.request_body.size = 10;
+    record.exchange.response_body.size = -1;
+    return records.emplace_back(record).exchange;
+  };
+  add(-1, 200, 1);  // before
+  add(0, 200, 10);
+  add(299, 503, 30);
+  add(299, 0, 20);
+  add(300, 404, 40).method = "POST";
+  add(300, 200, 50).direction = Direction::kOutgoing;
+  add(599, 200, 60).host = "example.com";
+  add(600, 200, 70);              // after
+  records.push_back(records[1]);  // a duplicate
+  append(records);
+  append({records[2]});
+
+  const auto traffic = store_->traffic(sample_traffic_range());
+  ASSERT_TRUE(traffic) << traffic.error().message;
+  ASSERT_EQ(traffic->buckets.size(), 2U);
+  using Classes = std::array<std::int64_t, kStatusClasses>;
+  EXPECT_EQ(traffic->buckets[0].requests_by_class, (Classes{1, 0, 1, 0, 0, 1}));
+  EXPECT_EQ(traffic->buckets[1].requests_by_class, (Classes{0, 0, 1, 0, 1, 0}));
+  EXPECT_EQ(traffic->buckets[0].request_bytes, 30);
+  EXPECT_EQ(traffic->buckets[0].response_bytes, 0);
+  EXPECT_EQ(traffic->buckets[0].duration_ns.percentile(50), 20'000'000);
+  EXPECT_EQ(traffic->buckets[1].duration_ns.percentile(100), 60'000'000);
+  ASSERT_EQ(traffic->endpoints.size(), 3U);
+  EXPECT_EQ(traffic->endpoints[0].method, "GET");
+  EXPECT_EQ(traffic->endpoints[0].path, "/hello");
+  EXPECT_EQ(traffic->endpoints[0].measure.requests_by_class, (Classes{1, 0, 1, 0, 0, 1}));
+  EXPECT_EQ(traffic->endpoints[1].method, "POST");
+  EXPECT_EQ(traffic->endpoints[2].host, "example.com");
+  EXPECT_EQ(traffic->endpoints[2].measure.duration_ns.percentile(50), 60'000'000);
+  EXPECT_EQ(traffic->unreadable, 0);
+
+  TrafficRange outgoing = sample_traffic_range();
+  outgoing.direction = Direction::kOutgoing;
+  EXPECT_EQ(store_->traffic(outgoing)->buckets[1].requests(), 1);
+  TrafficRange posts = sample_traffic_range();
+  posts.method = "POST";
+  EXPECT_EQ(store_->traffic(posts)->buckets[0].requests(), 0);
+  EXPECT_EQ(store_->traffic(posts)->buckets[1].requests_by_class[4], 1);
+  EXPECT_EQ(store_->traffic(posts)->endpoints.size(), 1U);
+  TrafficRange other = sample_traffic_range();
+  other.project = sample_uuid(201);
+  EXPECT_TRUE(store_->traffic(other)->endpoints.empty());
+}
+
+TEST_P(StoreContract, RefusesRangesOfTrafficThatAreNoWholeBuckets) {
+  using Change = std::function<void(TrafficRange&)>;
+  const std::vector<Change> changes{
+      [](TrafficRange& range) { range.since_ns += 1; },
+      [](TrafficRange& range) { range.until_ns += 1; },
+      [](TrafficRange& range) { range.bucket_ns = 0; },
+      [](TrafficRange& range) { range.bucket_ns = -kTrafficStepNs; },
+      [](TrafficRange& range) { range.bucket_ns *= 3; },
+      [](TrafficRange& range) { range.until_ns = range.since_ns; },
+      [](TrafficRange& range) { range.until_ns = INT64_MIN / kTrafficStepNs * kTrafficStepNs; },
+      [](TrafficRange& range) { range.until_ns += 4000 * range.bucket_ns; }};
+  for (const Change& change : changes) {
+    TrafficRange range = sample_traffic_range();
+    change(range);
+    const auto traffic = store_->traffic(range);
+    ASSERT_FALSE(traffic);
+    EXPECT_EQ(traffic.error().code, ErrorCode::kInvalidArgument);
+  }
+  EXPECT_TRUE(store_->traffic(sample_traffic_range()));
+}
+
+TEST_P(StoreContract, CountsEndpointsBeyondTheBoundAsOne) {
+  std::vector<Record> records;
+  for (std::size_t i = 0; i < kTrafficEndpointsMax + 25; ++i) {
+    Record record = sample_record(kSampleTimeNs, 0);
+    record.identity[0] = static_cast<std::uint8_t>(i);
+    record.identity[1] = static_cast<std::uint8_t>(i >> 8);
+    record.exchange.url_path = "/" + std::to_string(i);
+    records.push_back(record);
+  }
+  append(records);
+  const auto traffic = store_->traffic(sample_traffic_range());
+  ASSERT_TRUE(traffic) << traffic.error().message;
+  EXPECT_EQ(traffic->buckets[0].requests(), static_cast<std::int64_t>(records.size()));
+  ASSERT_EQ(traffic->endpoints.size(), kTrafficEndpointsMax + 1);
+  EXPECT_EQ(traffic->endpoints[0].path, kOtherEndpoints);
+  EXPECT_EQ(traffic->endpoints[0].measure.requests(), 25);
+  // One that is asked for by its name is found all the same.
+  for (const Record& record : {records.front(), records.back()}) {
+    TrafficRange named = sample_traffic_range();
+    named.path = record.exchange.url_path;
+    EXPECT_EQ(store_->traffic(named)->buckets[0].requests(), 1) << *named.path;
+  }
+}
+
 }  // namespace apitoolkit::server::store

@@ -16,6 +16,7 @@
 #include "src/server/query/analysis.h"
 #include "src/server/query/answer.h"
 #include "src/server/query/ast.h"
+#include "src/server/store/traffic.h"
 
 namespace apitoolkit::server::store {
 
@@ -162,6 +163,11 @@ class Store {
   virtual Result<query::Answer> query(const query::Query& query, const QueryScope& scope,
                                       const QueryBudget& budget) const = 0;
 
+  // What was counted of the exchanges that are stored: exact, but for the percentiles. Costs no scan
+  // of them, however many there are, in the stores that count ahead. kInvalidArgument where the
+  // range is not as it should be; kDeadlineExceeded or kUnavailable as query().
+  virtual Result<Traffic> traffic(const TrafficRange& range) const = 0;
+
   virtual Result<std::optional<Record>> fetch(const Uuid& project, const Uuid& identity) const = 0;
 
   // Newest first; those with an id below `before` if that is given.
@@ -200,10 +206,16 @@ class Store {
 
 std::unique_ptr<Store> make_memory_store();
 
+struct SqliteOptions {
+  // Exchanges that may wait to be counted in rollups; a chart counts these by itself.
+  std::int64_t uncounted_max = 64 << 10;
+};
+
 // Opens the store in directory `path`, which is made (mode 0700) where it is missing; its files
 // have mode 0600. One store at a time may have a directory open. A day's file that is damaged is
 // moved aside and take_notices says so. An error is one sentence that says what to do: kUnsupported
 // for files of a newer version, kUnavailable where another process has the directory, kIo.
-Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path);
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path,
+                                                 SqliteOptions options = {});
 
 }  // namespace apitoolkit::server::store

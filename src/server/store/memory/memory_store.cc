@@ -11,6 +11,7 @@
 #include "src/server/query/execution.h"
 #include "src/server/store/calendar_day.h"
 #include "src/server/store/matching.h"
+#include "src/server/store/memory/memory_traffic.h"
 #include "src/server/store/page_builder.h"
 #include "src/server/store/store.h"
 
@@ -116,6 +117,14 @@ class MemoryStore final : public Store {
       if (Status pushed = execution.push(source); !pushed) return tl::unexpected(pushed.error());
     }
     return execution.finish();
+  }
+
+  Result<Traffic> traffic(const TrafficRange& range) const override {
+    if (Status checked = check(range); !checked) return tl::unexpected(checked.error());
+    MemoryTraffic traffic(range);
+    const std::shared_lock lock(mutex_);
+    for (const Record& record : records_) traffic.add(record);
+    return traffic.take();
   }
 
   Result<std::optional<Record>> fetch(const Uuid& project, const Uuid& identity) const override {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "src/server/store/rollup/day_rollups.h"
 #include "src/server/store/sqlite/day_reader.h"
 
 namespace apitoolkit::server::store {
@@ -20,6 +21,7 @@ class Day {
   struct Shared {
     std::atomic<int> idle_readers{0};
     std::atomic<std::int64_t> filter_bytes{0};
+    std::atomic<std::int64_t> open_rows{0};  // that no rollup has counted
   };
   // `shared` must outlive this.
   Day(std::string path, std::int64_t number, std::vector<StoredBlock> blocks, Shared& shared);
@@ -29,6 +31,7 @@ class Day {
   std::int64_t number() const { return number_; }
   DayBlocks& blocks() { return blocks_; }
   const DayBlocks& blocks() const { return blocks_; }
+  DayRollups& rollups() { return rollups_; }
 
   // Calls `use(DayReader&)` with a snapshot that nobody else uses meanwhile. A day that is gone
   // is not used, which is no error: to the caller it is empty.
@@ -58,6 +61,7 @@ class Day {
   const std::int64_t number_;
   Shared& shared_;
   DayBlocks blocks_;
+  DayRollups rollups_;
 
   mutable std::mutex mutex_;
   bool gone_ = false;
@@ -71,6 +75,8 @@ class DayCatalog {
   std::vector<std::shared_ptr<Day>> newest_first() const;
   std::shared_ptr<Day> add(std::string path, std::int64_t number, std::vector<StoredBlock> blocks);
   void erase(std::int64_t number);
+  // Exchanges of all days that no rollup has counted.
+  std::int64_t open_rows() const { return shared_.open_rows; }
 
  private:
   Day::Shared shared_;

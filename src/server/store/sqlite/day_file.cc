@@ -5,6 +5,8 @@
 //   logs    lines of logs, by trace
 //   staged  one row: which rows of the inbox are here already
 //
+// and the tables of rollup/rollup_tables.h, which files from before them get when they are opened.
+//
 // A merge adds a block and removes those it was made of, so the file's free pages are used again
 // and it does not grow. A reader's snapshot keeps the old ones.
 #include "src/server/store/sqlite/day_file.h"
@@ -14,6 +16,7 @@
 
 #include "src/server/store/block/frame.h"
 #include "src/server/store/calendar_day.h"
+#include "src/server/store/rollup/rollup_tables.h"
 
 namespace apitoolkit::server::store {
 namespace {
@@ -78,6 +81,7 @@ Result<DayWriter> DayWriter::open(const std::string& path) {
   if (Status ready = prepare_format(*database, path, kDayFormat); !ready) {
     return tl::unexpected(ready.error());
   }
+  if (Status made = make_rollup_tables(*database); !made) return tl::unexpected(made.error());
   DayWriter writer(std::move(*database));
   if (Status prepared = writer.prepare(); !prepared) return tl::unexpected(prepared.error());
   return writer;
@@ -170,6 +174,23 @@ Result<std::vector<StoredBlock>> DayWriter::apply(const DayChange& change) {
     return tl::unexpected(committed.error());
   }
   return added;
+}
+
+Result<std::vector<StoredBlock>> DayWriter::not_rolled_up(std::vector<StoredBlock> blocks) {
+  const auto rolled_up = RollupTables(*database_).rolled_up();
+  if (!rolled_up) return tl::unexpected(rolled_up.error());
+  std::erase_if(blocks, [&](const StoredBlock& block) { return rolled_up->contains(block.id); });
+  return blocks;
+}
+
+Status DayWriter::roll_up(std::span<const OpenBlock> blocks) {
+  select_part_->reset();
+  return store::roll_up(*database_, blocks);
+}
+
+Status DayWriter::clear_rollups() {
+  select_part_->reset();
+  return clear_rollup_tables(*database_);
 }
 
 std::unique_ptr<PartSource> DayWriter::parts_of(std::int64_t block) {

@@ -13,6 +13,7 @@
 
 #include "src/server/store/block/block.h"
 #include "src/server/store/block/block_reader.h"
+#include "src/server/store/rollup/roll_up.h"
 #include "src/server/store/sqlite/database.h"
 #include "src/server/store/store.h"
 
@@ -72,6 +73,11 @@ class DayWriter {
   // One transaction, durable when it returns; on an error nothing is changed. Returns the added
   // blocks as they are stored.
   Result<std::vector<StoredBlock>> apply(const DayChange& change);
+
+  // Of the rollups (rollup/): the blocks that are not counted in them, and counting them.
+  Result<std::vector<StoredBlock>> not_rolled_up(std::vector<StoredBlock> blocks);
+  Status roll_up(std::span<const OpenBlock> blocks);
+  Status clear_rollups();
 
   // A source of a block's parts; valid as long as this writer is.
   std::unique_ptr<PartSource> parts_of(std::int64_t block);

@@ -32,6 +32,7 @@ class DayReader {
   std::unique_ptr<PartSource> parts_of(std::int64_t block);
   Result<std::shared_ptr<const IdentityFilter>> filter(std::int64_t block);
   FrameReader& frames() { return frames_; }
+  Database& database() { return *database_; }
 
   // Appends the first `limit` of the trace, oldest first.
   Status logs(const Uuid& project, std::string_view trace_id, int limit,

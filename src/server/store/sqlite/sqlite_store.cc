@@ -10,6 +10,8 @@
 //   later append, prune and start tries first. An append that cannot do so fails.
 // - Identities are looked up in every block that may hold them before a batch is stored.
 // - Small blocks are merged by the transaction that stores what arrives.
+// - What has been stored is counted in the rollups later, many blocks at a time (rollup/); until
+//   then it is counted from its columns by whoever asks for traffic.
 #include <algorithm>
 #include <list>
 #include <mutex>
@@ -20,6 +22,7 @@
 #include "src/base/limits.h"
 #include "src/server/store/calendar_day.h"
 #include "src/server/store/page_builder.h"
+#include "src/server/store/rollup/day_traffic.h"
 #include "src/server/store/sqlite/block_merge.h"
 #include "src/server/store/sqlite/day_batches.h"
 #include "src/server/store/sqlite/day_catalog.h"
@@ -36,10 +39,12 @@ namespace {
 
 constexpr const char* kInboxName = "inbox.db";
 constexpr std::size_t kNoticesMax = 100;
+constexpr std::int64_t kRollUpRowsMax = 64 << 10;  // by one transaction
 
 class SqliteStore final : public Store {
  public:
-  explicit SqliteStore(Directory directory) : directory_(std::move(directory)) {}
+  SqliteStore(Directory directory, SqliteOptions options)
+      : directory_(std::move(directory)), options_(options) {}
 
   Status open();
 
@@ -48,6 +53,7 @@ class SqliteStore final : public Store {
                     PageLimit limit) const override;
   Result<query::Answer> query(const query::Query& query, const QueryScope& scope,
                               const QueryBudget& budget) const override;
+  Result<Traffic> traffic(const TrafficRange& range) const override;
   Result<std::optional<Record>> fetch(const Uuid& project, const Uuid& identity) const override;
   Result<std::vector<DeadLetter>> dead_letters(const Uuid& project,
                                                std::optional<std::int64_t> before,
@@ -79,6 +85,11 @@ class SqliteStore final : public Store {
   Status add_block(const EncodedBlock& arriving, Day& day, DayWriter& writer, DayChange& change);
   Status move_staged();
   Status move_staged_past_damage();
+  // Counts blocks in the rollups until few are left that are not. What fails is tried again with
+  // the next append; meanwhile nothing is missing.
+  void roll_up_surplus();
+  Status roll_up_some(Day& day);
+  Status count_anew(Day& day);
   Result<DayWriter*> writer_of(std::int64_t day);
   // Closes its writer and drops what is known of it.
   void forget(std::int64_t day);
@@ -87,6 +98,7 @@ class SqliteStore final : public Store {
   void notice(std::string sentence);
 
   const Directory directory_;
+  const SqliteOptions options_;
 
   mutable std::mutex notices_mutex_;
   std::vector<std::string> notices_;
@@ -99,6 +111,7 @@ class SqliteStore final : public Store {
   std::set<std::pair<std::int64_t, std::int64_t>> damaged_blocks_;  // day and id: never merged
   // In which the writing thread works, or worked when it failed.
   std::optional<std::int64_t> day_at_work_;
+  std::set<std::int64_t> days_not_counted_;  // whose rollups could not be written, until the end
 
   // Destroyed before the writers: the last connection to close puts the log into the file.
   DayCatalog days_;
@@ -114,11 +127,13 @@ Status SqliteStore::open() {
     if (!day) continue;
     if (Status opened = open_day(name, *day); !opened) return opened;
   }
-  if (!inbox_->has_staged()) return {};
-  if (Status moved = move_staged_past_damage(); !moved) {
-    if (moved.error().code != ErrorCode::kResourceExhausted) return moved;
-    notice("a batch waits in " + std::string(kInboxName) + ": " + moved.error().message);
+  if (inbox_->has_staged()) {
+    if (Status moved = move_staged_past_damage(); !moved) {
+      if (moved.error().code != ErrorCode::kResourceExhausted) return moved;
+      notice("a batch waits in " + std::string(kInboxName) + ": " + moved.error().message);
+    }
   }
+  roll_up_surplus();
   return {};
 }
 
@@ -140,13 +155,19 @@ Status SqliteStore::open_inbox() {
 Status SqliteStore::open_day(const std::string& name, std::int64_t day) {
   const std::string path = directory_.file(name);
   // Opened for writing once, which recovers and shortens the log that a crash has left.
+  std::vector<StoredBlock> open;
   Result<std::vector<StoredBlock>> blocks = [&]() -> Result<std::vector<StoredBlock>> {
     Result<DayWriter> opened = DayWriter::open(path);
     if (!opened) return tl::unexpected(opened.error());
-    return opened->blocks();
+    Result<std::vector<StoredBlock>> all = opened->blocks();
+    if (!all) return all;
+    Result<std::vector<StoredBlock>> not_rolled_up = opened->not_rolled_up(*all);
+    if (!not_rolled_up) return not_rolled_up;
+    open = std::move(*not_rolled_up);
+    return all;
   }();
   if (blocks) {
-    days_.add(path, day, std::move(*blocks));
+    days_.add(path, day, std::move(*blocks))->rollups().open(open);
     return {};
   }
   if (blocks.error().code != ErrorCode::kCorrupt) return tl::unexpected(blocks.error());
@@ -183,6 +204,7 @@ Result<Appended> SqliteStore::append_once(const Batch& batch) {
     for (const DayBatch& day : *days) {
       if (Status inserted = insert(day, {}); !inserted) return tl::unexpected(inserted.error());
     }
+    roll_up_surplus();
     return appended;
   }
   day_at_work_.reset();
@@ -192,6 +214,7 @@ Result<Appended> SqliteStore::append_once(const Batch& batch) {
   if (Status moved = move_staged_past_damage(); !moved) {
     notice("a batch waits in " + std::string(kInboxName) + ": " + moved.error().message);
   }
+  roll_up_surplus();
   return appended;
 }
 
@@ -214,6 +237,8 @@ Status SqliteStore::insert(const DayBatch& batch, std::optional<StagedMark> stag
   const Result<std::vector<StoredBlock>> added = (*writer)->apply(change);
   if (!added) return tl::unexpected(added.error());
   day->blocks().change(*added, change.removed);
+  day->rollups().close(change.removed);
+  day->rollups().open(*added);
   for (std::size_t i = 0; i < added->size(); ++i) {
     day->blocks().keep_filter((*added)[i].id, change.added[i]->filter);
   }
@@ -229,7 +254,7 @@ Status SqliteStore::add_block(const EncodedBlock& arriving, Day& day, DayWriter&
     return other.project == header.project && is_mergeable(other);
   });
   std::erase_if(blocks, [&](const StoredBlock& block) {
-    return damaged_blocks_.contains({day.number(), block.id}) ||
+    return !day.rollups().is_open(block.id) || damaged_blocks_.contains({day.number(), block.id}) ||
            std::find(change.removed.begin(), change.removed.end(), block.id) !=
                change.removed.end();
   });
@@ -288,16 +313,81 @@ Result<DayWriter*> SqliteStore::writer_of(std::int64_t day) {
   if (days_.find(day) == nullptr) {
     Result<std::vector<StoredBlock>> blocks = opened->blocks();
     if (!blocks) return tl::unexpected(blocks.error());
-    days_.add(path, day, std::move(*blocks));
+    const Result<std::vector<StoredBlock>> open = opened->not_rolled_up(*blocks);
+    if (!open) return tl::unexpected(open.error());
+    days_.add(path, day, std::move(*blocks))->rollups().open(*open);
   }
   writers_.push_front(OpenWriter{day, std::move(*opened)});
   if (writers_.size() > limits::kStoreWritersOpenMax) writers_.pop_back();
   return &writers_.front().writer;
 }
 
+void SqliteStore::roll_up_surplus() {
+  std::set<std::int64_t> begun_anew;  // which does not help twice
+  for (;;) {
+    std::shared_ptr<Day> most;
+    for (const std::shared_ptr<Day>& day : days_.newest_first()) {
+      if (days_not_counted_.contains(day->number())) continue;
+      if (day->rollups().is_damaged()) {
+        most = day;
+        break;
+      }
+      if (most == nullptr || day->rollups().open_rows() > most->rollups().open_rows()) most = day;
+    }
+    if (most == nullptr) return;
+    bool anew = most->rollups().is_damaged();
+    if (!anew &&
+        (days_.open_rows() <= options_.uncounted_max || most->rollups().open_rows() == 0)) {
+      return;
+    }
+    Status done;
+    if (!anew) {
+      done = roll_up_some(*most);
+      anew = !done && done.error().code == ErrorCode::kCorrupt;
+    }
+    if (anew && begun_anew.insert(most->number()).second) done = count_anew(*most);
+    if (done) continue;
+    if (done.error().code != ErrorCode::kCorrupt) return;
+    days_not_counted_.insert(most->number());
+    notice(most->path() + ": its rollups cannot be written: " + done.error().message +
+           "; charts of that day read its exchanges");
+  }
+}
+
+Status SqliteStore::roll_up_some(Day& day) {
+  const Result<DayWriter*> writer = writer_of(day.number());
+  if (!writer) return tl::unexpected(writer.error());
+  std::vector<OpenBlock> open;
+  std::vector<std::int64_t> ids;
+  FrameReader frames;
+  for (const StoredBlock& block : day.rollups().open_blocks(kRollUpRowsMax)) {
+    const auto parts = (*writer)->parts_of(block.id);
+    auto traffic = traffic_of(block, day.rollups(), *parts, frames);
+    if (!traffic && traffic.error().code != ErrorCode::kCorrupt) {
+      return tl::unexpected(traffic.error());
+    }
+    open.push_back({block.id, block.header->rows, traffic ? std::move(*traffic) : nullptr});
+    ids.push_back(block.id);
+  }
+  Status rolled_up = (*writer)->roll_up(open);
+  if (rolled_up) day.rollups().close(ids);
+  return rolled_up;
+}
+
+Status SqliteStore::count_anew(Day& day) {
+  const Result<DayWriter*> writer = writer_of(day.number());
+  if (!writer) return tl::unexpected(writer.error());
+  if (Status cleared = (*writer)->clear_rollups(); !cleared) return cleared;
+  notice(day.path() + ": its rollups were damaged and are counted anew");
+  day.rollups().set_damaged(false);
+  day.rollups().open(day.blocks().select([](const BlockHeader&) { return true; }));
+  return {};
+}
+
 void SqliteStore::forget(std::int64_t day) {
   writers_.remove_if([&](const OpenWriter& open) { return open.day == day; });
   known_.forget(day);
+  days_not_counted_.erase(day);
   std::erase_if(damaged_blocks_, [&](const auto& block) { return block.first == day; });
 }
 
@@ -335,6 +425,26 @@ Result<Page> SqliteStore::scan(const Filter& filter, std::optional<Position> aft
 Result<query::Answer> SqliteStore::query(const query::Query& query, const QueryScope& scope,
                                          const QueryBudget& budget) const {
   return run_query(days_.newest_first(), query, scope, budget);
+}
+
+Result<Traffic> SqliteStore::traffic(const TrafficRange& range) const {
+  if (Status checked = check(range); !checked) return tl::unexpected(checked.error());
+  TrafficBuilder traffic(range);
+  bool from_exchanges = false;
+  for (const std::shared_ptr<Day>& day : days_.newest_first()) {
+    if (day->number() > day_of(range.until_ns - 1)) continue;
+    if (day->number() < day_of(range.since_ns)) break;
+    Status read = day->read([&](DayReader& reader) -> Status {
+      const Result<bool> counted = add_day_traffic(reader, day->rollups(), range, traffic);
+      if (!counted) return tl::unexpected(counted.error());
+      from_exchanges = from_exchanges || *counted;
+      return {};
+    });
+    if (!read) return tl::unexpected(read.error());
+  }
+  Traffic answer = traffic.take();
+  answer.from_exchanges = from_exchanges;
+  return answer;
 }
 
 Result<std::optional<Record>> SqliteStore::fetch(const Uuid& project, const Uuid& identity) const {
@@ -485,10 +595,10 @@ void SqliteStore::notice(std::string sentence) {
 
 }  // namespace
 
-Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path) {
+Result<std::unique_ptr<Store>> open_sqlite_store(const std::string& path, SqliteOptions options) {
   Result<Directory> directory = Directory::open(path);
   if (!directory) return tl::unexpected(directory.error());
-  auto store = std::make_unique<SqliteStore>(std::move(*directory));
+  auto store = std::make_unique<SqliteStore>(std::move(*directory), options);
   if (Status opened = store->open(); !opened) return tl::unexpected(opened.error());
   return store;
 }
