@@ -22,12 +22,14 @@ struct Column {
 
 // What was looked at for it.
 struct Scanned {
-  std::int64_t exchanges = 0;  // that the conditions were tried on
-  std::int64_t bytes = 0;      // read, by those stores that count them
+  std::int64_t exchanges = 0;      // that the conditions were tried on
+  std::int64_t counted_ahead = 0;  // of which only what was counted when they were stored was read
+  std::int64_t bytes = 0;          // read, by those stores that count them
   std::int64_t blocks_read = 0;
   std::int64_t blocks_skipped = 0;  // that could not hold a match
   void merge(const Scanned& other) {
     exchanges += other.exchanges;
+    counted_ahead += other.counted_ahead;
     bytes += other.bytes;
     blocks_read += other.blocks_read;
     blocks_skipped += other.blocks_skipped;

@@ -62,7 +62,9 @@ net::ServerResponse answer_json(const query::Answer& answer, Steady::duration to
   }
   w.end_array().key("stats").begin_object();
   w.key("scanned_exchanges").value(answer.scanned.exchanges);
+  w.key("counted_exchanges").value(answer.scanned.counted_ahead);
   w.key("scanned_bytes").value(answer.scanned.bytes);
+  w.key("source").value(answer.scanned.counted_ahead > 0 ? "rollups" : "exchanges");
   w.key("elapsed_ms").value(std::chrono::duration<double, std::milli>(took).count());
   w.key("truncated").value(answer.truncated);
   w.end_object().end_object();

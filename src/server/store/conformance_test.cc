@@ -50,13 +50,16 @@ TEST(StoreConformance, MemoryAnswersTheSuite) {
 
 TEST(StoreConformance, SqliteAnswersTheSuite) {
   const FaultyDisk disk;  // which does not fail here, and does not wait for syncs either
-  const TemporaryDirectory directory;
-  int stores = 0;
-  expect_conformance([&]() -> std::unique_ptr<Store> {
-    auto opened = open_sqlite_store(directory.file(std::to_string(++stores)));
-    EXPECT_TRUE(opened) << opened.error().message;
-    return opened ? std::move(*opened) : nullptr;
-  });
+  for (const std::int64_t uncounted_max : {64 << 10, 0}) {
+    const TemporaryDirectory directory;
+    int stores = 0;
+    expect_conformance([&]() -> std::unique_ptr<Store> {
+      auto opened = open_sqlite_store(directory.file(std::to_string(++stores)),
+                                      {.uncounted_max = uncounted_max});
+      EXPECT_TRUE(opened) << opened.error().message;
+      return opened ? std::move(*opened) : nullptr;
+    });
+  }
 }
 
 }  // namespace

@@ -1,30 +1,25 @@
 #include "src/server/store/rollup/rollup_cover.h"
 
-#include <algorithm>
-
 #include "src/server/store/calendar_day.h"
 
 namespace apitoolkit::server::store {
 
-std::vector<RollupPiece> cover(const TrafficRange& range, std::int64_t bucket_ns,
-                               std::int64_t day) {
+std::vector<RollupPiece> cover(std::int64_t since_ns, std::int64_t until_ns, std::int64_t day,
+                               const Together& together) {
   constexpr std::int64_t kDayMinutes = kDayNs / kTrafficStepNs;
-  // In minutes from the day's beginning. Minutes of 64 bits of nanoseconds are far from overflow.
-  const std::int64_t day_minute = day * kDayMinutes;
+  // Of this day, or where it begins or ends.
   const auto minute_of = [&](std::int64_t unix_ns) {
-    return day_of(unix_ns) * kDayMinutes + time_of_day_ns(unix_ns) / kTrafficStepNs - day_minute;
+    if (day_of(unix_ns) != day) return day_of(unix_ns) < day ? 0 : kDayMinutes;
+    return time_of_day_ns(unix_ns) / kTrafficStepNs;
   };
-  const std::int64_t since = minute_of(range.since_ns);
-  const std::int64_t begin = std::max<std::int64_t>(since, 0);
-  const std::int64_t end = std::min(minute_of(range.until_ns), kDayMinutes);
-  const std::int64_t bucket = bucket_ns / kTrafficStepNs;
+  const std::int64_t end = minute_of(until_ns);
   const auto fits = [&](std::int64_t minute, RollupSpan span) {
     const std::int64_t last = minute + minutes_of(span) - 1;
     return minute % minutes_of(span) == 0 && last < end &&
-           (minute - since) / bucket == (last - since) / bucket;
+           together(time_at(day, minute * kTrafficStepNs), time_at(day, last * kTrafficStepNs));
   };
   std::vector<RollupPiece> pieces;
-  for (std::int64_t minute = begin; minute < end;) {
+  for (std::int64_t minute = minute_of(since_ns); minute < end;) {
     RollupSpan span = RollupSpan::kMinute;
     if (fits(minute, RollupSpan::kDay)) {
       span = RollupSpan::kDay;
@@ -36,6 +31,14 @@ std::vector<RollupPiece> cover(const TrafficRange& range, std::int64_t bucket_ns
     pieces.back().end_minute = minute;
   }
   return pieces;
+}
+
+std::vector<RollupPiece> cover(const TrafficRange& range, std::int64_t bucket_ns,
+                               std::int64_t day) {
+  return cover(
+      range.since_ns, range.until_ns, day, [&](std::int64_t first_ns, std::int64_t last_ns) {
+        return (first_ns - range.since_ns) / bucket_ns == (last_ns - range.since_ns) / bucket_ns;
+      });
 }
 
 }  // namespace apitoolkit::server::store

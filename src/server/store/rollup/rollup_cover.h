@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "src/server/store/traffic.h"
@@ -21,8 +22,14 @@ struct RollupPiece {
   friend bool operator==(const RollupPiece&, const RollupPiece&) = default;
 };
 
-// The fewest rows that make up what of the range is in that day (calendar_day.h), oldest first. No
-// row reaches into two buckets of `bucket_ns` from the range's beginning.
+// The fewest rows that make up that range of the day (calendar_day.h), oldest first; the range is
+// whole minutes and may reach beyond the day. `together` says whether a row may be taken whose
+// first and last minute begin at these times; a minute by itself always is.
+using Together = std::function<bool(std::int64_t first_ns, std::int64_t last_ns)>;
+std::vector<RollupPiece> cover(std::int64_t since_ns, std::int64_t until_ns, std::int64_t day,
+                               const Together& together);
+
+// … of the range, where no row reaches into two buckets of `bucket_ns` from its beginning.
 std::vector<RollupPiece> cover(const TrafficRange& range, std::int64_t bucket_ns, std::int64_t day);
 
 }  // namespace apitoolkit::server::store

@@ -11,6 +11,7 @@
 #include "src/base/limits.h"
 #include "src/server/store/calendar_day.h"
 #include "src/server/store/matching.h"
+#include "src/server/store/rollup/rollup_summarize.h"
 #include "src/server/store/sqlite/column_summarize.h"
 #include "src/server/store/sqlite/day_scan.h"
 
@@ -79,12 +80,15 @@ class LockedParts final : public PartSource {
 // The blocks of one day, in any order.
 class BlockRun {
  public:
-  BlockRun(DayReader& day, const Search& search, const ColumnSummarize* columns)
-      : day_(day), search_(search), columns_(columns) {}
+  // Without what rollups have added already.
+  BlockRun(DayReader& day, const Search& search, const ColumnSummarize* columns,
+           const RollupSummarize::Added* added)
+      : day_(day), search_(search), columns_(columns), added_(added) {}
 
   Status run(std::vector<std::unique_ptr<query::Execution>>& executions) {
     for (const StoredBlock& block : day_.blocks()) {
       if (block.header->project != search_.filter.project) continue;
+      if (added_ != nullptr && added_->has_all(block)) continue;
       if (search_.may_be_in(*block.header)) {
         blocks_.push_back(block);
       } else {
@@ -126,7 +130,8 @@ class BlockRun {
     ++execution.scanned().blocks_read;
     LockedParts parts(mutex_, day_.parts_of(block.id));
     BlockReader reader(block.header, parts, frames);
-    const Result<std::vector<std::uint32_t>> rows = select(reader);
+    const bool is_added = added_ != nullptr && added_->has(block.id);
+    const Result<std::vector<std::uint32_t>> rows = select(reader, is_added);
     if (!rows) return tl::unexpected(rows.error());
     if (columns_ != nullptr) {
       const Result<bool> done = columns_->add(reader, *rows, execution);
@@ -145,7 +150,7 @@ class BlockRun {
     return {};
   }
 
-  Result<std::vector<std::uint32_t>> select(BlockReader& reader) const {
+  Result<std::vector<std::uint32_t>> select(BlockReader& reader, bool is_added) const {
     const auto starts = reader.numbers(NumberColumn::kStart);
     if (!starts) return tl::unexpected(starts.error());
     const Filter& filter = search_.filter;
@@ -154,6 +159,9 @@ class BlockRun {
     for (std::uint32_t row = 0; row < starts->size(); ++row) {
       if (filter.since_ns && (*starts)[row] < *filter.since_ns) continue;
       if (filter.until_ns && (*starts)[row] >= *filter.until_ns) break;
+      if (is_added && (*starts)[row] >= added_->since_ns && (*starts)[row] < added_->until_ns) {
+        continue;
+      }
       rows.push_back(row);
     }
     if (Status selected = search_.conditions.select(reader, rows); !selected) {
@@ -165,6 +173,7 @@ class BlockRun {
   DayReader& day_;
   const Search& search_;
   const ColumnSummarize* const columns_;
+  const RollupSummarize::Added* const added_;
   std::vector<StoredBlock> blocks_;
   std::mutex mutex_;  // guards the day's connection
   std::atomic<std::size_t> next_{0};
@@ -180,6 +189,7 @@ Result<query::Answer> run_query(std::span<const std::shared_ptr<Day>> newest_fir
   const Search search = search_of(query, scope, budget);
   const bool in_order = wants_newest_first(*plan);
   const std::optional<ColumnSummarize> columns = ColumnSummarize::of(*plan);
+  const std::optional<RollupSummarize> rollups = RollupSummarize::of(*plan, scope.now_ns);
   const std::size_t threads = in_order
                                   ? 1
                                   : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1,
@@ -193,7 +203,16 @@ Result<query::Answer> run_query(std::span<const std::shared_ptr<Day>> newest_fir
     if (executions[0]->satisfied()) break;
     Status done = day->read([&](DayReader& reader) -> Status {
       if (in_order) return run_newest_first(reader, search, *executions[0]);
-      return BlockRun(reader, search, columns ? &*columns : nullptr).run(executions);
+      std::optional<RollupSummarize::Added> added;
+      if (rollups) {
+        auto counted =
+            rollups->add(reader, day->rollups(), scope.project,
+                         {search.filter.since_ns, search.filter.until_ns}, *executions[0]);
+        if (!counted) return tl::unexpected(counted.error());
+        added = std::move(*counted);
+      }
+      return BlockRun(reader, search, columns ? &*columns : nullptr, added ? &*added : nullptr)
+          .run(executions);
     });
     if (!done) return tl::unexpected(done.error());
   }
