@@ -9,14 +9,14 @@ constexpr int kLevel = 1;
 constexpr std::int64_t kRowBytesMax = 256 << 20;  // inflated
 
 constexpr const char* kTables = R"sql(
-  CREATE TABLE IF NOT EXISTS rollups(key INTEGER PRIMARY KEY, frame BLOB NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS rollup_projects(
+  CREATE TABLE rollups(key INTEGER PRIMARY KEY, frame BLOB NOT NULL) STRICT;
+  CREATE TABLE rollup_projects(
     id INTEGER PRIMARY KEY, project BLOB NOT NULL UNIQUE) STRICT;
-  CREATE TABLE IF NOT EXISTS rollup_endpoints(
+  CREATE TABLE rollup_endpoints(
     id INTEGER PRIMARY KEY, project INTEGER NOT NULL, direction INTEGER NOT NULL,
     method BLOB NOT NULL, host BLOB NOT NULL, path BLOB NOT NULL) STRICT;
-  CREATE INDEX IF NOT EXISTS rollup_endpoints_project ON rollup_endpoints(project);
-  CREATE TABLE IF NOT EXISTS rolled_up(
+  CREATE INDEX rollup_endpoints_project ON rollup_endpoints(project);
+  CREATE TABLE rolled_up(
     block INTEGER PRIMARY KEY, unreadable INTEGER NOT NULL) STRICT;
 )sql";
 
@@ -32,7 +32,15 @@ std::int64_t key_of(std::int64_t project, RollupKind kind, RollupSpan span, std:
 }  // namespace
 
 Status make_rollup_tables(Database& database) {
-  return database.execute(kTables);
+  // The last of them.
+  const Result<std::int64_t> there =
+      database.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'rolled_up'");
+  if (!there) return tl::unexpected(there.error());
+  if (*there > 0) return {};
+  Result<Transaction> transaction = Transaction::begin(database);
+  if (!transaction) return tl::unexpected(transaction.error());
+  Status made = database.execute(kTables);
+  return made ? transaction->commit() : made;
 }
 
 Status clear_rollup_tables(Database& database) {
