@@ -33,7 +33,12 @@ constexpr std::size_t status_class(std::int64_t status) {
 
 // Of a body: what is not known is none, and a size that nobody can mean is bounded.
 constexpr std::int64_t counted_bytes(std::int64_t size) {
-  return std::clamp<std::int64_t>(size, 0, std::int64_t{1} << 40);
+  return std::clamp<std::int64_t>(size, 0, std::int64_t{1} << 36);
+}
+
+// Sums of hostile sizes, and of damaged ones, end at the largest number.
+constexpr void add_to_sum(std::int64_t& sum, std::int64_t more) {
+  if (__builtin_add_overflow(sum, more, &sum)) sum = INT64_MAX;
 }
 
 struct TrafficMeasure {
@@ -51,8 +56,8 @@ struct TrafficMeasure {
     for (std::size_t i = 0; i < kStatusClasses; ++i) {
       requests_by_class[i] += other.requests_by_class[i];
     }
-    request_bytes += other.request_bytes;
-    response_bytes += other.response_bytes;
+    add_to_sum(request_bytes, other.request_bytes);
+    add_to_sum(response_bytes, other.response_bytes);
     duration_ns.merge(other.duration_ns);
   }
 };

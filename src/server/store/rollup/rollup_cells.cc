@@ -11,8 +11,8 @@ namespace {
 
 constexpr char kFormat = 1;
 constexpr std::size_t kCellBytesMin = 6;  // a byte each number
-// What a count or a sum of bytes can be, so that adding up many of them does not overflow.
-constexpr std::int64_t kSumMax = std::int64_t{1} << 60;
+// Of an endpoint and of requests: in no danger of reaching 2^63 when they are added up.
+constexpr std::int64_t kNumberMax = std::int64_t{1} << 50;
 
 tl::unexpected<Error> damaged() {
   return fail(ErrorCode::kCorrupt, "a rollup is damaged");
@@ -25,7 +25,7 @@ void put(std::int64_t number, std::string& out) {
 // -1 where there is none.
 std::int64_t take(std::string_view& bytes) {
   const std::optional<std::uint64_t> number = take_varint(bytes);
-  if (!number || *number > static_cast<std::uint64_t>(kSumMax)) return -1;
+  if (!number || *number > INT64_MAX) return -1;
   return static_cast<std::int64_t>(*number);
 }
 
@@ -38,8 +38,8 @@ Status StoredCell::add_to(TrafficMeasure& measure, bool with_durations) const {
     measure.duration_ns.merge(*sketch);
   }
   measure.requests_by_class[status_class] += requests;
-  measure.request_bytes += request_bytes;
-  measure.response_bytes += response_bytes;
+  add_to_sum(measure.request_bytes, request_bytes);
+  add_to_sum(measure.response_bytes, response_bytes);
   return {};
 }
 
@@ -60,7 +60,8 @@ Result<std::vector<StoredCell>> parse_cells(std::string_view row) {
     const std::int64_t size = take(row);
     if (cell.endpoint < 0 || status_class < 0 ||
         status_class >= static_cast<std::int64_t>(kStatusClasses) || cell.requests < 1 ||
-        cell.request_bytes < 0 || cell.response_bytes < 0 || size < 0) {
+        cell.requests > kNumberMax || cell.endpoint > kNumberMax || cell.request_bytes < 0 ||
+        cell.response_bytes < 0 || size < 0) {
       return damaged();
     }
     cell.status_class = static_cast<std::size_t>(status_class);
@@ -83,8 +84,8 @@ RollupCells::Cell& RollupCells::cell(std::int64_t endpoint, std::size_t status_c
 void RollupCells::add(std::int64_t endpoint, const BlockTraffic::Row& row) {
   Cell& ours = cell(endpoint, row.status_class);
   ++ours.requests;
-  ours.request_bytes += row.request_bytes;
-  ours.response_bytes += row.response_bytes;
+  add_to_sum(ours.request_bytes, row.request_bytes);
+  add_to_sum(ours.response_bytes, row.response_bytes);
   ours.durations.add(static_cast<double>(row.duration_ns));
 }
 
@@ -92,8 +93,8 @@ void RollupCells::merge(const RollupCells& other) {
   for (const auto& [key, theirs] : other.cells_) {
     Cell& ours = cells_[key];
     ours.requests += theirs.requests;
-    ours.request_bytes += theirs.request_bytes;
-    ours.response_bytes += theirs.response_bytes;
+    add_to_sum(ours.request_bytes, theirs.request_bytes);
+    add_to_sum(ours.response_bytes, theirs.response_bytes);
     ours.durations.merge(theirs.durations);
   }
 }
@@ -106,8 +107,8 @@ Status RollupCells::merge(std::string_view row) {
     if (!sketch || sketch->count() != theirs.requests) return damaged();
     Cell& ours = cell(theirs.endpoint, theirs.status_class);
     ours.requests += theirs.requests;
-    ours.request_bytes += theirs.request_bytes;
-    ours.response_bytes += theirs.response_bytes;
+    add_to_sum(ours.request_bytes, theirs.request_bytes);
+    add_to_sum(ours.response_bytes, theirs.response_bytes);
     ours.durations.merge(*sketch);
   }
   return {};

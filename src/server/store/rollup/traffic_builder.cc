@@ -10,8 +10,8 @@ namespace {
 
 void add_row(const BlockTraffic::Row& row, bool with_duration, TrafficMeasure& measure) {
   ++measure.requests_by_class[row.status_class];
-  measure.request_bytes += row.request_bytes;
-  measure.response_bytes += row.response_bytes;
+  add_to_sum(measure.request_bytes, row.request_bytes);
+  add_to_sum(measure.response_bytes, row.response_bytes);
   if (with_duration) measure.duration_ns.add(static_cast<double>(row.duration_ns));
 }
 
