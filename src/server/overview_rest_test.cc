@@ -90,25 +90,25 @@ TEST_F(OverviewRest, CountsAPeriodAndTheOneBefore) {
   EXPECT_EQ(json_at(body, {"totals", "client_errors"}), "1");
   EXPECT_EQ(json_at(body, {"totals", "server_errors"}), "2");
   EXPECT_EQ(json_at(body, {"totals", "error_rate"}), "0.5");
-  EXPECT_EQ(json_at(body, {"totals", "p50_ms"}), "4.0");
-  EXPECT_EQ(json_at(body, {"totals", "p99_ms"}), "30.0");
+  EXPECT_EQ(json_at(body, {"totals", "p50_ms"}), "4");
+  EXPECT_EQ(json_at(body, {"totals", "p99_ms"}), "30");
   EXPECT_EQ(json_at(body, {"totals", "endpoints"}), "2");
   EXPECT_EQ(json_at(body, {"before", "requests"}), "1");
-  EXPECT_EQ(json_at(body, {"before", "error_rate"}), "0.0");
+  EXPECT_EQ(json_at(body, {"before", "error_rate"}), "0");
   EXPECT_EQ(in_bucket(body, "requests"), "4");
   EXPECT_EQ(in_bucket(body, "2xx"), "1");
   EXPECT_EQ(in_bucket(body, "4xx"), "1");
   EXPECT_EQ(in_bucket(body, "5xx"), "2");
   EXPECT_EQ(in_bucket(body, "none"), "0");
-  EXPECT_EQ(in_bucket(body, "p95_ms"), "30.0");
+  EXPECT_EQ(in_bucket(body, "p95_ms"), "30");
   ASSERT_EQ(json_count(body, {"endpoints"}), 2u);
   EXPECT_EQ(json_at(body, {"endpoints", "0", "path"}), "/a");
   EXPECT_EQ(json_at(body, {"endpoints", "0", "host"}), "h");
   EXPECT_EQ(json_at(body, {"endpoints", "0", "requests"}), "3");
   EXPECT_EQ(json_at(body, {"endpoints", "0", "requests_before"}), "1");
   EXPECT_EQ(json_at(body, {"endpoints", "1", "method"}), "POST");
-  EXPECT_EQ(json_at(body, {"endpoints", "1", "p95_ms"}), "8.0");
-  EXPECT_EQ(json_at(body, {"latency", "bounds_ms"}), "[2.0,3.0,5.0,7.5,10.0,15.0,20.0,30.0]");
+  EXPECT_EQ(json_at(body, {"endpoints", "1", "p95_ms"}), "8");
+  EXPECT_EQ(json_at(body, {"latency", "bounds_ms"}), "[2,3,5,7.5,10,15,20,30]");
   EXPECT_EQ(json_count(body, {"latency", "counts"}), json_count(body, {"buckets"}));
   EXPECT_THAT(json_at(body, {"latency", "counts"}), HasSubstr("[1,0,1,0,1,0,0,1]"));
 }
@@ -116,7 +116,7 @@ TEST_F(OverviewRest, CountsAPeriodAndTheOneBefore) {
 TEST_F(OverviewRest, NarrowsToAnEndpointAndToOutgoingCalls) {
   server_.publish({message_at(5, "/a", R"("status_code":200)"),
                    message_at(5, "/b", R"("status_code":200,"method":"POST")"),
-                   message_at(5, "/c", R"("status_code":201,"request_type":"Outgoing")")});
+                   message_at(5, "/c", R"("status_code":201,"sdk_type":"JsExpressOutgoing")")});
   EXPECT_EQ(json_at(ask("?path=/b"), {"totals", "requests"}), "1");
   EXPECT_EQ(json_at(ask("?method=GET"), {"totals", "requests"}), "1");
   EXPECT_EQ(json_at(ask("?method=GET&path=/b"), {"totals", "requests"}), "0");
