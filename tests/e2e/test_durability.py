@@ -45,7 +45,19 @@ def test_kill_9_at_random_moments_under_full_load(server: Server, tmp_path: Path
         load.kill()
     assert report["retried"] > 0
     assert_stored_once(server, load, report)
+    assert counted(server) == server.get("/api/v1/stats").json()["exchanges"]
     assert server.get("/api/v1/dead-letters").json()["data"] == []
+
+
+def counted(server: Server) -> int:
+    """What the charts show of the last day."""
+    requests = 0
+    for kind in ("incoming", "outgoing"):
+        overview = server.get(f"/api/v1/overview?since=-24h&type={kind}").json()
+        assert overview["source"] == "rollups"
+        assert overview["unreadable"] == 0
+        requests += overview["totals"]["requests"]
+    return requests
 
 
 def test_what_was_stored_before_a_kill_is_known_after_it(server: Server, tmp_path: Path) -> None:
