@@ -691,6 +691,25 @@ TEST_P(StoreContract, RefusesRangesOfTrafficThatAreNoWholeBuckets) {
   EXPECT_TRUE(store_->traffic(sample_traffic_range()));
 }
 
+TEST_P(StoreContract, CountsNothingOfAProjectThatIsErasedAndTheOthersAsBefore) {
+  Record mine = sample_record(kSampleTimeNs, 1);
+  Record theirs = sample_record(kSampleTimeNs, 2);
+  theirs.project = sample_uuid(201);
+  append({mine, theirs});
+  append({sample_record(kSampleTimeNs + 1, 3)});
+  TrafficRange range = sample_traffic_range();
+  ASSERT_EQ(store_->traffic(range)->buckets[0].requests(), 2);
+  ASSERT_TRUE(store_->erase(sample_uuid(200)));
+  EXPECT_EQ(store_->traffic(range)->buckets[0].requests(), 0);
+  EXPECT_TRUE(store_->traffic(range)->endpoints.empty());
+  range.project = sample_uuid(201);
+  EXPECT_EQ(store_->traffic(range)->buckets[0].requests(), 1);
+  theirs.identity = sample_uuid(4);
+  append({theirs, sample_record(kSampleTimeNs + 2, 5)});
+  EXPECT_EQ(store_->traffic(range)->buckets[0].requests(), 2);
+  EXPECT_EQ(store_->traffic(sample_traffic_range())->buckets[0].requests(), 1);
+}
+
 TEST_P(StoreContract, CountsEndpointsBeyondTheBoundAsOne) {
   std::vector<Record> records;
   for (std::size_t i = 0; i < kTrafficEndpointsMax + 25; ++i) {

@@ -163,9 +163,9 @@ class Store {
   virtual Result<query::Answer> query(const query::Query& query, const QueryScope& scope,
                                       const QueryBudget& budget) const = 0;
 
-  // What was counted of the exchanges that are stored: exact, but for the percentiles. Costs no scan
-  // of them, however many there are, in the stores that count ahead. kInvalidArgument where the
-  // range is not as it should be; kDeadlineExceeded or kUnavailable as query().
+  // What was counted of the exchanges that are stored: exact, but for the percentiles. Costs no
+  // scan of them, however many there are, in the stores that count ahead. kInvalidArgument where
+  // the range is not as it should be; kDeadlineExceeded or kUnavailable as query().
   virtual Result<Traffic> traffic(const TrafficRange& range) const = 0;
 
   virtual Result<std::optional<Record>> fetch(const Uuid& project, const Uuid& identity) const = 0;

@@ -43,13 +43,24 @@ Status make_rollup_tables(Database& database) {
   return made ? transaction->commit() : made;
 }
 
+Status empty_rollup_tables(Database& database) {
+  return database.execute(
+      "DELETE FROM rolled_up; DELETE FROM rollups; DELETE FROM rollup_endpoints;"
+      "DELETE FROM rollup_projects");
+}
+
 Status clear_rollup_tables(Database& database) {
   Result<Transaction> transaction = Transaction::begin(database);
   if (!transaction) return tl::unexpected(transaction.error());
-  Status cleared = database.execute(
-      "DELETE FROM rolled_up; DELETE FROM rollups; DELETE FROM rollup_endpoints;"
-      "DELETE FROM rollup_projects");
+  Status cleared = empty_rollup_tables(database);
   return cleared ? transaction->commit() : cleared;
+}
+
+Result<bool> RollupTables::is_rolled_up(std::int64_t block) const {
+  Result<Statement> statement = database_.prepare("SELECT 1 FROM rolled_up WHERE block = ?1");
+  if (!statement) return tl::unexpected(statement.error());
+  statement->bind(1, block);
+  return statement->step();
 }
 
 Result<std::map<std::int64_t, std::int64_t>> RollupTables::rolled_up() const {

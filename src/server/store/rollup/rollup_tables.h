@@ -9,7 +9,8 @@
 //
 // What is not in rolled_up is counted from its columns by whoever asks, so rollups are never behind
 // what is stored, and a file without them is merely slow. Blocks that are rolled up are not merged
-// any more: what was counted stays counted.
+// any more: what was counted stays counted. Where one of them is removed all the same, with its
+// project or because it is rewritten, the day is counted anew.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ enum class RollupKind : std::uint8_t {
 
 // Adds the tables to a file that has none.
 Status make_rollup_tables(Database& database);
-// Empties them, in a transaction of its own.
+// Empties them; and in a transaction of its own.
+Status empty_rollup_tables(Database& database);
 Status clear_rollup_tables(Database& database);
 
 // Of one connection, which must outlive it; used by one thread at a time.
@@ -47,6 +49,7 @@ class RollupTables {
     std::string host;
     std::string path;
   };
+  Result<bool> is_rolled_up(std::int64_t block) const;
   // Those that are rolled up, and how many of their exchanges were unreadable.
   Result<std::map<std::int64_t, std::int64_t>> rolled_up() const;
   // nullopt where nothing of the project is rolled up.

@@ -150,8 +150,17 @@ Result<std::vector<StoredBlock>> DayWriter::apply(const DayChange& change) {
     if (!id) return tl::unexpected(id.error());
     added.push_back({*id, block->header});
   }
+  bool was_counted = false;
   for (const std::int64_t id : change.removed) {
+    const Result<bool> rolled_up = RollupTables(*database_).is_rolled_up(id);
+    if (!rolled_up) return tl::unexpected(rolled_up.error());
+    was_counted = was_counted || *rolled_up;
     if (Status removed = remove_block(id); !removed) return tl::unexpected(removed.error());
+  }
+  if (was_counted) {
+    if (Status emptied = empty_rollup_tables(*database_); !emptied) {
+      return tl::unexpected(emptied.error());
+    }
   }
   for (const LogEntry& entry : change.logs) {
     if (Status inserted = insert_log(entry); !inserted) return tl::unexpected(inserted.error());

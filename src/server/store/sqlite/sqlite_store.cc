@@ -538,6 +538,11 @@ Result<std::int64_t> SqliteStore::erase(const Uuid& project) {
       return tl::unexpected(applied.error());
     }
     day->blocks().change({}, change.removed);
+    day->rollups().close(change.removed);
+    const auto open =
+        (*writer)->not_rolled_up(day->blocks().select([](const BlockHeader&) { return true; }));
+    if (!open) return tl::unexpected(open.error());
+    day->rollups().open(*open);
   }
   if (Status erased = inbox_->erase(project); !erased) return tl::unexpected(erased.error());
   return dropped;
