@@ -136,7 +136,9 @@ TEST(Trouble, AFullQueueMeans429AndDrainsAgain) {
   EXPECT_EQ(json_at(first->body, {"error", "status"}), "RESOURCE_EXHAUSTED");
   EXPECT_EQ(first->header("Retry-After"), "1");
   release.set_value();
-  EXPECT_EQ(server.publish({message("/after")}).status, 200);
+  int status = 429;  // until enough of what was taken in is committed
+  while (status == 429) status = server.publish({message("/after")}).status;
+  EXPECT_EQ(status, 200);
 }
 
 TEST(Trouble, ANearlyFullDiskMakesTheServerReadOnlyUntilThereIsRoom) {
