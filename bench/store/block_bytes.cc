@@ -89,6 +89,7 @@ void weigh_streams(const EncodedBlock& block, std::map<std::string, double>& byt
     for (std::uint32_t stream = 0; stream < values.count(); ++stream) {
       const StreamHead& head = values.head(stream);
       std::string alone;
+      values.unpack_numbers(stream);
       if (is_number(head.kind)) {
         append_numbers(values.numbers(stream), alone);
       } else {

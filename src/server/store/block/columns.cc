@@ -376,8 +376,8 @@ void append_numbers(std::span<const std::int64_t> values, std::string& out) {
   append_planes(units.data(), units.size(), 0, width, out);
 }
 
-bool take_numbers(std::string_view& bytes, std::size_t rows, Numbers& values) {
-  values.clear();
+bool take_packed(std::string_view& bytes, std::size_t rows, PackedNumbers& packed) {
+  packed = {};
   if (rows == 0) return true;
   const auto min = take_varint(bytes);
   const auto unit = min ? take_varint(bytes) : std::nullopt;
@@ -385,12 +385,29 @@ bool take_numbers(std::string_view& bytes, std::size_t rows, Numbers& values) {
   const int width = static_cast<std::uint8_t>(bytes[0]);
   bytes.remove_prefix(1);
   if (width > 8) return false;
-  const auto base = static_cast<std::uint64_t>(unzigzag(*min));
-  if (*unit == 1) return take_planes(bytes, rows, base, width, values);
-  if (!take_planes(bytes, rows, 0, width, values)) return false;
-  for (std::int64_t& value : values) {
-    value = static_cast<std::int64_t>(base + static_cast<std::uint64_t>(value) * *unit);
+  const auto planes = take_bytes(bytes, std::uint64_t{rows} * static_cast<unsigned>(width));
+  if (!planes) return false;
+  packed = {static_cast<std::uint64_t>(unzigzag(*min)), *unit, width, *planes};
+  return true;
+}
+
+void unpack(const PackedNumbers& packed, std::size_t rows, Numbers& values) {
+  std::string_view planes = packed.planes;
+  if (packed.unit == 1) {
+    (void)take_planes(planes, rows, packed.base, packed.width, values);
+    return;
   }
+  (void)take_planes(planes, rows, 0, packed.width, values);
+  for (std::int64_t& value : values) {
+    value =
+        static_cast<std::int64_t>(packed.base + static_cast<std::uint64_t>(value) * packed.unit);
+  }
+}
+
+bool take_numbers(std::string_view& bytes, std::size_t rows, Numbers& values) {
+  PackedNumbers packed;
+  if (!take_packed(bytes, rows, packed)) return false;
+  unpack(packed, rows, values);
   return true;
 }
 

@@ -117,6 +117,15 @@ class Texts {
 // least significant ones. Modulo 2^64.
 void append_numbers(std::span<const std::int64_t> values, std::string& out);
 bool take_numbers(std::string_view& bytes, std::size_t rows, Numbers& values);
+// The same in two steps, of which the second may be left out.
+struct PackedNumbers {
+  std::uint64_t base = 0;
+  std::uint64_t unit = 1;
+  int width = 0;
+  std::string_view planes;  // into the bytes that they were taken from
+};
+bool take_packed(std::string_view& bytes, std::size_t rows, PackedNumbers& packed);
+void unpack(const PackedNumbers& packed, std::size_t rows, Numbers& values);
 
 // The k-th bytes of all ids, for each k.
 void append_ids(std::span<const Uuid> ids, std::string& out);

@@ -96,6 +96,7 @@ class PageReader {
   PageReader(std::uint32_t rows, Sections sections) : rows_(rows), sections_(std::move(sections)) {}
   struct Hits;
   Status read_structure();
+  Status take_numbers();
   Status read_numbers();
   Status inflate_texts();
   Status read_texts();
@@ -111,7 +112,7 @@ class PageReader {
 
   const std::uint32_t rows_;
   const Sections sections_;
-  std::string structure_, texts_, ids_;  // what views point into
+  std::string structure_, numbers_, texts_, ids_;  // what views point into
   ValueStreamsReader values_;
   bool has_numbers_ = false;
   bool has_texts_ = false;

@@ -92,12 +92,21 @@ bool PageReader::walk(std::uint32_t shape, int level) {
   return false;
 }
 
-Status PageReader::read_numbers() {
+Status PageReader::take_numbers() {
   if (has_numbers_) return {};
-  const Result<std::string> numbers = sections_(PageSection::kNumbers);
+  Result<std::string> numbers = sections_(PageSection::kNumbers);
   if (!numbers) return tl::unexpected(numbers.error());
-  if (!values_.take_numbers_of_all(*numbers)) return damaged("its numbers cannot be read");
+  numbers_ = std::move(*numbers);
+  if (!values_.take_numbers_of_all(numbers_)) return damaged("its numbers cannot be read");
   has_numbers_ = true;
+  return {};
+}
+
+Status PageReader::read_numbers() {
+  if (Status done = take_numbers(); !done) return done;
+  for (std::uint32_t stream = 0; stream < values_.count(); ++stream) {
+    values_.unpack_numbers(stream);
+  }
   return {};
 }
 

@@ -91,7 +91,7 @@ Status PageReader::find_number(const SoughtText& sought, Hits& hits) {
   std::int64_t wanted = 0;
   const char* const end = sought.text.data() + sought.text.size();
   if (std::from_chars(sought.text.data(), end, wanted).ptr != end) wanted = kPlainNumberMax;
-  if (Status done = read_numbers(); !done) return done;
+  if (Status done = take_numbers(); !done) return done;
   for (std::uint32_t stream = 0; stream < values_.count(); ++stream) {
     const StreamHead& head = values_.head(stream);
     if (head.kind != ValueKind::kInteger && head.kind != ValueKind::kDecimal) continue;
@@ -99,6 +99,7 @@ Status PageReader::find_number(const SoughtText& sought, Hits& hits) {
     const bool is_other = !sought.member.empty() && !head.name.empty() &&
                           head.name != sought.member && head.name.find('\\') == std::string::npos;
     if (is_other) continue;
+    values_.unpack_numbers(stream);
     const Numbers& numbers = values_.numbers(stream);
     for (std::size_t place = 0; place < numbers.size(); ++place) {
       const std::int64_t number = numbers[place];

@@ -198,8 +198,13 @@ bool ValueStreamsReader::take_streams(std::string_view& bytes) {
     const auto kind = static_cast<ValueKind>((*type)[0]);
     const auto detail = static_cast<std::uint8_t>((*type)[1]);
     if (kind == ValueKind::kHex && (detail == 0 || detail > kIdBytesMax)) return false;
-    streams_.push_back(
-        {{std::string(*name), kind, detail}, static_cast<std::size_t>(*values), {}, {}, {}});
+    streams_.push_back({{std::string(*name), kind, detail},
+                        static_cast<std::size_t>(*values),
+                        {},
+                        false,
+                        {},
+                        {},
+                        {}});
   }
   for (Stream& stream : streams_) {
     if (stream.head.kind != ValueKind::kList) continue;
@@ -211,9 +216,19 @@ bool ValueStreamsReader::take_streams(std::string_view& bytes) {
 bool ValueStreamsReader::take_numbers_of_all(std::string_view bytes) {
   for (Stream& stream : streams_) {
     if (!is_number(stream.head.kind) || stream.head.kind == ValueKind::kList) continue;
-    if (!take_numbers(bytes, stream.values, stream.numbers)) return false;
+    if (!take_packed(bytes, stream.values, stream.packed)) return false;
+    stream.is_unpacked = false;
   }
   return bytes.empty();
+}
+
+void ValueStreamsReader::unpack_numbers(std::uint32_t number) {
+  Stream& stream = streams_[number];
+  if (stream.is_unpacked || !is_number(stream.head.kind) || stream.head.kind == ValueKind::kList) {
+    return;
+  }
+  unpack(stream.packed, stream.values, stream.numbers);
+  stream.is_unpacked = true;
 }
 
 bool ValueStreamsReader::take_repeats(std::string_view& bytes, Stream& stream,

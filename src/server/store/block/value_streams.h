@@ -76,14 +76,17 @@ class ValueStreamsWriter {
 class ValueStreamsReader {
  public:
   bool take_streams(std::string_view& bytes);
+  // Valid as long as the bytes are; what is of a stream is read with unpack_numbers.
   bool take_numbers_of_all(std::string_view bytes);
+  void unpack_numbers(std::uint32_t stream);
   bool take_texts(std::string_view bytes);
   bool take_ids(std::string_view bytes);
 
   std::size_t count() const { return streams_.size(); }
   const StreamHead& head(std::uint32_t stream) const { return streams_[stream].head; }
   std::size_t values(std::uint32_t stream) const { return streams_[stream].values; }
-  // `place` is below values(stream), and what is of that kind has been taken.
+  // `place` is below values(stream), and what is of that kind has been taken; numbers unpacked, but
+  // for those of kList.
   std::int64_t number(std::uint32_t stream, std::size_t place) const {
     return streams_[stream].numbers[place];
   }
@@ -114,6 +117,8 @@ class ValueStreamsReader {
   struct Stream {
     StreamHead head;
     std::size_t values = 0;
+    PackedNumbers packed;
+    bool is_unpacked = false;
     Numbers numbers;
     std::vector<std::string_view> dictionary;
     std::vector<std::uint32_t> codes;
