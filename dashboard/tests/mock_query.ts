@@ -40,6 +40,19 @@ function read(name: string): Reader {
   };
 }
 
+// Members of bodies, `request_body.customer.id`: objects only, no lists.
+function readBody(path: string): Reader | undefined {
+  const [body, ...members] = path.split('.');
+  if ((body !== 'request_body' && body !== 'response_body') || members.length === 0) {
+    return undefined;
+  }
+  return (row) => {
+    let value: unknown = row[body];
+    for (const member of members) value = (value as Record<string, unknown> | null)?.[member];
+    return typeof value === 'object' ? null : ((value as Value | undefined) ?? null);
+  };
+}
+
 interface Token {
   text: string;
   at: number;
@@ -128,6 +141,8 @@ class Parser {
 
   private field(): Reader {
     const token = this.next('a field');
+    const ofBody = readBody(token.text);
+    if (ofBody) return ofBody;
     if (!(fieldNames as readonly string[]).includes(token.text)) {
       const suggestion = nearest(token.text);
       const more = suggestion === '' ? '' : `; did you mean '${suggestion}'?`;
