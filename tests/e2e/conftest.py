@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import Message
@@ -18,6 +19,8 @@ for _name in list(os.environ):
     if _name.lower().endswith("_proxy") or _name == "PUBSUB_EMULATOR_HOST":
         del os.environ[_name]
 os.environ["NO_PROXY"] = "*"
+# A shell's background job ignores it, and so would every server that is to be ended by it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
