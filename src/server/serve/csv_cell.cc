@@ -7,7 +7,7 @@ std::string csv_cell(std::string_view text) {
   // So that a spreadsheet takes it for text. The wide forms of these signs count as they do.
   const bool wide = text.starts_with("\xEF\xBC\x9D") || text.starts_with("\xEF\xBC\x8B") ||
                     text.starts_with("\xEF\xBC\x8D") || text.starts_with("\xEF\xBC\xA0");
-  const std::size_t first = text.find_first_not_of(" ");
+  const std::size_t first = text.find_first_not_of(' ');
   const bool formula = wide || (first != std::string_view::npos &&
                                 kFormula.find(text[first]) != std::string_view::npos);
   std::string cell = formula ? "'" : "";

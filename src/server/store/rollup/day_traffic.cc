@@ -29,7 +29,7 @@ class DayTraffic {
       auto found = tables_.rolled_up();
       if (!found) return tl::unexpected(found.error());
       rolled_up = std::move(*found);
-      const Result<bool> counted = add_rollups();
+      Result<bool> counted = add_rollups();
       if (!counted || !*counted) return counted;
     }
     for (const StoredBlock& block : day_.blocks()) {
@@ -146,7 +146,7 @@ class DayTraffic {
 Result<bool> add_day_traffic(DayReader& day, DayRollups& known, const TrafficRange& range,
                              TrafficBuilder& traffic) {
   DayTraffic counted(day, known, range);
-  const Result<bool> answered = counted.count(true);
+  Result<bool> answered = counted.count(true);
   if (!answered && answered.error().code != ErrorCode::kCorrupt) return answered;
   if (answered && *answered) {
     traffic.merge(counted.traffic());
@@ -154,7 +154,7 @@ Result<bool> add_day_traffic(DayReader& day, DayRollups& known, const TrafficRan
   }
   if (!answered) known.set_damaged(true);
   DayTraffic from_columns(day, known, range);
-  const Result<bool> done = from_columns.count(false);
+  Result<bool> done = from_columns.count(false);
   if (!done) return done;
   traffic.merge(from_columns.traffic());
   return true;

@@ -58,7 +58,7 @@ class EndpointNumbers {
   }
 
   Result<std::int64_t> add(const BlockTraffic::Endpoint& endpoint) {
-    const Result<std::int64_t> number = tables_.add_endpoint(
+    Result<std::int64_t> number = tables_.add_endpoint(
         project_, {0, endpoint.direction, endpoint.method, endpoint.host, endpoint.path});
     if (number) keep(endpoint, *number);
     return number;
