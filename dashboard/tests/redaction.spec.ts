@@ -39,6 +39,21 @@ test('a pasted body shows what the rules make of it, while it is typed', async (
   await expect(preview).toContainText('It masks nothing here');
 });
 
+test('a form that is sent twice makes one rule', async ({ page, server }) => {
+  await logIn(page, server, '/redaction');
+  await page.getByRole('button', { name: 'New rule' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New rule' });
+  await dialog.getByLabel('JSONPath').fill('$.cards[*].cvv');
+  await dialog.locator('form').evaluate((form: HTMLFormElement) => {
+    form.requestSubmit();
+    form.requestSubmit();
+  });
+  await expect(dialog).toHaveCount(0);
+  await expect(
+    page.getByRole('region', { name: 'Rules' }).getByRole('row', { name: /cvv/ }),
+  ).toHaveCount(1);
+});
+
 test('a rule is written with a preview, and what is wrong with it stands at its field', async ({
   page,
   server,

@@ -3,7 +3,8 @@ import { useState } from 'preact/hooks';
 import { createKey, updateKey, type ApiKey, type KeyDraft, type Scope } from '../api/keys';
 import { CopyButton } from './copy_button';
 import { Dialog, Failure } from './dialog';
-import { Field, FormProblem, problemAt, problemBeside } from './field';
+import { useSubmit } from '../state/submit';
+import { Field, problemAt, problemBeside } from './field';
 
 const scopes: readonly (readonly [Scope, string])[] = [
   ['ingest', 'sends what an application captures'],
@@ -47,30 +48,21 @@ export function KeyDialog({ known, changed, close }: KeyDialogProps) {
   const [chosen, setChosen] = useState<Scope[]>(known?.scopes ?? ['ingest']);
   const [requests, setRequests] = useState(String(known?.requests_per_s ?? ''));
   const [bytes, setBytes] = useState(String(known?.bytes_per_s ?? ''));
-  const [problem, setProblem] = useState<FormProblem | null>(null);
-  const [busy, setBusy] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
 
-  const submit = async (event: Event) => {
-    event.preventDefault();
+  const { busy, problem, submit } = useSubmit(async () => {
     const draft: KeyDraft = {
       name: name.trim(),
       scopes: chosen,
       requests_per_s: limit(requests),
       bytes_per_s: limit(bytes),
     };
-    setBusy(true);
-    try {
-      const key = known ? await updateKey(known.id, draft) : await createKey(draft);
-      const { secret: shown, ...kept } = key;
-      changed(kept);
-      if (shown === undefined) close();
-      else setSecret(shown);
-    } catch (error) {
-      setProblem(FormProblem.of(error));
-    }
-    setBusy(false);
-  };
+    const key = known ? await updateKey(known.id, draft) : await createKey(draft);
+    const { secret: shown, ...kept } = key;
+    changed(kept);
+    if (shown === undefined) close();
+    else setSecret(shown);
+  });
 
   if (secret !== null) {
     return (
@@ -86,7 +78,7 @@ export function KeyDialog({ known, changed, close }: KeyDialogProps) {
   }
   return (
     <Dialog title={known ? 'Change a key' : 'New key'} close={close}>
-      <form class="form" onSubmit={(event) => void submit(event)}>
+      <form class="form" onSubmit={submit}>
         <Field label="Name" problem={problemAt(problem, 'name')}>
           {(attributes) => (
             <input

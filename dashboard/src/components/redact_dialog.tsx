@@ -4,7 +4,8 @@ import { useState } from 'preact/hooks';
 import type { Exchange } from '../api/exchanges';
 import { createRule, type Rule, type RuleDraft } from '../api/redaction';
 import { Dialog, Failure } from './dialog';
-import { Field, FormProblem, problemAt, problemBeside } from './field';
+import { useSubmit } from '../state/submit';
+import { Field, problemAt, problemBeside } from './field';
 import { emptyRule, kindName } from './rule_form';
 import { RulePreview, useRulePreview } from './rule_preview';
 import { Text } from './text';
@@ -45,8 +46,6 @@ export function RedactDialog({ exchange, rule, close }: RedactDialogProps) {
   const [value, setValue] = useState(rule.value);
   const [everywhere, setEverywhere] = useState(true);
   const [note, setNote] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [refused, setRefused] = useState<FormProblem | null>(null);
   const [made, setMade] = useState<Rule | null>(null);
   const endpoint = { method: exchange.method, host: exchange.host, url_path: exchange.url_path };
   const draft: RuleDraft = {
@@ -57,26 +56,21 @@ export function RedactDialog({ exchange, rule, close }: RedactDialogProps) {
     note,
   };
   const preview = useRulePreview({ id: exchange.id }, [draft]);
+  const {
+    busy,
+    problem: refused,
+    forgetProblem,
+    submit,
+  } = useSubmit(async () => setMade(await createRule(draft)));
   const problem = refused ?? (preview.kind === 'wrong' ? preview.problem : null);
   const body = rule.kind === 'request_body' || rule.kind === 'response_body';
-
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      setMade(await createRule(draft));
-    } catch (error) {
-      setRefused(FormProblem.of(error));
-    }
-    setBusy(false);
-  };
 
   return (
     <Dialog title="Redact this from now on" close={close} wide>
       {made ? (
         <Done rule={made} close={close} />
       ) : (
-        <form class="form dialog-form" onSubmit={(event) => void submit(event)}>
+        <form class="form dialog-form" onSubmit={submit}>
           <Field
             label={
               body ? `JSONPath, in the ${kindName(rule.kind).toLowerCase()}` : kindName(rule.kind)
@@ -93,7 +87,7 @@ export function RedactDialog({ exchange, rule, close }: RedactDialogProps) {
                 value={value}
                 onInput={(event) => {
                   setValue(event.currentTarget.value);
-                  setRefused(null);
+                  forgetProblem();
                 }}
               />
             )}

@@ -11,7 +11,7 @@ import {
 } from '../api/redaction';
 import { may } from '../api/session';
 import { Confirm, Dialog, Failure } from '../components/dialog';
-import { Field, FormProblem, problemBeside } from '../components/field';
+import { Field, problemBeside } from '../components/field';
 import { Panel } from '../components/panel';
 import { emptyRule, isForEndpoint, kindName, RuleForm, ruleMembers } from '../components/rule_form';
 import { RulePreview, useRulePreview } from '../components/rule_preview';
@@ -19,6 +19,7 @@ import { Section } from '../components/section';
 import { Text } from '../components/text';
 import { RelativeTime } from '../components/time';
 import { useLoad } from '../state/load';
+import { useSubmit } from '../state/submit';
 
 function draftOf(rule: Rule): RuleDraft {
   const { kind, value, note } = rule;
@@ -68,7 +69,6 @@ function RuleDialog({
 }) {
   const [draft, setDraft] = useState(known ? draftOf(known) : emptyRule);
   const [body, setBody] = useState(sampleBody);
-  const [refused, setRefused] = useState<FormProblem | null>(null);
   const tried = draft.value.trim() !== '';
   const sample = useMemo(
     () => (tried ? messageOf(body, draft) : null),
@@ -76,25 +76,25 @@ function RuleDialog({
   );
   const preview = useRulePreview(sample, [draft]);
   const wrong = preview.kind === 'wrong' ? preview.problem : null;
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    try {
-      if (known) await updateRule(known.id, draft);
-      else await createRule(draft);
-      changed();
-      close();
-    } catch (error) {
-      setRefused(FormProblem.of(error));
-    }
-  };
+  const {
+    busy,
+    problem: refused,
+    forgetProblem,
+    submit,
+  } = useSubmit(async () => {
+    if (known) await updateRule(known.id, draft);
+    else await createRule(draft);
+    changed();
+    close();
+  });
   return (
     <Dialog title={known ? 'Change a rule' : 'New rule'} close={close} wide>
-      <form class="form" onSubmit={(event) => void submit(event)}>
+      <form class="form" onSubmit={submit}>
         <RuleForm
           draft={draft}
           change={(changes) => {
             setDraft({ ...draft, ...changes });
-            setRefused(null);
+            forgetProblem();
           }}
           problem={refused ?? wrong}
         />
@@ -120,7 +120,7 @@ function RuleDialog({
           <button type="button" class="button" onClick={close}>
             Cancel
           </button>
-          <button type="submit" class="button button-primary" disabled={!tried}>
+          <button type="submit" class="button button-primary" disabled={busy || !tried}>
             {known ? 'Change' : 'Redact from now on'}
           </button>
         </div>

@@ -11,11 +11,12 @@ import {
 } from '../../api/members';
 import { may, session } from '../../api/session';
 import { Confirm, Dialog, Failure } from '../../components/dialog';
-import { Field, FormProblem, problemAt, problemBeside } from '../../components/field';
+import { Field, problemAt, problemBeside } from '../../components/field';
 import { Panel } from '../../components/panel';
 import { Text } from '../../components/text';
 import { RelativeTime } from '../../components/time';
 import { useLoad } from '../../state/load';
+import { useSubmit } from '../../state/submit';
 
 const roles: readonly (readonly [Role, string])[] = [
   ['viewer', 'reads'],
@@ -65,20 +66,14 @@ function AddDialog({ added, close }: { added: () => void; close: () => void }) {
   const [name, setName] = useState('');
   const [password, setPassword] = useState('');
   const [role, setChosen] = useState<Role>('member');
-  const [problem, setProblem] = useState<FormProblem | null>(null);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    try {
-      await addMember(name.trim(), role, password);
-      added();
-      close();
-    } catch (error) {
-      setProblem(FormProblem.of(error));
-    }
-  };
+  const { busy, problem, submit } = useSubmit(async () => {
+    await addMember(name.trim(), role, password);
+    added();
+    close();
+  });
   return (
     <Dialog title="Add a member" close={close}>
-      <form class="form" onSubmit={(event) => void submit(event)}>
+      <form class="form" onSubmit={submit}>
         <Field label="Name" problem={problemAt(problem, 'name')}>
           {(attributes) => (
             <input
@@ -135,7 +130,7 @@ function AddDialog({ added, close }: { added: () => void; close: () => void }) {
           <button type="button" class="button" onClick={close}>
             Cancel
           </button>
-          <button type="submit" class="button button-primary" disabled={name.trim() === ''}>
+          <button type="submit" class="button button-primary" disabled={busy || name.trim() === ''}>
             Add
           </button>
         </div>

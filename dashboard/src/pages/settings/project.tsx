@@ -5,31 +5,11 @@ import { createProject, deleteProject, renameProject } from '../../api/projects'
 import { loadSession, may, openProject, session } from '../../api/session';
 import { CopyButton } from '../../components/copy_button';
 import { Confirm, Failure } from '../../components/dialog';
-import { Field, FormProblem, problemAt, problemBeside } from '../../components/field';
+import { Field, problemAt, problemBeside } from '../../components/field';
 import { visibleText } from '../../format/visible_text';
 import { Section } from '../../components/section';
 import { navigate } from '../../router';
-
-// A form with one button: what it says while nothing happened, and after it worked.
-function useSubmit(run: () => Promise<void>) {
-  const [busy, setBusy] = useState(false);
-  const [done, setDone] = useState(false);
-  const [problem, setProblem] = useState<FormProblem | null>(null);
-  const submit = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setDone(false);
-    try {
-      await run();
-      setProblem(null);
-      setDone(true);
-    } catch (error) {
-      setProblem(FormProblem.of(error));
-    }
-    setBusy(false);
-  };
-  return { busy, done, problem, submit: (event: Event) => void submit(event) };
-}
+import { useSubmit } from '../../state/submit';
 
 function Name() {
   const project = session.value?.project;
