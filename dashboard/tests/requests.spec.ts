@@ -217,8 +217,18 @@ test.describe('what arrives', () => {
     await logIn(page, server);
     await expect.poll(() => server.listening).toBe(1);
     await page.locator('.list-area').evaluate((area) => area.scrollTo(0, 1500));
-    const link = tableRows(page).nth(24).locator('a');
-    const id = await link.getAttribute('data-id');
+    // The list draws other rows after the scroll: one of those that the reader sees is followed.
+    const seen = () =>
+      page.locator('.list-area').evaluate((area) => {
+        const { top, bottom } = area.getBoundingClientRect();
+        const rows = [...area.querySelectorAll('a[data-id]')].filter((row) => {
+          const box = row.getBoundingClientRect();
+          return box.top > top + 100 && box.bottom < bottom - 100;
+        });
+        return area.scrollTop === 1500 && rows.length > 0 ? rows[0].getAttribute('data-id') : null;
+      });
+    await expect.poll(seen).not.toBeNull();
+    const id = await seen();
     const place = () =>
       page.locator(`[data-id="${id}"]`).evaluate((element) => element.getBoundingClientRect().top);
     const before = await place();
