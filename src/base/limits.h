@@ -159,10 +159,7 @@ inline constexpr std::int64_t kDeadLettersMax = 10'000;    // the oldest go firs
 inline constexpr std::int64_t kDeadLettersBytesMax = 64 << 20;
 inline constexpr std::int64_t kStoredRecordBytesMax = 64 << 20;  // of one exchange, not compressed
 inline constexpr int kBlockRowsMax = 4096;                       // exchanges of one block
-inline constexpr int kBlockPageRowsMax = 256;                    // that are compressed together
-inline constexpr std::int64_t kBlockPageBytesMax = 1 << 20;      // unless one exchange is larger
-inline constexpr std::int64_t kBlockColumnsTogetherBytesMax = 32 << 10;  // of a small block
-inline constexpr std::int64_t kBlockMergeBytesMax = 16 << 20;  // read by one merge, compressed
+inline constexpr std::int64_t kBlockMergeBytesMax = 16 << 20;    // read by one merge, compressed
 inline constexpr int kBlocksSmallMax = 16;  // of a project and day, before they are merged
 inline constexpr int kBlocksMediumMax = 8;
 inline constexpr std::int64_t kIdentityFilterBytesMax = 48 << 20;  // of all days, in memory
@@ -181,6 +178,28 @@ inline constexpr std::int64_t kQueryValueBytesMax = 16 << 20;  // that strcat or
 inline constexpr std::int64_t kQueryRowsDefault = 500;         // of an answer
 inline constexpr std::int64_t kQueryRowsMax = 10'000;
 inline constexpr std::int64_t kQueryMemoryBytesMax = 256 << 20;  // that one query collects
-inline constexpr int kQueryRowsBetweenLooks = 256;  // at the clock, and for whether to stop
+inline constexpr int kQueryRegexesMax = 32;  // of one query, each of which takes memory
+// Rows between two looks at the clock, and at whether to stop. One row may take a regular
+// expression tens of milliseconds.
+inline constexpr int kQueryRowsPerLook = 16;
+inline constexpr int kQueriesMax = 3;            // at the same time, of the four readers
+inline constexpr std::int64_t kQueryTimeS = 30;  // that one may take
+
+// --- Downloads and the live tail ---
+inline constexpr int kDownloadsMax = 2;  // of exchanges as a file, at the same time
+inline constexpr int kDownloadRowsDefault = 10'000;
+inline constexpr int kDownloadRowsMax = 100'000'000;
+
+inline constexpr int kTailListenersMax = 128;
+inline constexpr int kTailListenersOfProjectMax = 32;
+inline constexpr std::int64_t kTailBacklogBytesMax = 4 << 20;  // of one listener
+inline constexpr std::int64_t kTailEventBytesMax = 512 << 10;  // else without the bodies
+inline constexpr std::int64_t kTailQueueBytesMax = 64 << 20;   // committed, not yet looked at
+inline constexpr std::int64_t kTailMissedMax = 10'000;         // exchanges to catch up with
+inline constexpr std::int64_t kTailScanRowsMax = 100'000;      // looked at to find them
+inline constexpr std::int64_t kTailLateS = 3600;  // from an exchange's beginning to its receipt
+inline constexpr std::int64_t kTailBeatS = 15;
+// A clock that was set back by more begins a new order of receipts.
+inline constexpr std::int64_t kReceiptsOutOfOrderS = 60;
 
 }  // namespace apitoolkit::limits

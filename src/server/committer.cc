@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "src/base/limits.h"
-#include "src/base/serve_limits.h"
 
 namespace apitoolkit::server {
 

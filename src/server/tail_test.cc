@@ -6,7 +6,7 @@
 #include <sstream>
 #include <thread>
 
-#include "src/base/serve_limits.h"
+#include "src/base/limits.h"
 #include "src/base/uuid.h"
 #include "src/server/test_server.h"
 

@@ -5,7 +5,7 @@
 #include <iterator>
 #include <utility>
 
-#include "src/base/serve_limits.h"
+#include "src/base/limits.h"
 
 namespace apitoolkit::server::query {
 namespace {

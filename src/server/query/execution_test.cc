@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-#include "src/base/serve_limits.h"
+#include "src/base/limits.h"
 #include "src/server/query/random_query.h"
 #include "src/server/query/run_query.h"
 

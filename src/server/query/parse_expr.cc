@@ -1,7 +1,6 @@
 // Parser: conditions and values. Which of the two "(…" begins is seen only behind its bracket, so
 // one set of functions reads both, and each operator asks for what it needs.
 #include "src/base/limits.h"
-#include "src/base/serve_limits.h"
 #include "src/server/query/parser.h"
 #include "src/server/query/regex.h"
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "src/base/clock.h"
-#include "src/base/serve_limits.h"
+#include "src/base/limits.h"
 #include "src/json/document.h"
 #include "src/json/writer.h"
 #include "src/server/serve/csv_cell.h"

@@ -9,7 +9,6 @@
 #include "src/base/base64.h"
 #include "src/base/clock.h"
 #include "src/base/limits.h"
-#include "src/base/serve_limits.h"
 #include "src/base/uuid.h"
 #include "src/server/serve/exchange_json.h"
 #include "src/server/serve/parameters.h"

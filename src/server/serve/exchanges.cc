@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "src/base/limits.h"
-#include "src/base/serve_limits.h"
 #include "src/base/uuid.h"
 #include "src/server/query/evaluate.h"
 #include "src/server/query/parse.h"

@@ -1,7 +1,7 @@
 // GET /api/v1/overview: what the dashboard's first page shows, from what was counted.
 #include <chrono>
 
-#include "src/base/serve_limits.h"
+#include "src/base/limits.h"
 #include "src/server/serve/overview_json.h"
 #include "src/server/serve/overview_range.h"
 #include "src/server/serve/routes.h"

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "src/base/limits.h"
-#include "src/base/serve_limits.h"
 #include "src/server/query/parse.h"
 #include "src/server/serve/exchange_query.h"
 #include "src/server/serve/json_body.h"

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <stop_token>
 
-#include "src/base/serve_limits.h"
+#include "src/base/limits.h"
 
 namespace apitoolkit::server::serve {
 namespace {

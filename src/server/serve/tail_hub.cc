@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "src/base/limits.h"
-#include "src/base/serve_limits.h"
 #include "src/server/store/exchange_size.h"
 #include "src/server/store/page_builder.h"
 

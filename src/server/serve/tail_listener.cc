@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "src/base/limits.h"
-#include "src/base/serve_limits.h"
 #include "src/json/writer.h"
 #include "src/server/serve/exchange_json.h"
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "src/base/limits.h"
-#include "src/base/serve_limits.h"
 #include "src/server/query/source.h"
 #include "src/server/store/matching.h"
 
