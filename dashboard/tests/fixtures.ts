@@ -1,6 +1,6 @@
 // What every test gets: a server of its own, and a page that fails the test when the console shows an
 // error, a script throws, or anything asks another host.
-import { expect, test as base, type Page } from '@playwright/test';
+import { expect, test as base, type Locator, type Page } from '@playwright/test';
 import { fileURLToPath } from 'node:url';
 import { MockServer } from './mock_server';
 
@@ -72,13 +72,40 @@ export async function runUntil(page: Page, holds: () => Promise<void>): Promise<
   }).toPass({ intervals: [50] });
 }
 
+// What `read` gives as soon as it gives the same twice: what is drawn in several steps, or moves
+// because something beside it has come, is not looked at half-way.
+export async function settled<T>(read: () => Promise<T>): Promise<T> {
+  let last = await read();
+  await expect(async () => {
+    const before = JSON.stringify(last);
+    last = await read();
+    expect(JSON.stringify(last)).toBe(before);
+  }).toPass({ intervals: [100] });
+  return last;
+}
+
+export async function boxOf(locator: Locator) {
+  const box = await settled(() => locator.boundingBox());
+  expect(box).not.toBeNull();
+  return box!;
+}
+
+// The text that was copied, once it is there: the button says so for a moment only, which a machine
+// that has much to do may miss.
+export async function copiedText(page: Page, holds: string | RegExp): Promise<string> {
+  const read = () => page.evaluate(() => navigator.clipboard.readText());
+  if (typeof holds === 'string') await expect.poll(read).toBe(holds);
+  else await expect.poll(read).toMatch(holds);
+  return read();
+}
+
 export function tableRows(page: Page) {
   return page.locator('.table-body .row');
 }
 
 export async function expectNoSidewaysScroll(page: Page): Promise<void> {
   const overflow = await page.evaluate(() =>
-    ['html', '#content', '.list-area']
+    ['html', '#content', '.list-area', 'nav[aria-label=Pages]']
       .map((selector) => document.querySelector(selector))
       .filter((element) => element !== null && element.scrollWidth > element.clientWidth)
       .map((element) => element?.className ?? ''),

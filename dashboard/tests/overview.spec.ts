@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import { expect, expectNoSidewaysScroll, logIn, test } from './fixtures';
+import { boxOf, expect, expectNoSidewaysScroll, logIn, settled, test } from './fixtures';
 import { makeExchange, seedExchanges } from './seed';
 
 const chart = (page: Page, title: string) => page.getByRole('img', { name: title, exact: false });
@@ -53,11 +53,17 @@ test('each chart says which time it shows and in which steps', async ({ page, se
 test('a bucket under the pointer is told in figures, in every chart', async ({ page, server }) => {
   server.add(...seedExchanges(120));
   await logIn(page, server, '/');
-  await chart(page, 'Requests by status').hover();
-  for (const title of ['Requests by status', 'Errors']) {
-    const readout = page.getByRole('region', { name: title, exact: true }).locator('.readout-time');
-    await expect(readout).toHaveText(/^\d+ \w+, \d\d:\d\d$/);
-  }
+  // A chart that is drawn anew knows the pointer only once it moves again.
+  await expect(async () => {
+    await page.mouse.move(0, 0);
+    await chart(page, 'Requests by status').hover();
+    for (const title of ['Requests by status', 'Errors']) {
+      const panel = page.getByRole('region', { name: title, exact: true });
+      await expect(panel.locator('.readout-time')).toHaveText(/^\d+ \w+, \d\d:\d\d$/, {
+        timeout: 1_000,
+      });
+    }
+  }).toPass();
 });
 
 test('what is dragged over is zoomed to, in the address; the way back is the way back', async ({
@@ -67,7 +73,7 @@ test('what is dragged over is zoomed to, in the address; the way back is the way
   server.add(...seedExchanges(300));
   await logIn(page, server, '/');
   const area = chart(page, 'Requests by status').locator('.u-over');
-  const box = (await area.boundingBox())!;
+  const box = await boxOf(area);
   const y = box.y + box.height / 2;
   await page.mouse.move(box.x + box.width * 0.5, y);
   await page.mouse.down();
@@ -96,7 +102,7 @@ test('a refresh moves nothing', async ({ page, server }) => {
     page
       .locator('.total, .panel')
       .evaluateAll((all) => all.map((one) => JSON.stringify(one.getBoundingClientRect())));
-  const before = await places();
+  const before = await settled(places);
   const calls = server.calls.length;
   for (let n = 0; n < 50; n += 1) server.addRandomExchange();
   await page.clock.runFor(11_000);

@@ -1,6 +1,6 @@
 // The settings: what each page shows, does, asks before, and refuses by role.
 import type { Page } from '@playwright/test';
-import { expect, logIn, test } from './fixtures';
+import { copiedText, expect, logIn, test } from './fixtures';
 import type { MockServer } from './mock_server';
 import { makeExchange } from './seed';
 import { seedAccount } from './seed_account';
@@ -26,8 +26,7 @@ test('a key is made, shown once, and revoked after a question', async ({ page, s
   const secret = await shown.getByLabel('The new key').inputValue();
   expect(secret).toMatch(/^atk_/);
   await shown.getByRole('button', { name: 'Copy key' }).click();
-  await expect(shown.getByRole('button', { name: 'Copied' })).toBeVisible();
-  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(secret);
+  await copiedText(page, secret);
   await shown.getByRole('button', { name: 'Done' }).click();
   const row = keys.getByRole('row', { name: /staging/ });
   await expect(row).toContainText('ingest, read');
@@ -138,8 +137,8 @@ test('storage and ingest show the server’s own figures', async ({ page, server
   const doors = page.getByRole('region', { name: 'By door' });
   const row = doors.getByRole('row', { name: /pubsub_rest/ });
   await expect(row).toContainText('queue_full 3');
-  // Ten more with every reading: five a second.
-  await expect(facts).toContainText(/Received a second[4-6]\.\d/);
+  // Ten more with every reading, of which there is at most one in two seconds.
+  await expect(facts).toContainText(/Received a second[1-5]\.\d/);
 });
 
 test('the project is renamed, and the navigation knows it', async ({ page, server }) => {

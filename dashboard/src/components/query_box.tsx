@@ -59,7 +59,8 @@ export function QueryBox({ text, problem: ranProblem, onRun }: QueryBoxProps) {
   const list = useRef<HTMLUListElement>(null);
   const wantedCaret = useRef<number | null>(null);
 
-  useEffect(() => setDraft(text), [text]);
+  // Before the next key can come, whose text this would take away.
+  useLayoutEffect(() => setDraft(text), [text]);
   useKeys({
     '/': () => {
       field.current?.focus();
