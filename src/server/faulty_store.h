@@ -1,6 +1,7 @@
 // For tests: a store that does not do what it should, when it should.
 #pragma once
 
+#include <chrono>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -18,13 +19,15 @@ namespace apitoolkit::server {
 // A memory store that can be told to fail, or to wait.
 class FaultyStore final : public store::Store {
  public:
+  static constexpr std::int64_t kPassed = 7;  // as a scan that has to wait says
+
   struct Control {
     std::mutex mutex;
     std::optional<ErrorCode> failure;
     std::shared_future<void> wait;
-    std::shared_future<void> wait_to_scan;
-    int exceptions = 0;                // that appending throws before it works
-    std::vector<std::size_t> appends;  // records of each
+    std::shared_future<void> wait_to_scan;  // or until nobody waits for the scan
+    int exceptions = 0;                     // that appending throws before it works
+    std::vector<std::size_t> appends;       // records of each
     std::vector<std::string> notices;
   };
   explicit FaultyStore(std::shared_ptr<Control> control) : control_(std::move(control)) {}
@@ -49,7 +52,14 @@ class FaultyStore final : public store::Store {
       const std::lock_guard lock(control_->mutex);
       wait = control_->wait_to_scan;
     }
-    if (wait.valid()) wait.wait();
+    if (wait.valid()) {
+      limit.control.pass(kPassed);
+      while (wait.wait_for(std::chrono::milliseconds(5)) != std::future_status::ready) {
+        if (Status goes_on = limit.control.check(); !goes_on) {
+          return tl::unexpected(goes_on.error());
+        }
+      }
+    }
     return inner_->scan(filter, after, limit);
   }
   Result<query::Answer> query(const query::Query& query, const store::QueryScope& scope,

@@ -1,6 +1,7 @@
 // What a query answers.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -43,10 +44,22 @@ struct Answer {
   Scanned scanned;
 };
 
-// When to give up. Copied freely; thread-safe.
+// How far a query has come, for whoever waits for it. Thread-safe.
+struct Progress {
+  // Of the time asked for: looked at, counted ahead, or ruled out a whole block at a time.
+  std::atomic<std::int64_t> exchanges{0};
+};
+
+// When to give up, and whom to tell. Copied freely; thread-safe.
 struct Control {
   std::stop_token stop;  // the client has gone
   std::optional<std::chrono::steady_clock::time_point> deadline;
+  Progress* progress = nullptr;  // outlives the query; none where nobody waits
+
+  // So many exchanges need not be looked at any more.
+  void pass(std::int64_t exchanges) const {
+    if (progress != nullptr) progress->exchanges += exchanges;
+  }
 
   // kDeadlineExceeded or, after a stop, kUnavailable.
   Status check() const;

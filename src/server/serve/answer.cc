@@ -22,6 +22,13 @@ net::ServerResponse json_answer(std::string body, int status) {
   return {status, api_headers("application/json"), std::move(body)};
 }
 
+net::ServerResponse bytes_answer(std::string bytes, std::string_view file_name) {
+  net::ServerResponse response{200, api_headers("application/octet-stream"), std::move(bytes)};
+  response.headers.push_back(
+      {"Content-Disposition", "attachment; filename=\"" + std::string(file_name) + "\""});
+  return response;
+}
+
 net::ServerResponse problem_answer(const Problem& problem) {
   json::Writer w;
   w.begin_object()

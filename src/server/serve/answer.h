@@ -16,6 +16,8 @@ struct Problem {
 };
 
 net::ServerResponse json_answer(std::string body, int status = 200);
+// To be saved and never shown: captured bytes, whatever they are. The name is ours.
+net::ServerResponse bytes_answer(std::string bytes, std::string_view file_name);
 // 401 says how to authenticate, 429 and 503 when to try again.
 net::ServerResponse problem_answer(const Problem& problem);
 

@@ -7,6 +7,9 @@
 #include "src/base/clock.h"
 #include "src/base/uuid.h"
 #include "src/json/document.h"
+#include "src/server/query/completion.h"
+#include "src/server/query/source.h"
+#include "src/server/store/matching.h"
 
 namespace apitoolkit::server::serve {
 namespace {
@@ -105,6 +108,34 @@ void write_parent(const Record& r, Writer& w) {
   r.exchange.parent_id ? w.value(base::format_uuid(*r.exchange.parent_id)) : w.null();
 }
 
+// Never between the bytes of a character.
+std::string cut(std::string text) {
+  if (text.size() <= kPathValueBytesMax) return text;
+  std::size_t end = kPathValueBytesMax;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) end--;
+  text.resize(end);
+  return text + "\u2026";
+}
+
+void write_values(const Record& record, std::span<const query::FieldRef> paths, Writer& w) {
+  query::ExchangeSource source;
+  source.reset(store::stored_exchange(record));
+  w.begin_array();
+  for (const query::FieldRef& path : paths) {
+    const query::Value value = source.get(*path.id, path.steps);
+    if (value.is_null()) {
+      w.null();
+    } else if (value.is_list() || value.type() == query::ValueType::kJson) {
+      Writer own;
+      query::write_json(value, own);
+      w.value(cut(std::move(own).str()));
+    } else {
+      w.value(cut(query::literal_text(value)));
+    }
+  }
+  w.end_array();
+}
+
 using WriteField = void (*)(const Record&, Writer&);
 struct Field {
   std::string_view name;
@@ -182,7 +213,8 @@ std::span<const std::string_view> exchange_fields() {
   return kNames;
 }
 
-void write_exchange(const Record& record, std::span<const std::size_t> fields, Writer& w) {
+void write_exchange(const Record& record, std::span<const std::size_t> fields, Writer& w,
+                    std::span<const query::FieldRef> paths) {
   w.begin_object();
   const auto write = [&](const Field& field) {
     w.key(field.name);
@@ -190,6 +222,10 @@ void write_exchange(const Record& record, std::span<const std::size_t> fields, W
   };
   if (fields.empty()) std::for_each(kFields.begin(), kFields.end(), write);
   for (const std::size_t index : fields) write(kFields.at(index));
+  if (!paths.empty()) {
+    w.key("values");
+    write_values(record, paths, w);
+  }
   w.end_object();
 }
 

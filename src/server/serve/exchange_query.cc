@@ -10,6 +10,7 @@
 #include "src/base/clock.h"
 #include "src/base/limits.h"
 #include "src/base/uuid.h"
+#include "src/server/query/parse.h"
 #include "src/server/serve/exchange_json.h"
 #include "src/server/serve/parameters.h"
 
@@ -81,6 +82,25 @@ Parameter fields_parameter(std::vector<std::size_t>& fields) {
           [&fields](const std::string& text) { return read_fields(text, fields); }};
 }
 
+// As the columns of a `project`, without names of their own.
+bool read_paths(const std::string& text, std::vector<query::FieldRef>& paths) {
+  auto parsed = query::parse("project " + text);
+  if (!parsed || parsed->sections.size() != 1) return false;
+  auto* project = std::get_if<query::Project>(&parsed->sections[0].node);
+  if (project == nullptr || project->columns.size() > kListPathsMax) return false;
+  for (query::NamedValue& column : project->columns) {
+    auto* field = std::get_if<query::FieldRef>(&column.value.node);
+    if (column.explicit_name || field == nullptr || !field->id) return false;
+    paths.push_back(std::move(*field));
+  }
+  return true;
+}
+
+Parameter paths_parameter(std::vector<query::FieldRef>& paths) {
+  return {"at most 16 paths such as request_body.user.id, separated by commas", "values",
+          [&paths](const std::string& text) { return read_paths(text, paths); }};
+}
+
 Parameter query_parameter(std::string& query) {
   return {"a condition of the query language", "query", [&query](const std::string& text) {
             query = text;
@@ -108,6 +128,9 @@ std::optional<Problem> check_format(ExchangeQuery& query) {
   if (query.format == ListFormat::kHar && !query.fields.empty()) {
     return Problem{400, "a HAR has all fields", "fields"};
   }
+  if (!is_page && !query.paths.empty()) {
+    return Problem{400, "only a page of JSON has values by path", "values"};
+  }
   return std::nullopt;
 }
 
@@ -117,6 +140,7 @@ void add_paging(Parameters& parameters, ExchangeQuery& out) {
                             return assign(decode_cursor(text), out.after);
                           }};
   parameters["fields"] = fields_parameter(out.fields);
+  parameters["values"] = paths_parameter(out.paths);
 }
 
 void add_filters(Parameters& parameters, store::Filter& filter, std::int64_t now_ns) {
@@ -152,6 +176,9 @@ tl::expected<ExchangeQuery, Problem> parse_exchange_query(std::string_view query
   if (!only_paging) {
     add_filters(parameters, out.filter, now_ns);
     parameters["query"] = query_parameter(out.query);
+    parameters["query_id"] = {"a UUID", "query_id", [&out](const std::string& text) {
+                                return assign(base::parse_uuid(text), out.query_id);
+                              }};
     parameters["limit"] = {"an integer from 1 to 100000000", "limit",
                            [&out](const std::string& text) {
                              const auto rows = parse_integer<int>(text);
@@ -186,6 +213,7 @@ tl::expected<TailQuery, Problem> parse_tail_query(std::string_view query) {
   TailQuery out;
   Parameters parameters;
   parameters["fields"] = fields_parameter(out.fields);
+  parameters["values"] = paths_parameter(out.paths);
   parameters["query"] = query_parameter(out.query);
   if (auto problem = read_parameters(query, parameters)) {
     return tl::unexpected<Problem>(std::move(*problem));

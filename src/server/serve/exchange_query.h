@@ -23,8 +23,13 @@ struct ExchangeQuery {
   std::optional<store::Position> after;
   int limit = 0;
   ListFormat format = ListFormat::kPage;
-  std::vector<std::size_t> fields;  // indexes into exchange_fields(); empty: all of them
+  std::vector<std::size_t> fields;     // indexes into exchange_fields(); empty: all of them
+  std::vector<query::FieldRef> paths;  // whose values each row of a page has besides
+  std::optional<Uuid> query_id;        // the client's own name for the search
 };
+
+// Of a list; each of them is read out of every row.
+inline constexpr std::size_t kListPathsMax = 16;
 
 // A parameter that is unknown, given twice, or has a bad value is a problem with its name as the
 // pointer. `only_paging` allows limit, cursor and fields alone. `format` is what it is without a
@@ -44,6 +49,7 @@ tl::expected<DeadLetterQuery, Problem> parse_dead_letter_query(std::string_view 
 struct TailQuery {
   std::string query;                // as text; empty for everything
   std::vector<std::size_t> fields;  // as ExchangeQuery's
+  std::vector<query::FieldRef> paths;
 };
 tl::expected<TailQuery, Problem> parse_tail_query(std::string_view query);
 

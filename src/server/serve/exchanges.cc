@@ -1,4 +1,4 @@
-// GET /api/v1/exchanges, /{id}, /{id}/children, /{id}/har.
+// GET /api/v1/exchanges, /{id}, /{id}/request_body, /{id}/response_body, /{id}/children, /{id}/har.
 #include <chrono>
 #include <memory>
 #include <utility>
@@ -13,23 +13,26 @@
 #include "src/server/serve/har.h"
 #include "src/server/serve/query_problem.h"
 #include "src/server/serve/routes.h"
+#include "src/server/serve/running_queries.h"
 #include "src/server/store/page_builder.h"
 
 namespace apitoolkit::server::serve {
 namespace {
 
-net::ServerResponse answer_page(const Services& services, const ExchangeQuery& query) {
-  const auto page = services.store.scan(
-      query.filter, query.after,
-      {query.limit,
-       limits::kPageBytesMax,
-       {{}, std::chrono::steady_clock::now() + std::chrono::seconds(limits::kQueryTimeS)}});
+query::Control until_late() {
+  return {{}, std::chrono::steady_clock::now() + std::chrono::seconds(limits::kQueryTimeS)};
+}
+
+net::ServerResponse answer_page(const Services& services, const ExchangeQuery& query,
+                                const query::Control& control) {
+  const auto page =
+      services.store.scan(query.filter, query.after, {query.limit, limits::kPageBytesMax, control});
   if (!page) return problem_answer(problem_of(page.error()));
   json::Writer w;
   w.begin_object().key("data").begin_array();
   std::optional<store::Position> next = page->next;
   for (const store::Record& record : page->records) {
-    write_exchange(record, query.fields, w);
+    write_exchange(record, query.fields, w, query.paths);
     // As text of JSON it may be six times as large as in the store.
     if (static_cast<std::int64_t>(w.size()) < limits::kPageBytesMax) continue;
     if (&record != &page->records.back()) next = store::position_of(record);
@@ -58,7 +61,11 @@ void list(const Services& services, const net::ServerRequest& request, const Cal
     query->filter.where = std::move(*parsed);
   }
   query->filter.project = caller.project->id;
-  if (query->format == ListFormat::kPage) return responder(answer_page(services, *query));
+  if (query->format == ListFormat::kPage) {
+    RunningQueries::Running running(services.queries, {caller.project->id, query->query_id},
+                                    responder);
+    return responder(answer_page(services, *query, running.control()));
+  }
   download(services, std::move(*query), responder, downloads);
 }
 
@@ -83,6 +90,16 @@ net::ServerResponse fetch(const Services& services, const net::PathParams& param
   return json_answer(std::move(w).str());
 }
 
+// As it was stored, byte for byte: within an exchange, JSON lacks the blanks around it.
+net::ServerResponse body(const Services& services, const net::PathParams& params,
+                         const Caller& caller, Body Exchange::*which, std::string_view name) {
+  auto record = find(services, params, caller);
+  if (!record) return problem_answer(record.error());
+  const std::string id = base::format_uuid(record->identity);
+  return bytes_answer(std::move((record->exchange.*which).bytes),
+                      "exchange-" + id + "-" + std::string(name) + ".bin");
+}
+
 net::ServerResponse children(const Services& services, const net::ServerRequest& request,
                              const net::PathParams& params, const Caller& caller) {
   auto query = parse_exchange_query(request.query, services.clock.now_ns(), true);
@@ -91,7 +108,7 @@ net::ServerResponse children(const Services& services, const net::ServerRequest&
   if (!parent) return problem_answer(parent.error());
   query->filter.project = caller.project->id;
   query->filter.parent_id = parent->identity;
-  return answer_page(services, *query);
+  return answer_page(services, *query, until_late());
 }
 
 // The exchange, and the calls made during it.
@@ -103,10 +120,7 @@ net::ServerResponse archive(const Services& services, const net::PathParams& par
   filter.project = caller.project->id;
   filter.parent_id = record->identity;
   const auto calls = services.store.scan(
-      filter, std::nullopt,
-      {limits::kPageRowsMax,
-       limits::kPageBytesMax,
-       {{}, std::chrono::steady_clock::now() + std::chrono::seconds(limits::kQueryTimeS)}});
+      filter, std::nullopt, {limits::kPageRowsMax, limits::kPageBytesMax, until_late()});
   if (!calls) return problem_answer(problem_of(calls.error()));
   json::Writer w;
   write_har_entry(*record, w);
@@ -137,6 +151,18 @@ void add_exchange_routes(net::Router& router, const Services& services) {
   add_guarded(router, services, "GET", "/api/v1/exchanges/{id}/har",
               [services](const net::ServerRequest&, const net::PathParams& params,
                          const Caller& caller) { return archive(services, params, caller); });
+  struct Bytes {
+    const char* name;
+    Body Exchange::*which;
+  };
+  for (const Bytes& one : {Bytes{"request_body", &Exchange::request_body},
+                           Bytes{"response_body", &Exchange::response_body}}) {
+    add_guarded(router, services, "GET", std::string("/api/v1/exchanges/{id}/") + one.name,
+                [services, one](const net::ServerRequest&, const net::PathParams& params,
+                                const Caller& caller) {
+                  return body(services, params, caller, one.which, one.name);
+                });
+  }
   add_guarded(router, services, "GET", "/api/v1/exchanges/{id}",
               [services](const net::ServerRequest&, const net::PathParams& params,
                          const Caller& caller) { return fetch(services, params, caller); });

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "src/base/limits.h"
+#include "src/base/uuid.h"
 #include "src/server/query/parse.h"
 #include "src/server/serve/exchange_query.h"
 #include "src/server/serve/json_body.h"
@@ -19,12 +20,13 @@ struct Wish {
   query::Query query;
   query::TimeRange span;
   std::int64_t rows_max = limits::kQueryRowsDefault;
+  std::optional<Uuid> query_id;
 };
 
 // The answer to a request that is wrong, or what it asks for.
 tl::expected<Wish, net::ServerResponse> read_wish(const net::ServerRequest& request,
                                                   std::int64_t now_ns) {
-  auto body = JsonBody::read(request, {"query", "since", "until", "limit"});
+  auto body = JsonBody::read(request, {"query", "since", "until", "limit", "query_id"});
   if (!body) return tl::unexpected(problem_answer(body.error()));
   Wish wish;
   const std::string text = body->required_text("query");
@@ -38,6 +40,10 @@ tl::expected<Wish, net::ServerResponse> read_wish(const net::ServerRequest& requ
   read_time("until", wish.span.until_ns);
   if (const auto rows = body->integer("limit", 1, limits::kQueryRowsMax)) {
     wish.rows_max = *rows;
+  }
+  if (const auto id = body->text("query_id")) {
+    wish.query_id = base::parse_uuid(*id);
+    if (!wish.query_id) body->complain("query_id", "expected a UUID");
   }
   if (const auto& wrong = body->problem()) return tl::unexpected(problem_answer(*wrong));
   auto parsed = query::parse(text);
@@ -78,7 +84,7 @@ void answer_query(const Services& services, const net::ServerRequest& request, c
   const auto begin = Steady::now();
   const auto answer =
       services.queries.run(services.store, wish->query, {caller.project->id, wish->span, now_ns},
-                           wish->rows_max, responder);
+                           wish->rows_max, responder, wish->query_id);
   responder(answer ? answer_json(*answer, Steady::now() - begin) : problem_answer(answer.error()));
 }
 

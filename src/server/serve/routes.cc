@@ -6,6 +6,7 @@ void add_routes(net::Router& router, const Services& services) {
   add_exchange_routes(router, services);
   add_log_routes(router, services);
   add_query_routes(router, services);
+  add_running_query_routes(router, services);
   add_field_routes(router, services);
   add_value_routes(router, services);
   add_overview_routes(router, services);

@@ -15,6 +15,7 @@ void add_routes(net::Router& router, const Services& services);
 void add_exchange_routes(net::Router& router, const Services& services);
 void add_log_routes(net::Router& router, const Services& services);
 void add_query_routes(net::Router& router, const Services& services);
+void add_running_query_routes(net::Router& router, const Services& services);
 void add_field_routes(net::Router& router, const Services& services);
 void add_value_routes(net::Router& router, const Services& services);
 void add_overview_routes(net::Router& router, const Services& services);

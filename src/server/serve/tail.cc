@@ -19,6 +19,7 @@ void tail(const Services& services, const net::ServerRequest& request, const Cal
   TailWish wish;
   wish.project = caller.project->id;
   wish.fields = std::move(query->fields);
+  wish.paths = std::move(query->paths);
   const auto parsed = query::parse(query->query);
   if (!parsed) return responder(query_problem(parsed.error(), query->query));
   const auto matcher = query::Matcher::of(*parsed, services.clock.now_ns());

@@ -35,16 +35,17 @@ std::vector<std::size_t> without_bodies(const std::vector<std::size_t>& fields) 
   return left;
 }
 
-std::string exchange_text(const store::Record& record, const std::vector<std::size_t>& fields) {
+std::string exchange_text(const store::Record& record, const TailWish& wish) {
   json::Writer w;
-  write_exchange(record, fields, w);
+  write_exchange(record, wish.fields, w, wish.paths);
   if (static_cast<std::int64_t>(w.size()) <= limits::kTailEventBytesMax) {
     return std::move(w).str();
   }
   // Of an empty list all fields would be written.
-  const std::vector<std::size_t> left = without_bodies(fields);
+  const std::vector<std::size_t> left = without_bodies(wish.fields);
   json::Writer small;
-  left.empty() ? void(small.begin_object().end_object()) : write_exchange(record, left, small);
+  left.empty() ? void(small.begin_object().end_object())
+               : write_exchange(record, left, small, wish.paths);
   return std::move(small).str();
 }
 
@@ -88,8 +89,8 @@ bool TailListener::tell_lag() {
 }
 
 bool TailListener::write_exchange_event(const store::Record& record) {
-  return write(event_text(std::to_string(record.received_ns), "exchange",
-                          exchange_text(record, wish_.fields)));
+  return write(
+      event_text(std::to_string(record.received_ns), "exchange", exchange_text(record, wish_)));
 }
 
 void TailListener::offer(const store::Record& record) {

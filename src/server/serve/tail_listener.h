@@ -25,6 +25,7 @@ struct TailWish {
   Uuid project{};
   std::function<bool(const store::Record&)> matches;  // thread-safe
   std::vector<std::size_t> fields;                    // as write_exchange takes them
+  std::vector<query::FieldRef> paths;                 // too
   std::optional<std::int64_t> after_ns;               // the last event's id
   std::function<bool()> still_allowed;                // asked every second
 };

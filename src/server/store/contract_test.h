@@ -525,6 +525,29 @@ TEST_P(StoreContract, StopsAQueryThatIsNotWanted) {
   EXPECT_EQ(answer.error().code, ErrorCode::kUnavailable);
 }
 
+TEST_P(StoreContract, TellsHowFarAQueryHasCome) {
+  std::vector<Record> records;
+  for (std::uint8_t i = 0; i < 60; ++i) records.push_back(sample_record(kSampleTimeNs + i, i));
+  append(records);
+  QueryScope scope;
+  scope.project = sample_uuid(200);
+  for (const char* text : {"raw_url == 'nowhere' | summarize count()", "'nowhere' | take 5",
+                           "summarize count() by url_path"}) {
+    query::Progress progress;
+    QueryBudget budget;
+    budget.control.progress = &progress;
+    ASSERT_TRUE(store_->query(*query::parse(text), scope, budget)) << text;
+    EXPECT_EQ(progress.exchanges, 60) << text;
+  }
+  Filter filter = everything();
+  filter.where = *query::parse("'nowhere'");
+  query::Progress progress;
+  PageLimit limit;
+  limit.control.progress = &progress;
+  ASSERT_TRUE(store_->scan(filter, {}, limit));
+  EXPECT_EQ(progress.exchanges, 60);
+}
+
 TEST_P(StoreContract, FiltersByConditionsAlone) {
   std::vector<Record> records;
   for (std::uint8_t i = 0; i < 6; ++i) {

@@ -93,6 +93,7 @@ class MemoryStore final : public Store {
     for (const Record& record : records_) {
       if (after && !is_newer(*after, position_of(record))) continue;
       if (!matches(filter, record)) continue;
+      limit.control.pass(1);
       if (*matcher) {
         source.reset(stored_exchange(record));
         if (!(*matcher)->matches(source)) continue;
@@ -113,6 +114,7 @@ class MemoryStore final : public Store {
       if (scope.span.since_ns && start_ns < *scope.span.since_ns) continue;
       if (scope.span.until_ns && start_ns >= *scope.span.until_ns) continue;
       if (execution.satisfied()) break;
+      budget.control.pass(1);
       source.reset(stored_exchange(record));
       if (Status pushed = execution.push(source); !pushed) return tl::unexpected(pushed.error());
     }

@@ -55,7 +55,9 @@ Status walk_day(DayReader& day, const Search& search,
   for (const StoredBlock& block : day.blocks()) {
     const bool wanted = search.may_be_in(*block.header);
     if (wanted) blocks.push_back(block);
-    if (!wanted && block.header->project == search.filter.project) ++scanned.blocks_skipped;
+    if (wanted || block.header->project != search.filter.project) continue;
+    ++scanned.blocks_skipped;
+    search.control.pass(static_cast<std::int64_t>(block.header->rows));
   }
   std::sort(blocks.begin(), blocks.end(), [](const StoredBlock& a, const StoredBlock& b) {
     return a.header->last_ns() > b.header->last_ns();
@@ -70,6 +72,8 @@ Status walk_day(DayReader& day, const Search& search,
       ++scanned.blocks_read;
       auto cursor = std::make_unique<BlockCursor>(block, day);
       Status selected = cursor->select(search);
+      // Its rows come one by one, newest first; for a figure that grows this is near enough.
+      search.control.pass(static_cast<std::int64_t>(block.header->rows));
       if (selected) {
         cursors.push(std::move(cursor));
       } else if (selected.error().code == ErrorCode::kCorrupt) {

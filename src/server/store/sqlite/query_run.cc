@@ -89,12 +89,13 @@ class BlockRun {
   Status run(std::vector<std::unique_ptr<query::Execution>>& executions) {
     for (const StoredBlock& block : day_.blocks()) {
       if (block.header->project != search_.filter.project) continue;
-      if (added_ != nullptr && added_->has_all(block)) continue;
-      if (search_.may_be_in(*block.header)) {
+      const bool is_counted = added_ != nullptr && added_->has_all(block);
+      if (!is_counted && search_.may_be_in(*block.header)) {
         blocks_.push_back(block);
-      } else {
-        ++executions[0]->scanned().blocks_skipped;
+        continue;
       }
+      search_.control.pass(static_cast<std::int64_t>(block.header->rows));
+      if (!is_counted) ++executions[0]->scanned().blocks_skipped;
     }
     const std::size_t threads =
         std::clamp<std::size_t>(blocks_.size() / kBlocksWorthAThread, 1, executions.size());
@@ -123,6 +124,7 @@ class BlockRun {
         failed_ = true;
         return done;
       }
+      search_.control.pass(static_cast<std::int64_t>(blocks_[i].header->rows));
     }
     return {};
   }
