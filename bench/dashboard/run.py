@@ -1,10 +1,12 @@
 """How long the dashboard's pages take with much behind them: 1 million exchanges of `apitoolkit
 loadgen`, of 13 days, then each page several times in Chromium, from the click to the pixels.
 
-    python -m bench.dashboard.run [--out FILE]
+    python -m bench.dashboard.run [--out FILE] [--keep NAME]
 
-BENCH_COUNT=100000 loads so many instead, for an eye on one's own change. The median of a page's
-rounds counts. Writes build/bench/dashboard.json. A page that does not come is left out, with why.
+BENCH_COUNT=100000 loads so many instead, for an eye on one's own change, or ten million for the
+whole truth. With --keep they stay in build/bench/data/NAME, and what is there already is served as
+it is. The median of a page's rounds counts. Writes build/bench/dashboard.json. A page that does not
+come is left out, with why.
 """
 
 from __future__ import annotations
@@ -46,21 +48,27 @@ def median(values: list[float]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description="How long the dashboard's pages take")
     parser.add_argument("--out", type=Path, default=ROOT / "build/bench/dashboard.json")
+    parser.add_argument("--keep", metavar="NAME", help="a directory below build/bench/data")
     arguments = parser.parse_args()
     result: dict[str, Any] = {"machine": machine(), "load_before": os.getloadavg()}
     now = datetime.now(timezone.utc).replace(microsecond=0)
-    with Server(f"dashboard-{COUNT}") as server:
-        print(f"-- loading {COUNT:,} exchanges", flush=True)
-        report = loadgen(
-            server.url,
-            *("--count", str(COUNT), "--batch", "500", "--connections", "8", "--patience", "300"),
-            *("--since", (now - timedelta(days=DAYS)).isoformat(), "--until", now.isoformat()),
-        )
-        result["exchanges"] = COUNT
-        result["loaded_per_s"] = report["exchanges_per_s"]
-        # What merges and syncs in the background is not what is asked about.
-        server.stop()
-        server.start()
+    name = arguments.keep or f"dashboard-{COUNT}"
+    with Server(name, keep=arguments.keep is not None) as server:
+        count = int(server.call("/api/v1/stats")["exchanges"])
+        if count == 0:
+            print(f"-- loading {COUNT:,} exchanges", flush=True)
+            report = loadgen(
+                server.url,
+                *("--count", str(COUNT), "--batch", "500", "--connections", "8"),
+                *("--patience", "300"),
+                *("--since", (now - timedelta(days=DAYS)).isoformat(), "--until", now.isoformat()),
+            )
+            count = COUNT
+            result["loaded_per_s"] = report["exchanges_per_s"]
+            # What merges and syncs in the background is not what is asked about.
+            server.stop()
+            server.start()
+        result["exchanges"] = count
         print("-- pages, milliseconds of each round", flush=True)
         rounds = measure_pages(server.url)
     result["rounds_ms"] = {name: found for name, found in rounds.items() if found}
@@ -70,7 +78,7 @@ def main() -> None:
     }
     result["summary"] = values
     result["load_after"] = os.getloadavg()
-    print(f"\n{COUNT:,} exchanges, from the click to the pixels")
+    print(f"\n{count:,} exchanges, from the click to the pixels")
     print_summary(tuple(Figure(name, PAGE_MS_MAX) for name in values), values)
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     arguments.out.write_text(json.dumps(result, indent=1) + "\n")

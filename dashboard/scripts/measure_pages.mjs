@@ -12,8 +12,8 @@ const answerMillisecondsMax = 10_000;
 const pages = [
   ['overview_1h', '/settings/project', 'nav[aria-label=Pages] a[href="/"]', '.overview canvas'],
   [
-    'overview_30d',
-    '/settings/project?since=-30d',
+    'overview_14d',
+    '/settings/project?since=-14d',
     'nav[aria-label=Pages] a[href^="/?"]',
     '.overview canvas',
   ],
@@ -24,14 +24,14 @@ const pages = [
     '.table-body .row',
   ],
   [
-    'requests_30d',
-    '/settings/project?since=-30d',
+    'requests_14d',
+    '/settings/project?since=-14d',
     'nav[aria-label=Pages] a[href^="/requests"]',
     '.table-body .row',
   ],
   [
     'request',
-    '/requests?since=-30d',
+    '/requests?since=-14d',
     '.table-body .row a[href^="/requests/"]',
     '[aria-labelledby=response-title] .body',
   ],

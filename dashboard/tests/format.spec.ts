@@ -6,6 +6,11 @@ import { redactionNotes } from '../src/format/redaction';
 import { formatRelative, nanosecondsBetween } from '../src/format/time';
 import { splitText, visibleText } from '../src/format/visible_text';
 import { parseJson } from '../src/json/parse';
+import { chartOf } from '../src/query/answer_chart';
+import { equals } from '../src/query/edit';
+import { scalarOf, shownOf } from '../src/query/literal';
+import { isPath, splitNames } from '../src/query/paths';
+import { leadingCondition, timeStepsOf } from '../src/query/pipeline';
 import { writeJson, writeJsonCompact } from '../src/json/write';
 
 test('durations have three digits and the unit that fits', () => {
@@ -114,4 +119,91 @@ test('every reason of a masked body is a sentence, an unknown one too', () => {
   expect(redactionNotes(reasons, 'request')).toHaveLength(2);
   expect(redactionNotes(reasons, 'request')[1]).toContain('nested too deeply');
   expect(redactionNotes(reasons, 'response')[0]).toContain('“new_reason”');
+});
+
+test('names of columns are split at the commas that are in no quotation marks', () => {
+  const cases: [string, string[]][] = [
+    ['', []],
+    ['status,method', ['status', 'method']],
+    ['path, request_body["a,b"].c,time', ['path', 'request_body["a,b"].c', 'time']],
+    ['request_body["a\\",b"]', ['request_body["a\\",b"]']],
+    [',,x,', ['x']],
+  ];
+  for (const [text, names] of cases) expect(splitNames(text)).toEqual(names);
+  expect(['status', 'request_body.a', 'tags[0]'].filter(isPath)).toEqual([
+    'request_body.a',
+    'tags[0]',
+  ]);
+});
+
+test('a literal of the server is shown, and is what a condition compares with', () => {
+  const cases: [text: string, shown: string, condition: string | null][] = [
+    ['1234567890123456789', '1234567890123456789', 'f == 1234567890123456789'],
+    ['"a\\"b"', 'a"b', 'f == "a\\"b"'],
+    ['true', 'true', 'f == true'],
+    ['1.5ms', '1.5ms', 'f == 1.5ms'],
+    ['[1,2]', '[1,2]', null],
+    ['{"a":1}', '{"a":1}', null],
+    ['"cut off…', 'cut off…', null],
+  ];
+  for (const [text, shown, condition] of cases) {
+    expect(shownOf(text)).toBe(shown);
+    const scalar = scalarOf(text);
+    expect(scalar === undefined ? null : equals('f', scalar)).toBe(condition);
+  }
+  expect(equals('f', scalarOf(null) ?? null)).toBe('isnull(f)');
+});
+
+test('a pipeline by steps of time is known by its text', () => {
+  const cases: [string, ReturnType<typeof timeStepsOf>][] = [
+    ['summarize count() by bin(timestamp, 1h)', { groups: 1, additive: true }],
+    [
+      'a == 1 | summarize n = count(), sum(x) by t = bin_auto(timestamp), method | sort by n | take 9',
+      { groups: 2, additive: true },
+    ],
+    ['summarize p99(duration) by bin_auto(timestamp)', { groups: 1, additive: false }],
+    ['summarize count() / 2 by bin_auto(timestamp)', { groups: 1, additive: false }],
+    ['summarize count() by method, bin_auto(timestamp)', null],
+    ['summarize count() by bin(duration, 1ms)', null],
+    ['summarize count() by method', null],
+    ['summarize n = count() by bin_auto(timestamp) | project n', null],
+    ['project timestamp, duration', null],
+  ];
+  for (const [text, steps] of cases) expect(timeStepsOf(text), text).toEqual(steps);
+});
+
+test('the conditions that a pipeline begins with', () => {
+  const cases: [string, string][] = [
+    ['summarize count()', ''],
+    ['where a == 1 | summarize count()', 'where a == 1'],
+    ['| a == "|" | where not b | take 1 | where c', 'a == "|" | where not b'],
+    ['"free text" | distinct a', '"free text"'],
+  ];
+  for (const [text, condition] of cases) expect(leadingCondition(text)).toBe(condition);
+});
+
+test('an answer becomes series: gaps are nothing, or nought where counts add up', () => {
+  const columns = [
+    { name: 't', type: 'time' },
+    { name: 'g', type: 'text' },
+    { name: 'n', type: 'integer' },
+  ];
+  const at = (minute: number) => new Date(minute * 60_000).toISOString();
+  const rows = [
+    [at(0), 'a', 1],
+    [at(1), 'b', 5],
+    [at(3), 'a', 2],
+    [at(3), null, 1],
+  ];
+  const answer = { columns, rows } as unknown as Parameters<typeof chartOf>[0];
+  const counts = chartOf(answer, { groups: 2, additive: true });
+  expect(counts).toMatchObject({ from: 0, to: 240, step: 60, type: 'number', leftOut: 0 });
+  expect(counts?.series).toEqual([
+    { name: 'b', values: [0, 5, 0, 0] },
+    { name: 'a', values: [1, 0, 0, 2] },
+    { name: 'none', values: [0, 0, 0, 1] },
+  ]);
+  const lines = chartOf(answer, { groups: 2, additive: false });
+  expect(lines?.series[1]?.values).toEqual([1, null, null, 2]);
+  expect(chartOf({ ...answer, rows: [] }, { groups: 2, additive: true })).toBeNull();
 });

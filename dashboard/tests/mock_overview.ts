@@ -51,8 +51,15 @@ function totals(rows: readonly Exchange[], minutes: number): Totals {
 }
 
 function resolutionOf(span: number): number {
-  const steps = [1, 2, 5, 10, 30, 60, 180, 360, 1440];
-  return (steps.find((step) => span / (step * minute) <= 90) ?? 1440) * minute;
+  // As bin_auto() does, but never less than a minute.
+  const steps: [most: number, step: number][] = [
+    [360, 1],
+    [840, 5],
+    [2880, 10],
+    [10_080, 60],
+    [43_200, 360],
+  ];
+  return (steps.find(([most]) => span <= most * minute)?.[1] ?? 1440) * minute;
 }
 
 export function overviewOf(

@@ -53,6 +53,22 @@ function readBody(path: string): Reader | undefined {
   };
 }
 
+// What a path leads to, as text: `request_body.items[*].sku`, `request_headers["X-Shop"]`; null
+// where there is nothing.
+export function valueByPath(row: Exchange, path: string): string | null {
+  const steps = /\.?([A-Za-z_]\w*)|\["((?:[^"\\]|\\.)*)"\]|\[(\d+|\*)\]/g;
+  let value: unknown = row;
+  let each = false;
+  for (const [, name, quoted, index] of path.matchAll(steps)) {
+    const step = name ?? (quoted === undefined ? index : (JSON.parse(`"${quoted}"`) as string));
+    const into = (one: unknown) => (one as Record<string, unknown> | null)?.[step ?? ''];
+    if (index === '*') each = true;
+    else if (each && Array.isArray(value)) value = value.map(into);
+    else value = into(value);
+  }
+  return value === undefined || value === null ? null : JSON.stringify(value);
+}
+
 interface Token {
   text: string;
   at: number;
@@ -246,7 +262,10 @@ export function answerOf(text: string, rows: readonly Exchange[]): Answer {
       }
       answer = {
         columns: [
-          ...keys.map((key) => ({ name: key.split(' = ')[0]!, type: 'text' })),
+          ...keys.map((key) => ({
+            name: key.split(' = ')[0]!,
+            type: key.includes('bin_auto(') ? 'time' : 'text',
+          })),
           { name: summarize[1] ?? 'count', type: 'integer' },
         ],
         rows: [...groups.entries()].sort().map(([, group]) => group),

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { MockAccount, type Reply } from './mock_account';
 import { overviewOf } from './mock_overview';
-import { answerOf, conditionOf, fieldNames, QueryError } from './mock_query';
+import { answerOf, conditionOf, fieldNames, QueryError, valueByPath } from './mock_query';
+import { splitNames } from '../src/query/paths';
 import { ordinaryExchange, RawJson, type Exchange } from './seed';
 
 // `silent`: connections are closed without an answer. `failing`: 503 to every call of the interface.
@@ -51,9 +52,10 @@ function queryRefusal({ message, position, width, suggestion }: QueryError): Ref
 }
 
 const parametersOfList = new Set(
-  'query format since until status status_code method url_path kind parent_id fields limit cursor'.split(
-    ' ',
-  ),
+  (
+    'query query_id format since until status status_code method url_path kind parent_id fields ' +
+    'values limit cursor'
+  ).split(' '),
 );
 const relativeUnits: Record<string, number> = { s: 1e3, m: 6e4, h: 36e5, d: 864e5 };
 
@@ -79,6 +81,11 @@ function writeObject(value: Record<string, unknown>): string {
   return `{${members.join(',')}}`;
 }
 
+function valuesOf(exchange: Exchange, paths: string): { values?: (string | null)[] } {
+  if (paths === '') return {};
+  return { values: splitNames(paths).map((path) => valueByPath(exchange, path)) };
+}
+
 export class MockServer {
   readonly user = 'ada';
   readonly password = 'correct horse battery staple';
@@ -95,6 +102,10 @@ export class MockServer {
   queriesMax = 3;
   private running = 0;
   private queryGate: Promise<void> = Promise.resolve();
+  // Of the searches that are held back: by the name that the page gave, how many exchanges each has
+  // looked at.
+  private searches = new Set<string>();
+  looked = 0;
   private listeners = new Set<Listener>();
   private refusals = new Map<string, Refusal>();
   private gate: Promise<void> = Promise.resolve();
@@ -238,21 +249,51 @@ export class MockServer {
       return this.json(overviewOf(this.exchanges, since, until, value('type', 'incoming')));
     }
     if (url.pathname === '/api/v1/query') return this.answerQuery(request);
+    if (url.pathname === '/api/v1/queries') {
+      const data = [...this.searches].map((id) => ({
+        query_id: id,
+        scanned_exchanges: this.looked,
+        elapsed_ms: 700,
+      }));
+      return this.json({ data, next_cursor: null });
+    }
     if (url.pathname === '/api/v1/fields') return this.json(this.fields());
     if (url.pathname === '/api/v1/values') return this.json(this.values(url.searchParams));
     const [, id, part] =
-      /^\/api\/v1\/exchanges(?:\/([^/]+)(\/children|\/logs|\/har)?)?$/.exec(url.pathname) ?? [];
+      /^\/api\/v1\/exchanges(?:\/([^/]+)(\/children|\/logs|\/har|\/\w+_body)?)?$/.exec(
+        url.pathname,
+      ) ?? [];
     if (!url.pathname.startsWith('/api/v1/exchanges')) return this.accountOf(request, url, csrf);
-    if (id === undefined) return this.list(url.searchParams, () => true);
+    if (id === undefined) {
+      const queryId = value('query', '') === '' ? '' : value('query_id', '');
+      await this.search(queryId);
+      return this.list(url.searchParams, () => true);
+    }
     const found = this.exchanges.find((exchange) => exchange.id === decodeURIComponent(id));
     if (!found) throw new Refusal(404, 'No such exchange.');
     if (part === '/logs') return this.json({ data: this.account.logs[found.id] ?? [] });
+    if (part?.endsWith('_body')) {
+      const name = part.slice(1) as 'request_body' | 'response_body';
+      return {
+        status: 200,
+        body: found[name] === null ? '' : String(found[name]),
+        headers: { 'Content-Type': 'application/octet-stream' },
+      };
+    }
     if (part === '/har') return this.json({ log: { version: '1.2', entries: [{}] } });
     if (!part) return { ...this.json(''), body: writeObject(found) };
     return this.list(url.searchParams, (exchange) => exchange.parent_id === found.id);
   }
 
-  // Held back for the next query, once: what takes long can be looked at.
+  // Waits while queries are held back; those with a name are told of meanwhile.
+  private async search(queryId: string): Promise<void> {
+    if (queryId !== '') this.searches.add(queryId);
+    await this.queryGate;
+    this.searches.delete(queryId);
+  }
+
+  // Searches are held back until the function that this returns is called: what takes long can be
+  // looked at.
   holdQueries(): () => void {
     let release = (): void => undefined;
     this.queryGate = new Promise((resolve) => (release = resolve));
@@ -262,12 +303,12 @@ export class MockServer {
   private async answerQuery(request: IncomingMessage): Promise<Answer> {
     let text = '';
     for await (const part of request) text += String(part);
-    const wish = JSON.parse(text) as { query: string; since?: string; until?: string };
+    const wish = JSON.parse(text) as Record<'query' | 'since' | 'until' | 'query_id', string>;
     this.queries.push(wish.query);
     // As the real server: it runs few of them at the same time.
     if (this.running >= this.queriesMax) throw new Refusal(503, 'too many queries run');
     this.running += 1;
-    await this.queryGate;
+    await this.search(wish.query_id ?? '');
     this.running -= 1;
     const since = wish.since === undefined ? -Infinity : readTime(wish.since, 'since');
     const until = wish.until === undefined ? Infinity : readTime(wish.until, 'until');
@@ -323,7 +364,8 @@ export class MockServer {
       response,
       told: (exchange) => {
         if (!matches(exchange)) return;
-        response.write(`event: exchange\ndata: ${writeObject(exchange)}\n\n`);
+        const told = { ...exchange, ...valuesOf(exchange, query.get('values') ?? '') };
+        response.write(`event: exchange\ndata: ${writeObject(told)}\n\n`);
       },
     };
     this.listeners.add(listener);
@@ -422,11 +464,12 @@ export class MockServer {
     const page = found.slice(0, limit);
     const fields = value('fields') === '' ? null : value('fields').split(',');
     const data = page.map((exchange) =>
-      writeObject(
-        fields === null
+      writeObject({
+        ...(fields === null
           ? exchange
-          : Object.fromEntries(fields.map((name) => [name, exchange[name as keyof Exchange]])),
-      ),
+          : Object.fromEntries(fields.map((name) => [name, exchange[name as keyof Exchange]]))),
+        ...valuesOf(exchange, value('values')),
+      }),
     );
     const next = found.length > limit ? JSON.stringify(page[page.length - 1]?.id) : 'null';
     return { ...this.json(''), body: `{"data":[${data.join(',')}],"next_cursor":${next}}` };

@@ -1,4 +1,5 @@
 // Exchanges: the list, one of them, and the calls that were made during it.
+import type { Side } from '../format/redaction';
 import { call, parseAnswer, request, withParameters } from './client';
 import { member, parseJsonWithSources, type JsonNode } from '../json/parse';
 import type { components } from './types';
@@ -30,7 +31,10 @@ const rowFields = [
 ] as const;
 
 // What a row of a list needs; asking for no more keeps a refresh small.
-export type ExchangeRow = Pick<Exchange, (typeof rowFields)[number]>;
+export type ExchangeRow = Pick<Exchange, (typeof rowFields)[number]> & {
+  // For each path that was asked for what is there: see query/literal.ts. Null where nothing is.
+  values?: (string | null)[];
+};
 
 // As a parameter of the REST interface.
 export const rowFieldList = rowFields.join(',');
@@ -42,6 +46,11 @@ export interface ExchangeFilter {
   until: string;
 }
 
+// With the paths whose values each row has besides, separated by commas.
+export interface ListFilter extends ExchangeFilter {
+  values: string;
+}
+
 export interface ExchangePage {
   rows: ExchangeRow[];
   nextCursor: string | null;
@@ -51,6 +60,8 @@ interface ListOptions {
   limit: number;
   cursor?: string;
   signal?: AbortSignal;
+  // See api/progress.ts.
+  queryId?: string;
 }
 
 const root = '/api/v1/exchanges';
@@ -68,19 +79,21 @@ async function readPage(
 
 // Newest first.
 export function listExchanges(
-  filter: Partial<ExchangeFilter>,
+  filter: Partial<ListFilter>,
   options: ListOptions,
 ): Promise<ExchangePage> {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(filter)) if (value) query.set(name, value);
   query.set('limit', String(options.limit));
   if (options.cursor) query.set('cursor', options.cursor);
+  if (options.queryId) query.set('query_id', options.queryId);
   return readPage(root, query, options.signal);
 }
 
 // Where a file of everything that matches is found.
 export function exportAddress(filter: ExchangeFilter, format: 'ndjson' | 'csv' | 'har'): string {
-  return withParameters(root, { ...filter, format });
+  const { query, since, until } = filter;
+  return withParameters(root, { query, since, until, format });
 }
 
 // Newest first, at most `limit`.
@@ -133,6 +146,11 @@ function pathOf(id: string): string {
 // Where an exchange is found as a HAR file; a link, so that the browser saves it.
 export function harAddress(id: string): string {
   return `${pathOf(id)}/har`;
+}
+
+// Where a body is found as it was stored, byte for byte; a link, so that the browser saves it.
+export function bodyAddress(id: string, side: Side): string {
+  return `${pathOf(id)}/${side}_body`;
 }
 
 // The log lines of an exchange's trace, oldest first.

@@ -24,6 +24,18 @@ export async function getOverview(
   return call<Overview>(withParameters('/api/v1/overview', parameters), { signal });
 }
 
+// The same of a time in milliseconds.
+export function trafficOf(
+  since: number,
+  until: number,
+  type: Direction,
+  signal: AbortSignal,
+): Promise<Overview> {
+  const iso = (time: number) => new Date(time).toISOString();
+  const parameters = { since: iso(since), until: iso(until), type };
+  return call<Overview>(withParameters('/api/v1/overview', parameters), { signal });
+}
+
 export type Stats = components['schemas']['Stats'];
 
 export function getStats(signal: AbortSignal): Promise<Stats> {

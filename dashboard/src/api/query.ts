@@ -15,7 +15,7 @@ const answerMillisecondsMax = 35_000;
 export function runQuery(
   query: string,
   range: Range,
-  options: { limit?: number; signal?: AbortSignal } = {},
+  options: { limit?: number; signal?: AbortSignal; queryId?: string } = {},
 ): Promise<QueryAnswer> {
   const { since, until } = rangeParameters(range);
   const body = {
@@ -23,6 +23,7 @@ export function runQuery(
     ...(since === '' ? {} : { since }),
     ...(until === '' ? {} : { until }),
     ...(options.limit === undefined ? {} : { limit: options.limit }),
+    ...(options.queryId === undefined ? {} : { query_id: options.queryId }),
   };
   const { signal } = options;
   const ask = () =>

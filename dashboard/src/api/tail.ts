@@ -25,14 +25,15 @@ function parsed<T>(event: Event): T | null {
   }
 }
 
-// Listens until the function that it returns is called.
-export function listen(condition: string, listener: TailListener): () => void {
+// Listens until the function that it returns is called. `values` are as ListFilter's.
+export function listen(condition: string, values: string, listener: TailListener): () => void {
   let source: EventSource | null = null;
   let timer = 0;
   let failures = 0;
 
   const open = () => {
-    const url = withParameters('/api/v1/tail', { query: condition, fields: rowFieldList });
+    const members = { query: condition, fields: rowFieldList, values };
+    const url = withParameters('/api/v1/tail', members);
     const opened = new EventSource(url);
     source = opened;
     opened.addEventListener('ready', () => {

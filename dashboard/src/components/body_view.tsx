@@ -1,7 +1,7 @@
 // A captured body: a tree where it is JSON, fields where it is a form, else its text or its bytes;
 // with notes on what is missing from it.
 import { useLayoutEffect, useMemo, useState } from 'preact/hooks';
-import type { CapturedBody } from '../api/exchanges';
+import { bodyAddress, type CapturedBody } from '../api/exchanges';
 import { formatBytes } from '../format/bytes';
 import { formFields, type FormField } from '../format/forms';
 import { looksBinary } from '../format/hex';
@@ -21,6 +21,8 @@ import { MaskBadge } from './text';
 import { TextView } from './text_view';
 
 interface BodyViewProps {
+  // Of the exchange.
+  id: string;
   side: Side;
   body: CapturedBody | null;
   contentType: string;
@@ -94,13 +96,9 @@ function Content({ side, body, view, fields, found }: ContentProps) {
   }
   if (body.text === '') return <p class="body-none">Empty.</p>;
   if (view === 'hex') {
-    return (
-      <HexView
-        bytes={new TextEncoder().encode(body.text)}
-        label={`The ${side}'s body as bytes`}
-        replaced={body.text.includes('\ufffd')}
-      />
-    );
+    // What is no UTF-8 is not stored, so these are the bytes that were sent.
+    const bytes = new TextEncoder().encode(body.text);
+    return <HexView bytes={bytes} label={`The ${side}'s body as bytes`} />;
   }
   if (view === 'fields' && fields) return <FormView side={side} fields={fields} />;
   if (view === 'tree' && node.kind !== 'string') {
@@ -132,7 +130,7 @@ function copyText(body: CapturedBody, view: View): string {
 }
 
 export function BodyView(props: BodyViewProps) {
-  const { side, body, contentType, size, truncated, redaction, found } = props;
+  const { id, side, body, contentType, size, truncated, redaction, found } = props;
   const fields = useMemo(() => (body ? formFields(body.node, contentType) : null), [body]);
   const views = body ? viewsOf(body, fields) : [];
   const [chosen, setChosen] = useState<View | null>(null);
@@ -163,6 +161,15 @@ export function BodyView(props: BodyViewProps) {
               ))}
             </div>
             <CopyButton label="Copy" text={() => copyText(body, view)} quiet />
+            <a
+              class="button button-quiet button-icon"
+              href={bodyAddress(id, side)}
+              download={`${id}-${side}-body.bin`}
+              aria-label="Save as a file"
+              title="Save it as it was stored, byte for byte"
+            >
+              <Icon name="download" />
+            </a>
           </div>
         ) : null}
       </div>

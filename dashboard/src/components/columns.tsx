@@ -7,6 +7,8 @@ import { formatDuration } from '../format/duration';
 import { formatAbsolute } from '../format/time';
 import { visibleText } from '../format/visible_text';
 import type { Scalar } from '../query/edit';
+import { scalarOf, shownOf } from '../query/literal';
+import { isPath, pathsOf } from '../query/paths';
 import { Icon } from './icons';
 import { Method } from './method';
 import { Status } from './status';
@@ -23,7 +25,14 @@ export interface Column {
   cell: (row: ExchangeRow) => ComponentChildren;
   // The field of the query language, and its value; none where pressing it means nothing.
   field?: string;
-  value?: (row: ExchangeRow) => Scalar;
+  value?: (row: ExchangeRow) => Scalar | undefined;
+  // Of its cells, where the name is none of ours.
+  className?: string;
+}
+
+// What a column's cells are known by in the stylesheet.
+export function cellClass(column: Column): string {
+  return `${column.className ?? `cell-${column.name}`} ${column.number === true ? 'number' : ''}`;
 }
 
 function text(
@@ -177,8 +186,33 @@ export function usualColumns(width: number): string[] {
   return width >= 1800 ? usualWide : usual;
 }
 
-// Those of that names, in the order of the table. The path is always among them.
+const valueCharactersMax = 200;
+
+// Of a path into bodies, headers or parameters: the nth whose values the rows have.
+function valueColumn(path: string, index: number): Column {
+  return {
+    name: path,
+    title: path,
+    width: 'minmax(96px, 1.4fr)',
+    className: 'cell-by-path',
+    field: path,
+    value: (row) => scalarOf(row.values?.[index] ?? null),
+    cell: (row) => {
+      const text = row.values?.[index] ?? null;
+      return text === null ? null : <Text value={shownOf(text).slice(0, valueCharactersMax)} />;
+    },
+  };
+}
+
+// Those of that names, in the order of the table; behind the path, which is always among them,
+// those that are paths, as they were chosen.
 export function columnsOf(names: readonly string[]): Column[] {
+  const known = knownColumns(names.filter((name) => !isPath(name)));
+  const at = known.findIndex(({ name }) => name === 'path') + 1;
+  return [...known.slice(0, at), ...pathsOf(names).map(valueColumn), ...known.slice(at)];
+}
+
+function knownColumns(names: readonly string[]): Column[] {
   const order = ['status', 'method', 'path'];
   const rank = (name: string) => {
     const first = order.indexOf(name);

@@ -28,11 +28,14 @@ export function openFilterMenu(
   columns: readonly Column[],
   row: ExchangeRow,
 ): void {
-  const entries = columns.flatMap(({ field, value }): Entry[] =>
-    field && value ? [{ field, value: value(row) }] : [],
-  );
+  const entries = columns.flatMap(({ field, value }): Entry[] => entryOf(field, value?.(row)));
   const box = opener.getBoundingClientRect();
   menu.value = { entries, left: box.left, top: box.bottom + 2, opener };
+}
+
+// A row always has what ours columns are of; a path may lead to what no condition compares with.
+function entryOf(field: string | undefined, value: Scalar | undefined): Entry[] {
+  return field === undefined || value === undefined ? [] : [{ field, value }];
 }
 
 function close(): void {
@@ -105,7 +108,7 @@ export function FilterMenu() {
       {open.entries.map(({ field, value }) => {
         const [same, other] = [equals(field, value), differs(field, value)];
         return (
-          <div key={field} role="group" aria-label={field} class="filter-group">
+          <div key={field} role="group" aria-label={visibleText(field)} class="filter-group">
             <button
               type="button"
               role="menuitem"
@@ -113,7 +116,7 @@ export function FilterMenu() {
               onClick={() => choose(same, other)}
             >
               <Icon name="plus" />
-              <span class="filter-field">{field}</span> is <b>{shown(value)}</b>
+              <span class="filter-field">{visibleText(field)}</span> is <b>{shown(value)}</b>
             </button>
             <button
               type="button"
@@ -122,7 +125,7 @@ export function FilterMenu() {
               onClick={() => choose(other, same)}
             >
               <Icon name="minus" />
-              <span class="filter-field">{field}</span> is not <b>{shown(value)}</b>
+              <span class="filter-field">{visibleText(field)}</span> is not <b>{shown(value)}</b>
             </button>
           </div>
         );

@@ -81,7 +81,7 @@ export function FirstSteps({ arrived }: FirstStepsProps) {
   const shown = snippets.find(({ id }) => id === chosen) ?? snippets[0];
   useEffect(() => {
     if (!arrived) return undefined;
-    return listen('', {
+    return listen('', '', {
       ready: nothing,
       exchange: arrived,
       lagged: arrived,

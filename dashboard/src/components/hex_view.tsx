@@ -7,20 +7,13 @@ const linesAtOnce = 256;
 interface HexViewProps {
   bytes: Uint8Array;
   label: string;
-  // The bytes are those of a text in which the server has replaced what was no UTF-8.
-  replaced?: boolean;
 }
 
-export function HexView({ bytes, label, replaced = false }: HexViewProps) {
+export function HexView({ bytes, label }: HexViewProps) {
   const [lines, setLines] = useState(linesAtOnce);
   const left = bytes.length - lines * bytesPerLine;
   return (
     <>
-      {replaced ? (
-        <p class="body-hint faint">
-          Where the body was no UTF-8, the server keeps ef bf bd (U+FFFD) in its place.
-        </p>
-      ) : null}
       <pre class="body-text body-hex" tabIndex={0} aria-label={label}>
         {hexLines(bytes, 0, lines).join('\n')}
       </pre>

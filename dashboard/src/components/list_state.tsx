@@ -3,22 +3,39 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../api/client';
 import { getStats } from '../api/overview';
+import { passedBy } from '../api/progress';
 import type { QueryProblem } from '../api/query';
 import { session } from '../api/session';
+import { formatCount } from '../format/number';
 import { runText } from '../state/list_address';
 import { useLoad } from '../state/load';
-import { range, setRange } from '../state/range';
+import { range } from '../state/range';
 import { FirstSteps } from './first_steps';
 import { Notice } from './notice';
+import { WiderRanges } from './wider_ranges';
 
-// Says that an answer takes its time, and lets go of it.
-export function Waiting({ what, onCancel }: { what: string; onCancel: () => void }) {
+interface WaitingProps {
+  what: string;
+  // The name of what is waited for: see api/progress.ts.
+  queryId: string;
+  onCancel: () => void;
+}
+
+const patienceSeconds = 0.5;
+const progressMilliseconds = 400;
+
+// Says that an answer takes its time, how far it has come, and lets go of it.
+export function Waiting({ what, queryId, onCancel }: WaitingProps) {
   const [seconds, setSeconds] = useState(0);
   useEffect(() => {
     const begin = Date.now();
     const timer = window.setInterval(() => setSeconds((Date.now() - begin) / 1000), 100);
     return () => window.clearInterval(timer);
   }, []);
+  const long = seconds >= patienceSeconds;
+  const passed = useLoad(long ? queryId : null, (signal) => passedBy(queryId, signal), {
+    everyMilliseconds: progressMilliseconds,
+  });
   return (
     <div class="skeleton" role="status" aria-label={what}>
       <div class="skeleton-progress" aria-hidden="true" />
@@ -30,14 +47,17 @@ export function Waiting({ what, onCancel }: { what: string; onCancel: () => void
           <i />
         </div>
       ))}
-      {seconds < 0.5 ? null : (
+      {long ? (
         <p class="skeleton-note">
+          {passed.value ? (
+            <span class="number">{formatCount(passed.value)} requests looked at</span>
+          ) : null}
           <span class="number">{seconds.toFixed(1)} s</span>
           <button type="button" class="button" onClick={onCancel}>
             Cancel
           </button>
         </p>
-      )}
+      ) : null}
     </div>
   );
 }
@@ -107,11 +127,6 @@ export function Failed({ error, problem, text, retry }: FailedProps) {
 }
 
 const statsMilliseconds = 5_000;
-const wider = [
-  ['-1d', 'Last 24 hours'],
-  ['-7d', 'Last 7 days'],
-  ['all', 'All time'],
-] as const;
 
 export function Nothing({ text }: { text: string }) {
   const stats = useLoad('stats', getStats, { everyMilliseconds: statsMilliseconds });
@@ -126,18 +141,7 @@ export function Nothing({ text }: { text: string }) {
             Clear the query
           </button>
         )}
-        {wider
-          .filter(([since]) => since !== range.value.since)
-          .map(([since, label]) => (
-            <button
-              key={since}
-              type="button"
-              class="button"
-              onClick={() => setRange({ since, until: '' })}
-            >
-              {label}
-            </button>
-          ))}
+        <WiderRanges />
       </div>
     </Notice>
   );

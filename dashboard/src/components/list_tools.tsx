@@ -1,10 +1,14 @@
 // What stands beside the list's count: following, values, columns, files.
+import { useState } from 'preact/hooks';
 import { exportAddress, type ExchangeFilter } from '../api/exchanges';
+import { isPath, pathsMax, pathsOf } from '../query/paths';
+import { useVocabulary } from '../state/completion';
 import { setColumns, setFollowing } from '../state/list_address';
 import * as list from '../state/request_list';
 import { columns } from './columns';
 import { Icon } from './icons';
 import { Popover } from './popover';
+import { Text } from './text';
 
 export function LiveButton() {
   const stopped = list.paused.value;
@@ -22,6 +26,47 @@ export function LiveButton() {
       <span class="live-word">{stopped ? 'Paused' : 'Live'}</span>
       <Icon name={stopped ? 'play' : 'pause'} />
     </button>
+  );
+}
+
+// A path of the query language as a column. Those that recent requests have are offered.
+function PathField({ shown }: { shown: readonly string[] }) {
+  const [path, setPath] = useState('');
+  const { fields } = useVocabulary(true);
+  const full = pathsOf(shown).length >= pathsMax;
+  const wanted = path.trim();
+  return (
+    <form
+      class="column-path"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!isPath(wanted) || shown.includes(wanted) || full) return;
+        setColumns([...shown, wanted]);
+        setPath('');
+      }}
+    >
+      <input
+        class="field"
+        type="text"
+        list="column-paths"
+        aria-label="A path, such as request_body.user.id"
+        placeholder="request_body.user.id"
+        autocomplete="off"
+        spellcheck={false}
+        value={path}
+        onInput={(event) => setPath(event.currentTarget.value)}
+      />
+      <datalist id="column-paths">
+        {fields
+          .filter(({ name }) => isPath(name))
+          .map(({ name }) => (
+            <option key={name} value={name} />
+          ))}
+      </datalist>
+      <button type="submit" class="button" disabled={!isPath(wanted) || full}>
+        Add
+      </button>
+    </form>
   );
 }
 
@@ -54,7 +99,16 @@ export function ColumnChooser({ shown }: { shown: readonly string[] }) {
                 </label>
               </li>
             ))}
+            {pathsOf(shown).map((path) => (
+              <li key={path}>
+                <label class="menu-item mono">
+                  <input type="checkbox" checked onChange={() => toggle(path)} />
+                  <Text value={path} clip={60} />
+                </label>
+              </li>
+            ))}
           </ul>
+          <PathField shown={shown} />
           <button type="button" class="menu-item" onClick={() => setColumns([])}>
             As usual
           </button>

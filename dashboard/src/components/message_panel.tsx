@@ -12,6 +12,8 @@ import { Section } from './section';
 type Headers = Record<string, string | string[]>;
 
 interface MessagePanelProps {
+  // Of the exchange.
+  id: string;
   side: Side;
   groups: { title: string; field: ValueField; source: JsonNode | undefined }[];
   headers: Headers;

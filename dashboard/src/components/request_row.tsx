@@ -2,7 +2,7 @@
 import { Component } from 'preact';
 import type { ExchangeRow } from '../api/exchanges';
 import { chosenId } from '../state/list_place';
-import type { Column } from './columns';
+import { cellClass, type Column } from './columns';
 import { openFilterMenu } from './filter_menu';
 
 interface RowProps {
@@ -37,12 +37,8 @@ export class RequestRow extends Component<RowProps> {
         onFocusCapture={() => (chosenId.value = row.id)}
       >
         {columns.map((column) => (
-          <div
-            role="cell"
-            key={column.name}
-            class={`cell-${column.name} ${column.number ? 'number' : ''}`}
-          >
-            {column.name !== 'path' && column.value && column.value(row) !== null ? (
+          <div role="cell" key={column.name} class={cellClass(column)}>
+            {column.name !== 'path' && (column.value?.(row) ?? null) !== null ? (
               <button
                 type="button"
                 class="cell-value"

@@ -5,11 +5,13 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { ExchangeRow } from '../api/exchanges';
 import { formatCount } from '../format/number';
+import { visibleText } from '../format/visible_text';
 import { chosenId, place } from '../state/list_place';
 import { setReading, showWaiting, waiting } from '../state/request_list';
-import type { Column } from './columns';
+import { cellClass, type Column } from './columns';
 import { Icon } from './icons';
 import { RequestRow } from './request_row';
+import { Text } from './text';
 
 interface RequestTableProps {
   rows: ExchangeRow[];
@@ -104,9 +106,14 @@ export function RequestTable({ rows, columns, fresh, onEnd, after }: RequestTabl
       >
         <div role="rowgroup" class="table-head">
           <div role="row" aria-rowindex={1} class="row row-head">
-            {columns.map(({ name, title, number }) => (
-              <div role="columnheader" key={name} class={`cell-${name} ${number ? 'number' : ''}`}>
-                {title}
+            {columns.map((column) => (
+              <div
+                role="columnheader"
+                key={column.name}
+                class={cellClass(column)}
+                title={column.className ? visibleText(column.title) : undefined}
+              >
+                <Text value={column.title} clip={100} />
               </div>
             ))}
           </div>

@@ -1,4 +1,5 @@
 // The answer to a pipeline: its own columns, and what was read for it.
+import { useState } from 'preact/hooks';
 import type { QueryAnswer, QueryStats } from '../api/query';
 import { formatBytes, plural } from '../format/bytes';
 import { formatDuration } from '../format/duration';
@@ -30,7 +31,10 @@ export function QueryFigures({ stats, rows }: { stats: QueryStats; rows: number 
   );
 }
 
+const rowsAtOnce = 500;
+
 export function ResultTable({ answer }: { answer: QueryAnswer }) {
+  const [shown, setShown] = useState(rowsAtOnce);
   return (
     <div class="result" tabIndex={0} role="region" aria-label="The answer, as a table">
       <table class="figures">
@@ -44,7 +48,7 @@ export function ResultTable({ answer }: { answer: QueryAnswer }) {
           </tr>
         </thead>
         <tbody>
-          {answer.rows.map((row, index) => (
+          {answer.rows.slice(0, shown).map((row, index) => (
             <tr key={index}>
               {(row as unknown[]).map((value, column) => {
                 const type = answer.columns[column]?.type ?? 'text';
@@ -63,6 +67,13 @@ export function ResultTable({ answer }: { answer: QueryAnswer }) {
           ))}
         </tbody>
       </table>
+      {answer.rows.length > shown ? (
+        <p class="list-end">
+          <button type="button" class="link-button" onClick={() => setShown(shown + rowsAtOnce)}>
+            Show more of {formatCount(answer.rows.length)} rows
+          </button>
+        </p>
+      ) : null}
     </div>
   );
 }

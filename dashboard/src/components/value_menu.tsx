@@ -5,8 +5,9 @@ import { may } from '../api/session';
 import type { RuleDraft } from '../api/redaction';
 import { writeJson } from '../json/write';
 import { jsonPath, queryCondition, queryPath } from '../json/place';
-import { requestsWith } from '../state/list_place';
+import { listWithColumn, requestsWith } from '../state/list_place';
 import { closeValueMenu, valueMenu, type ValueTarget } from '../state/value_menu';
+import { usualColumns } from './columns';
 import { useCopy } from './copy_button';
 import { Text } from './text';
 
@@ -156,6 +157,13 @@ function OpenMenu({ target, redact, timestamp }: ValueMenuProps & { target: Valu
           Filter: has this field
         </a>
       ) : null}
+      <a
+        role="menuitem"
+        href={listWithColumn(path, usualColumns(window.innerWidth))}
+        onClick={() => (valueMenu.value = null)}
+      >
+        Add as a column
+      </a>
       {masks ? (
         <button
           type="button"

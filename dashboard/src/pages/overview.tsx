@@ -13,11 +13,12 @@ import { Notice } from '../components/notice';
 import { RangePicker } from '../components/range_picker';
 import { useKeys } from '../components/shortcuts';
 import { TotalsStrip } from '../components/totals';
+import { WiderRanges } from '../components/wider_ranges';
 import { formatCompact, formatMilliseconds } from '../format/number';
 import { milliseconds } from '../format/time';
 import { query, setQuery } from '../router';
 import { useLoad } from '../state/load';
-import { presets, range, setRange } from '../state/range';
+import { range } from '../state/range';
 
 const refreshMilliseconds = 10_000;
 const firstStepsMilliseconds = 2_000;
@@ -133,16 +134,7 @@ function Nothing({ reload }: { reload: () => void }) {
     <Notice title="No requests in this time">
       <p>There are {stats.value.exchanges.toLocaleString('en')} at other times.</p>
       <div class="notice-actions">
-        {presets.slice(3).map(([since, label]) => (
-          <button
-            key={since}
-            type="button"
-            class="button"
-            onClick={() => setRange({ since, until: '' })}
-          >
-            {label}
-          </button>
-        ))}
+        <WiderRanges />
       </div>
     </Notice>
   );

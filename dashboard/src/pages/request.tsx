@@ -242,6 +242,7 @@ function Whole({ full, detail }: { full: FullExchange; detail: Detail }) {
       )}
       <div class="sides">
         <MessagePanel
+          id={exchange.id}
           side="request"
           groups={[
             { title: 'Path parameters', field: 'path_params', source: full.pathParams },
@@ -255,6 +256,7 @@ function Whole({ full, detail }: { full: FullExchange; detail: Detail }) {
           found={search.of('request')}
         />
         <MessagePanel
+          id={exchange.id}
           side="response"
           groups={[]}
           headers={exchange.response_headers}

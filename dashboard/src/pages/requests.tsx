@@ -1,22 +1,24 @@
 // The requests that a query means: how many over time, which values they have, and each of them; a
 // pipeline's answer is a table.
 import { useComputed } from '@preact/signals';
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { queryProblemOf, runQuery } from '../api/query';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'preact/hooks';
+import { loadHistogram } from '../api/histogram';
+import { queryProblemOf } from '../api/query';
+import { Answer } from '../components/answer';
 import { columnsOf, usualColumns } from '../components/columns';
 import { Facets } from '../components/facets';
-import { HistogramStrip, loadHistogram } from '../components/histogram';
+import { HistogramStrip } from '../components/histogram';
 import { Icon } from '../components/icons';
 import { Cancelled, Failed, Nothing, Waiting } from '../components/list_state';
 import { ColumnChooser, ExportMenu, LiveButton } from '../components/list_tools';
 import { QueryBox } from '../components/query_box';
 import { RangePicker } from '../components/range_picker';
 import { focusRow, RequestTable } from '../components/request_table';
-import { QueryFigures, ResultTable } from '../components/result_table';
 import { useKeys } from '../components/shortcuts';
 import { StaleNote } from '../components/stale_note';
 import { openFilterMenu, FilterMenu } from '../components/filter_menu';
 import { formatCount } from '../format/number';
+import { pathsOf } from '../query/paths';
 import { isPipeline } from '../query/tokens';
 import { navigate, path, query, setQuery } from '../router';
 import {
@@ -75,8 +77,6 @@ function useWindowWidth(): number {
 }
 
 function Exchanges({ text, shown }: { text: string; shown: Range }) {
-  const filter = { query: text, ...rangeParameters(shown) };
-  const key = JSON.stringify(filter);
   const address = `${path.value}?${query.value.toString()}`.replace(/\?$/, '');
   const open = shown.until === '';
   const live = open && following.value;
@@ -91,12 +91,20 @@ function Exchanges({ text, shown }: { text: string; shown: Range }) {
   };
   const names = chosenColumns.value ?? usualColumns(width);
   const columns = useMemo(() => columnsOf(names), [names.join(',')]);
-  const histogram = useLoad(key, (signal) => loadHistogram(text, shown, signal), {
-    keep: true,
-    ...(live ? { everyMilliseconds: histogramMilliseconds } : {}),
-  });
+  const values = pathsOf(names).join(',');
+  const filter = { query: text, ...rangeParameters(shown), values };
+  const key = JSON.stringify(filter);
+  const histogram = useLoad(
+    JSON.stringify([text, shown]),
+    (signal) => loadHistogram(text, shown, signal),
+    {
+      keep: true,
+      ...(live ? { everyMilliseconds: histogramMilliseconds } : {}),
+    },
+  );
 
-  useEffect(() => {
+  // Not after the paint: the server is asked while the page is drawn.
+  useLayoutEffect(() => {
     // Another list begins at its top.
     if (!list.isShown(filter)) {
       place.scrollTop = 0;
@@ -106,7 +114,7 @@ function Exchanges({ text, shown }: { text: string; shown: Range }) {
   }, [key]);
   // Only what could be listed can be listened for.
   const listed = list.status.value === 'ready' && list.isShown(filter);
-  useEffect(() => (open && listed ? list.follow(text) : undefined), [key, listed]);
+  useEffect(() => (open && listed ? list.follow(filter) : undefined), [key, listed]);
   useEffect(() => {
     listAddress.value = address;
   }, [address]);
@@ -159,7 +167,9 @@ function Exchanges({ text, shown }: { text: string; shown: Range }) {
         {open ? <LiveButton /> : null}
       </div>
       <div class={valuesOpen ? 'list-body list-body-values' : 'list-body'}>
-        {valuesOpen && problem === null ? <Facets condition={text} range={shown} /> : null}
+        {valuesOpen && problem === null ? (
+          <Facets condition={text} range={shown} histogram={histogram} />
+        ) : null}
         {rows.length > 0 ? (
           <RequestTable
             key={key}
@@ -172,7 +182,12 @@ function Exchanges({ text, shown }: { text: string; shown: Range }) {
         ) : (
           <div class="list-area">
             {status === 'loading' ? (
-              <Waiting key={key} what="Loading the requests" onCancel={list.cancel} />
+              <Waiting
+                key={key}
+                what="Loading the requests"
+                queryId={list.searchId.value}
+                onCancel={list.cancel}
+              />
             ) : status === 'cancelled' ? (
               <Cancelled retry={() => void list.reload()} />
             ) : status === 'failed' ? (
@@ -195,57 +210,6 @@ function Exchanges({ text, shown }: { text: string; shown: Range }) {
           retry={() => void list.reload()}
         />
       ) : null}
-    </>
-  );
-}
-
-function Answer({ text, shown }: { text: string; shown: Range }) {
-  const [cancelled, setCancelled] = useState(false);
-  const [attempt, setAttempt] = useState(0);
-  const key = cancelled ? null : JSON.stringify([text, shown, attempt]);
-  const load = useLoad(key, async (signal) => {
-    answerError.value = null;
-    try {
-      return await runQuery(text, shown, { signal });
-    } catch (problem) {
-      answerError.value = problem;
-      throw problem;
-    }
-  });
-  const again = () => {
-    setCancelled(false);
-    setAttempt(attempt + 1);
-  };
-  const answer = load.value;
-  return (
-    <>
-      <div class="list-bar">
-        <span class="list-count" role="status">
-          {answer ? <QueryFigures stats={answer.stats} rows={answer.rows.length} /> : ''}
-        </span>
-      </div>
-      <div class="list-body">
-        <div class="list-area">
-          {cancelled ? (
-            <Cancelled retry={again} />
-          ) : answer ? (
-            answer.rows.length === 0 ? (
-              <Nothing text={text} />
-            ) : (
-              <ResultTable answer={answer} />
-            )
-          ) : load.status === 'loading' ? (
-            <Waiting key={key} what="Running the query" onCancel={() => setCancelled(true)} />
-          ) : (
-            <Failed
-              error={answerError.value}
-              problem={queryProblemOf(answerError.value, text)}
-              text={text}
-              retry={again}
-            />
-          )}
-        </div>
-      </div>
     </>
   );
 }

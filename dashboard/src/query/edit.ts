@@ -6,9 +6,17 @@ export function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-export type Scalar = string | number | boolean | null;
+// A value that is written in a query as it stands.
+export class Literal {
+  constructor(readonly text: string) {}
+  toString(): string {
+    return this.text;
+  }
+}
 
-function literal(value: string | number | boolean): string {
+export type Scalar = string | number | boolean | null | Literal;
+
+function literal(value: string | number | boolean | Literal): string {
   return typeof value === 'string' ? quoted(value) : String(value);
 }
 

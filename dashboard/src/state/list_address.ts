@@ -2,6 +2,7 @@
 // whether it follows what arrives.
 import { computed, signal } from '@preact/signals';
 import { toggled } from '../query/edit';
+import { splitNames } from '../query/paths';
 import { query as members, setQuery } from '../router';
 import { remember } from './query_history';
 
@@ -11,8 +12,8 @@ export const queryText = computed(() => members.value.get('query') ?? '');
 export const answerError = signal<unknown>(null);
 
 export const chosenColumns = computed(() => {
-  const names = members.value.get('columns') ?? '';
-  return names === '' ? null : names.split(',');
+  const names = splitNames(members.value.get('columns') ?? '');
+  return names.length === 0 ? null : names;
 });
 
 export const following = computed(() => members.value.get('live') !== 'off');

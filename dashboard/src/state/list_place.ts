@@ -2,6 +2,7 @@
 // row that was chosen; so that leaving a request leads back there.
 import { signal } from '@preact/signals';
 import { milliseconds } from '../format/time';
+import { splitNames } from '../query/paths';
 import { defaultSince } from './range';
 
 export const listAddress = signal('/requests');
@@ -15,6 +16,17 @@ export function requestsWith(condition: string, timestamp: string): string {
   const search = new URLSearchParams({ query: condition });
   if (since !== defaultSince) search.set('since', since);
   return `/requests?${search.toString()}`;
+}
+
+// The list as it was left, with one column more; `usual` are those that it has where none were
+// chosen.
+export function listWithColumn(path: string, usual: readonly string[]): string {
+  const [where = '/requests', members = ''] = listAddress.value.split('?', 2);
+  const search = new URLSearchParams(members);
+  const chosen = splitNames(search.get('columns') ?? '');
+  const names = chosen.length === 0 ? usual : chosen;
+  if (!names.includes(path)) search.set('columns', [...names, path].join(','));
+  return `${where}?${search.toString()}`;
 }
 
 const hour = 3_600_000;

@@ -1,6 +1,6 @@
 // Something that the server is asked for while a component is shown: loading, ready, failed or
 // forbidden. What was loaded stays while it is asked for again, so that nothing moves.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, explain } from '../api/client';
 
 export interface Load<T> {
@@ -45,7 +45,8 @@ export function useLoad<T>(
   loader.current = load;
   const every = options.everyMilliseconds ?? 0;
 
-  useEffect(() => {
+  // Not after the paint: the server is asked while the page is drawn.
+  useLayoutEffect(() => {
     if (key === null) return undefined;
     const controller = new AbortController();
     let timer = 0;

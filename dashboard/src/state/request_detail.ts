@@ -1,6 +1,6 @@
 // One request with the calls made during it. Calls are sent on their own and may arrive later than
 // their parent: while it is recent they are asked for again.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { ApiError } from '../api/client';
 import {
   getExchange,
@@ -40,7 +40,8 @@ export function useRequestDetail(id: string): [Detail, () => void] {
   const [detail, setDetail] = useState(nothing);
   const [attempt, setAttempt] = useState(0);
 
-  useEffect(() => {
+  // Not after the paint: the server is asked while the page is drawn.
+  useLayoutEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
     let timer = 0;

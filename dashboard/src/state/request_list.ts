@@ -2,7 +2,8 @@
 // the page, so that coming back from a request finds the list as it was left.
 import { batch, computed, signal } from '@preact/signals';
 import { ApiError, explain } from '../api/client';
-import { listExchanges, type ExchangeFilter, type ExchangeRow } from '../api/exchanges';
+import { listExchanges, type ExchangeRow, type ListFilter } from '../api/exchanges';
+import { newQueryId } from '../api/progress';
 import { listen } from '../api/tail';
 import { milliseconds } from '../format/time';
 
@@ -38,7 +39,10 @@ export const waiting = signal(0);
 // How many were not told, because they came too fast.
 export const lagged = signal(0);
 
-let filter: ExchangeFilter | null = null;
+// The name of the search that is under way, by which its progress is found.
+export const searchId = signal('');
+
+let filter: ListFilter | null = null;
 let current = new AbortController();
 let known = new Set<string>();
 let queue: ExchangeRow[] = [];
@@ -56,12 +60,12 @@ function slim(row: ExchangeRow): ExchangeRow {
   return { ...row, errors: errors as ExchangeRow['errors'] };
 }
 
-export function isShown(other: ExchangeFilter): boolean {
+export function isShown(other: ListFilter): boolean {
   return filter !== null && JSON.stringify(filter) === JSON.stringify(other);
 }
 
 // Shows what matches; the same filter again keeps what is loaded.
-export function show(next: ExchangeFilter): void {
+export function show(next: ListFilter): void {
   if (isShown(next)) return;
   filter = next;
   void reload();
@@ -75,10 +79,12 @@ export async function reload(): Promise<void> {
     rows.value = [];
     older.value = null;
     error.value = null;
+    searchId.value = newQueryId();
   });
   const { signal: cancelled } = current;
+  const queryId = searchId.value;
   try {
-    const page = await listExchanges(filter, { limit: firstRows, signal: cancelled });
+    const page = await listExchanges(filter, { limit: firstRows, signal: cancelled, queryId });
     if (cancelled.aborted) return;
     batch(() => {
       replace(page.rows);
@@ -166,10 +172,10 @@ export async function loadOlder(): Promise<void> {
 // --- What arrives ---
 
 // Listens for as long as the list is shown and has no end. Returns the function that stops it.
-export function follow(condition: string): () => void {
+export function follow({ query, values }: ListFilter): () => void {
   stopListening?.();
   live.value = 'lost';
-  const stop = listen(condition, {
+  const stop = listen(query, values, {
     ready: () => {
       live.value = 'on';
       void catchUp();

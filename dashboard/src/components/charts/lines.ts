@@ -1,4 +1,4 @@
-// Durations as lines, one for each percentile. Where nothing was measured there is no line.
+// Values as lines, durations above all. Where nothing was measured there is no line.
 import type uPlot from 'uplot';
 import { formatMilliseconds } from '../../format/number';
 import type { ChartData, ChartKind } from './chart';
@@ -15,7 +15,15 @@ function lonely(plot: uPlot, series: number): number[] {
   return found;
 }
 
+// Milliseconds.
 export function durationLines(colours: readonly string[]): ChartKind {
+  return valueLines(colours, (ms) => (ms === 0 ? '0' : formatMilliseconds(ms)));
+}
+
+export function valueLines(
+  colours: readonly string[],
+  axisText: (value: number) => string,
+): ChartKind {
   return {
     series: () =>
       colours.map((name) => ({
@@ -24,7 +32,7 @@ export function durationLines(colours: readonly string[]): ChartKind {
         points: { show: true, size: 5, fill: colour(name), filter: lonely },
       })),
     top: topOf,
-    axisText: (ms) => (ms === 0 ? '0' : formatMilliseconds(ms)),
+    axisText,
   };
 }
 
