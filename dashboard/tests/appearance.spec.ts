@@ -61,6 +61,16 @@ for (const scheme of ['light', 'dark'] as const) {
         await page.goto(`${server.url}/requests?query=summarize+n+%3D+count()+by+method`);
         await expect(page.getByRole('region', { name: 'The answer, as a table' })).toBeVisible();
         await look(page, 'requests-pipeline');
+        const byTime = new URLSearchParams({
+          query: 'summarize n = count() by bin_auto(timestamp), method',
+        });
+        await page.goto(`${server.url}/requests?${byTime.toString()}`);
+        await expect(page.locator('.answer-chart canvas')).toBeVisible();
+        await look(page, 'requests-pipeline-chart');
+        const columns = 'status,method,path,request_body.customer.id,response_headers["x"],time';
+        await page.goto(`${server.url}/requests?${new URLSearchParams({ columns }).toString()}`);
+        await expect(tableRows(page).filter({ hasText: '1182' })).toBeVisible();
+        await look(page, 'requests-paths');
         await page.goto(`${server.url}/requests/${order.id}`);
         await expect(page.getByRole('heading', { name: 'Outgoing calls' })).toBeVisible();
         await look(page, 'request');

@@ -85,6 +85,7 @@ export function ColumnChooser({ shown }: { shown: readonly string[] }) {
     >
       {() => (
         <>
+          <PathField shown={shown} />
           <ul class="column-list">
             {columns.map(({ name, title }) => (
               <li key={name}>
@@ -108,7 +109,6 @@ export function ColumnChooser({ shown }: { shown: readonly string[] }) {
               </li>
             ))}
           </ul>
-          <PathField shown={shown} />
           <button type="button" class="menu-item" onClick={() => setColumns([])}>
             As usual
           </button>
