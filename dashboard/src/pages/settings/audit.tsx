@@ -4,7 +4,7 @@ import { may } from '../../api/session';
 import { MoreRows } from '../../components/more_rows';
 import { Panel } from '../../components/panel';
 import { Text } from '../../components/text';
-import { formatAbsolute } from '../../format/time';
+import { formatAbsolute, formatSecond } from '../../format/time';
 import { usePages } from '../../state/pages';
 
 const entriesAtOnce = 100;
@@ -37,12 +37,14 @@ export function AuditPage() {
                 {pages.rows.map((entry) => (
                   <tr key={entry.id}>
                     <th scope="row" class="cell-time number">
-                      {formatAbsolute(entry.at)}
+                      <time dateTime={entry.at} title={formatAbsolute(entry.at)}>
+                        {formatSecond(entry.at.replace(/\.\d+/, ''))}
+                      </time>
                     </th>
                     <td>
                       <Text value={entry.actor} clip={100} />
                     </td>
-                    <td class="mono">
+                    <td class="mono cell-action">
                       <Text value={entry.action} clip={60} />
                     </td>
                     <td>
@@ -53,7 +55,7 @@ export function AuditPage() {
                         </span>
                       )}
                     </td>
-                    <td class="mono wide-only">
+                    <td class="mono cell-address wide-only">
                       <Text value={entry.peer} clip={60} />
                     </td>
                   </tr>
