@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "apitoolkit/captured_exchange.h"
 #include "apitoolkit/config.h"
 #include "apitoolkit/exchange.h"
 #include "apitoolkit/result.h"
@@ -81,8 +82,10 @@ class Client {
   virtual Result<std::shared_ptr<const ExtraRules>> compile(const ExtraRedaction& extra) const = 0;
   // As push() and preview(), with extra rules, which may be null. Shared: the exchange waits in the
   // queue for as long as it takes; nothing of it is moved on the way. A null exchange is ignored.
-  virtual void push(std::unique_ptr<Exchange> exchange,
+  virtual void push(std::unique_ptr<CapturedExchange> captured,
                     std::shared_ptr<const ExtraRules> rules) noexcept = 0;
+  // A clear one to fill in for it, most often one that was delivered. May throw std::bad_alloc.
+  virtual std::unique_ptr<CapturedExchange> take_spare() = 0;
   virtual std::string preview(Exchange exchange, const ExtraRules* rules) const = 0;
 
   // Takes a message that is encoded and redacted already: what preview() gave, perhaps changed by

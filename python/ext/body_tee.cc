@@ -198,8 +198,10 @@ nb::object make_body_tee(const nb::object& recording, Recording& target) {
 }
 
 void bind_body_tee(nb::module_& module) {
-  nb::class_<BodyTee>(module, "BodyTee", nb::type_slots(slots));
-  nb::class_<ReadintoBodyTee, BodyTee>(module, "ReadintoBodyTee", nb::type_slots(readinto_slots));
+  constexpr int kTeesKept = 16;  // objects that are used again
+  nb::class_<BodyTee>(module, "BodyTee", nb::type_slots(slots), nb::pooled(kTeesKept));
+  nb::class_<ReadintoBodyTee, BodyTee>(module, "ReadintoBodyTee", nb::type_slots(readinto_slots),
+                                       nb::pooled(kTeesKept));
 }
 
 }  // namespace apitoolkit::python

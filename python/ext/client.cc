@@ -96,16 +96,16 @@ bool PyClient::excludes(PyObject* env) const {
   return false;
 }
 
-void PyClient::push(std::unique_ptr<Exchange> exchange,
+void PyClient::push(std::unique_ptr<CapturedExchange> captured,
                     std::shared_ptr<const ExtraRules> rules) noexcept {
   announce_event();
   if (hooks_.before_send.is_none()) {
-    core_->push(std::move(exchange), std::move(rules));
+    core_->push(std::move(captured), std::move(rules));
     return;
   }
   try {
-    if (!core_->keep(*exchange)) return;
-    filter(core_->preview(std::move(*exchange), rules.get()));
+    if (!core_->keep(captured->exchange)) return;
+    filter(core_->preview(captured->unpack(), rules.get()));
   } catch (const std::exception&) {
     count_held_back();  // no memory for the message
   }
@@ -299,7 +299,12 @@ void bind_client(nb::module_& module) {
           nb::arg("capture_request_body"), nb::arg("capture_response_body"),
           nb::arg("trusted_proxies"), nb::arg("exclude"), nb::arg("before_send") = nb::none(),
           nb::arg("before_first_event") = nb::none(), nb::arg("handoff") = nb::none())
-      .def("begin", &begin_recording, nb::arg("environ"), nb::arg("deliver") = true)
+      .def(
+          "begin",
+          [](nb::handle self, const nb::dict& env, bool deliver) {
+            return begin_recording(self, nb::cast<PyClient&>(self), env, deliver).object;
+          },
+          nb::arg("environ"), nb::arg("deliver") = true)
       .def("push_outgoing", &push_outgoing)
       .def("rules", &PyClient::compile, nb::arg("redact_headers"), nb::arg("redact_request_body"),
            nb::arg("redact_response_body"))

@@ -66,7 +66,7 @@ class PyClient {
 
   // Through before_send, if there is one. Leaves a Python error set only if that hook let one
   // through which is no failure of its own: an exit of the thread, say.
-  void push(std::unique_ptr<Exchange> exchange,
+  void push(std::unique_ptr<CapturedExchange> captured,
             std::shared_ptr<const ExtraRules> rules = nullptr) noexcept;
   void push_message(std::string message) noexcept;
   // Counts a message that before_send kept from leaving.

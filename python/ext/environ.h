@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "apitoolkit/exchange.h"
+#include "apitoolkit/captured_exchange.h"
 
 namespace apitoolkit::python {
 
@@ -36,6 +36,7 @@ struct TraceContext {
 
 // What an environ says of a request besides.
 struct Incoming {
+  bool is_head = false;
   TraceContext trace;
   std::int64_t content_length = -1;  // where it is missing or not a number
   bool is_chunked = false;           // announces a body whose length is not known beforehand
@@ -49,6 +50,6 @@ struct Incoming {
 // referer, protocol, client address, trace context; not the path. Header names are written as
 // "Content-Type", since WSGI keeps no spelling. `trusted_proxies` proxies append to
 // X-Forwarded-For; 0 means that the header is not believed. Goes through the environ once.
-Incoming read_environ(PyObject* env, int trusted_proxies, Exchange& exchange);
+Incoming read_environ(PyObject* env, int trusted_proxies, CapturedExchange& captured);
 
 }  // namespace apitoolkit::python

@@ -91,7 +91,7 @@ bool before_request(nb::handle self, nb::handle toolkit) {
   }
   Current current;
   if (!current.read(context.ptr())) return false;
-  begin_recording(self, nb::borrow<nb::dict>(current.environ), true);
+  begin_recording(self, client, nb::borrow<nb::dict>(current.environ), true);
   return true;
 }
 
@@ -181,17 +181,19 @@ struct Dispatch {
 // Whether this was all: also where the request is not to be recorded.
 bool begin(PyObject* bound, Dispatch& dispatch) {
   const nb::handle self = PyTuple_GET_ITEM(bound, kClient);
-  const PyClient& client = *nb::inst_ptr<PyClient>(self);
+  PyClient& client = *nb::inst_ptr<PyClient>(self);
   const nb::object context = current_context(client);
   if (!context.is_valid() || publishes_itself(client, PyTuple_GET_ITEM(bound, kToolkit)) ||
       !dispatch.current.read(context.ptr())) {
     return false;
   }
-  dispatch.object = begin_recording(self, nb::borrow<nb::dict>(dispatch.current.environ), true);
-  Recording* recording = nullptr;
-  if (!dispatch.object.is_none() && nb::try_cast(dispatch.object, recording) &&
-      recording->client().is(self)) {
-    dispatch.recording = recording;
+  Begun begun = begin_recording(self, client, nb::borrow<nb::dict>(dispatch.current.environ), true);
+  dispatch.object = std::move(begun.object);
+  dispatch.recording = begun.recording;
+  if (dispatch.recording != nullptr || dispatch.object.is_none()) return true;
+  Recording* present = nullptr;  // of an adapter around this one
+  if (nb::try_cast(dispatch.object, present) && present->client().is(self)) {
+    dispatch.recording = present;
   }
   return true;
 }

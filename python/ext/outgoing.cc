@@ -101,7 +101,9 @@ nb::object push_outgoing(nb::handle self, const nb::kwargs& call) {
   std::shared_ptr<const ExtraRules> rules;
   if (!extra.is_none()) rules = nb::cast<PyRules&>(extra).rules;
   if (nb::cast<bool>(nb::object(call["deliver"]))) {
-    client.push(std::make_unique<Exchange>(std::move(exchange)), std::move(rules));
+    auto captured = client.core().take_spare();
+    captured->exchange = std::move(exchange);
+    client.push(std::move(captured), std::move(rules));
     if (PyErr_Occurred() != nullptr) throw nb::python_error();
     return nb::none();
   }

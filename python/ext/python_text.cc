@@ -61,6 +61,10 @@ std::string text_of(PyObject* value) {
   return result;
 }
 
+void WsgiText::copy(PyObject* value) {
+  view_ = copy_ = wsgi_text_of(value);
+}
+
 std::string wsgi_text_of(PyObject* value) {
   if (is_ascii_text(value)) return std::string(ascii_of(value));
   if (!PyUnicode_Check(value)) return {};

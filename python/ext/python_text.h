@@ -17,6 +17,30 @@ std::string text_of(PyObject* value);
 // UTF-8, else their latin-1 characters as UTF-8. Empty for anything that is no str.
 std::string wsgi_text_of(PyObject* value);
 
+// The same as a view, which lives as long as this and `value`, which may be null: what is ASCII, as
+// most is, is not copied.
+class WsgiText {
+ public:
+  explicit WsgiText(PyObject* value) {
+    if (value == nullptr) return;
+    if (PyUnicode_Check(value) && PyUnicode_IS_ASCII(value)) {  // here, to be inlined
+      view_ = {static_cast<const char*>(PyUnicode_DATA(value)),
+               static_cast<std::size_t>(PyUnicode_GET_LENGTH(value))};
+    } else {
+      copy(value);
+    }
+  }
+  WsgiText(const WsgiText&) = delete;
+  WsgiText& operator=(const WsgiText&) = delete;
+  std::string_view view() const { return view_; }
+
+ private:
+  void copy(PyObject* value);
+
+  std::string copy_;
+  std::string_view view_;
+};
+
 // The characters of a str that is ASCII, as a view that lives as long as it. Empty for others.
 std::string_view ascii_of(PyObject* value);
 

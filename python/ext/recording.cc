@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 #include <utility>
 
 #include "python/ext/body_tee.h"
@@ -11,7 +10,6 @@
 #include "python/ext/exchange_id.h"
 #include "python/ext/interpreter_exit.h"
 #include "python/ext/python_text.h"
-#include "python/ext/response_headers.h"
 #include "src/base/clock.h"
 #include "src/base/limits.h"
 
@@ -23,9 +21,23 @@ namespace {
 constinit EnvironKey kRecording{kRecordingKey};
 constinit EnvironKey kInput{"wsgi.input"};
 
+using Kind = CapturedTexts::Kind;
+
 // What the view left unread is read after it only up to here: a late read holds up a server's
 // thread. How long it may take stands in _late_read.py.
 constexpr std::int64_t kUnreadBytesMax = 64 << 10;
+
+// Whether their texts are made without running Python: as Flask's own converters leave them.
+bool are_plain(PyObject* params) {
+  PyObject* key = nullptr;
+  PyObject* value = nullptr;
+  Py_ssize_t position = 0;
+  while (PyDict_Next(params, &position, &key, &value) != 0) {
+    const bool is_plain = PyUnicode_CheckExact(value) || PyLong_CheckExact(value);
+    if (!is_plain || !PyUnicode_CheckExact(key)) return false;
+  }
+  return true;
+}
 
 Param path_param(PyObject* key, PyObject* value) {
   Param param{text_of(key), {}, true};
@@ -43,14 +55,13 @@ Param path_param(PyObject* key, PyObject* value) {
   return param;
 }
 
-std::string hex(std::span<const std::uint8_t> bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string text(2 * bytes.size(), '0');
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    text[2 * i] = kDigits[bytes[i] >> 4];
-    text[2 * i + 1] = kDigits[bytes[i] & 15];
-  }
-  return text;
+// Calls take(Param) for each.
+template <typename Take>
+void each_path_param(PyObject* params, Take&& take) {
+  PyObject* key = nullptr;
+  PyObject* value = nullptr;
+  Py_ssize_t position = 0;
+  while (PyDict_Next(params, &position, &key, &value) != 0) take(path_param(key, value));
 }
 
 // Without memory for it the rest of a body is not captured, and the body is said to be cut.
@@ -77,21 +88,19 @@ Recording::Recording(nb::object client, PyClient& py_client, PyObject* env, bool
                      std::int64_t now_ns)
     : client_(std::move(client)),
       py_client_(py_client),
-      exchange_(std::make_unique<Exchange>()),
+      captured_(py_client_.core().take_spare()),
       began_ns_(now_ns),
       generation_(fork_generation()),
       thread_(PyThread_get_thread_ident()),
       deliver_(deliver) {
-  exchange_->start_ns = base::system_clock().now_ns();
-  exchange_->id = id_ = next_exchange_id(exchange_->start_ns);
-  exchange_->sdk_type = "PythonFlask";
-  Incoming incoming = read_environ(env, py_client_.options().trusted_proxies, *exchange_);
+  exchange().start_ns = base::system_clock().now_ns();
+  exchange().id = id_ = next_exchange_id(exchange().start_ns);
+  exchange().sdk_type = "PythonFlask";
+  captured_->has_own_span = true;
+  Incoming incoming = read_environ(env, py_client_.options().trusted_proxies, *captured_);
   trace_ = std::move(incoming.trace);
-  // A request without a trace starts one of its own.
-  if (exchange_->trace_id.empty()) exchange_->trace_id = hex(id_);
-  exchange_->span_id = hex(std::span(id_).last<8>());  // the random half
-  trace_id_ = exchange_->trace_id;
-  span_id_ = exchange_->span_id;
+  trace_id_ = exchange().trace_id;
+  is_head_ = incoming.is_head;
   content_length_ = incoming.content_length;
   chunked_ = incoming.is_chunked;
   expects_continue_ = incoming.expects_continue;
@@ -102,13 +111,13 @@ Recording::Recording(nb::object client, PyClient& py_client, PyObject* env, bool
 Recording::~Recording() {
   unlink();  // before anything of Python's runs: nobody may find what is being destroyed
   if (phase_ != Phase::kOpen || !deliver_) return;
-  if (!responded_) exchange_->aborted = true;
+  if (!responded_) exchange().aborted = true;
   PyObject* type = nullptr;
   PyObject* value = nullptr;
   PyObject* trace = nullptr;
   PyErr_Fetch(&type, &value, &trace);  // a destructor runs in the middle of anything
   complete(false, steady_now_ns());
-  if (generation_ == fork_generation()) py_client_.push(std::move(exchange_));
+  if (generation_ == fork_generation()) py_client_.push(std::move(captured_));
   PyErr_Restore(type, value, trace);
 }
 
@@ -143,7 +152,7 @@ void Recording::append_request(std::string_view bytes) {
   bytes.remove_prefix(static_cast<std::size_t>(request_seen_ - begin));
   request_seen_ = request_position_;
   if (!py_client_.options().request_body) return;
-  append_bounded(exchange_->request_body.bytes, bytes, py_client_.options().body_bytes_max);
+  append_bounded(exchange().request_body.bytes, bytes, py_client_.options().body_bytes_max);
 }
 
 void Recording::capture_response(std::string_view bytes) {
@@ -151,10 +160,10 @@ void Recording::capture_response(std::string_view bytes) {
 }
 
 void Recording::append_response(std::string_view bytes) {
-  if (exchange_->ttfb_ns < 0) exchange_->ttfb_ns = steady_now_ns() - began_ns_;
+  if (exchange().ttfb_ns < 0) exchange().ttfb_ns = steady_now_ns() - began_ns_;
   response_seen_ += static_cast<std::int64_t>(bytes.size());
   if (!py_client_.options().response_body) return;
-  append_bounded(exchange_->response_body.bytes, bytes, py_client_.options().body_bytes_max);
+  append_bounded(exchange().response_body.bytes, bytes, py_client_.options().body_bytes_max);
 }
 
 // Everything of Python's runs before anything is changed: an argument's __str__ may be anybody's
@@ -163,39 +172,46 @@ bool Recording::respond(nb::object rule, nb::object view_args, int status, nb::o
                         nb::object body, std::int64_t now_ns) {
   if (phase_ != Phase::kOpen) return false;
   responded_ = true;
-  exchange_->status_code = status;
-  std::vector<Param> params;
+  exchange().status_code = status;
+  const nb::object list = header_list(headers);
+  std::vector<Param> made;
   const bool has_params = PyDict_Check(view_args.ptr());
-  if (has_params) {
-    PyObject* key = nullptr;
-    PyObject* value = nullptr;
+  const bool has_plain_params = has_params && are_plain(view_args.ptr());
+  if (has_params && !has_plain_params) {
+    // What runs may change the dictionary meanwhile.
     const nb::object copy = nb::steal(PyDict_Copy(view_args.ptr()));
-    params.reserve(static_cast<std::size_t>(PyDict_GET_SIZE(copy.ptr())));
-    Py_ssize_t position = 0;
-    while (PyDict_Next(copy.ptr(), &position, &key, &value) != 0) {
-      params.push_back(path_param(key, value));
-    }
+    if (!copy.is_valid()) throw nb::python_error();
+    each_path_param(copy.ptr(), [&](Param param) { made.push_back(std::move(param)); });
   }
-  std::vector<Header> read = read_headers(header_list(headers));
   if (phase_ != Phase::kOpen) return false;
-  if (PyUnicode_Check(rule.ptr())) exchange_->url_path = text_of(rule.ptr());
-  if (has_params) exchange_->path_params = std::move(params);
-  exchange_->response_headers = std::move(read);
+  CapturedTexts& texts = captured_->texts;
+  if (const std::string_view plain = ascii_of(rule.ptr()); !plain.empty()) {
+    texts.add(Kind::kUrlPath, plain);
+  } else if (PyUnicode_Check(rule.ptr())) {
+    texts.add(Kind::kUrlPath, text_of(rule.ptr()));
+  }
+  const auto add_param = [&](const Param& param) {
+    texts.add(param.is_json ? Kind::kJsonPathParam : Kind::kPathParam, param.name, param.value);
+  };
+  if (has_params) texts.add(Kind::kPathParamsAnew);
+  if (has_plain_params) each_path_param(view_args.ptr(), add_param);
+  for (const Param& param : made) add_param(param);
+  headers_read_ = read_headers(list, true, texts);
   std::swap(headers_, headers);  // what was there before is destroyed with the arguments
   std::swap(body_, body);
-  if (!response_streamed_) exchange_->ttfb_ns = now_ns - began_ns_;
+  if (!response_streamed_) exchange().ttfb_ns = now_ns - began_ns_;
   return py_client_.has_log(now_ns);
 }
 
 void Recording::set_consumer(std::string consumer) {
-  if (phase_ == Phase::kOpen) exchange_->consumer = std::move(consumer);
+  if (phase_ == Phase::kOpen) exchange().consumer = std::move(consumer);
 }
 
 bool Recording::add_error(ErrorReport error) {
   if (phase_ != Phase::kOpen) return false;
-  if (exchange_->errors.size() < static_cast<std::size_t>(limits::kErrorsMax)) {
+  if (exchange().errors.size() < static_cast<std::size_t>(limits::kErrorsMax)) {
     error.when_ns = base::system_clock().now_ns();
-    exchange_->errors.push_back(std::move(error));
+    exchange().errors.push_back(std::move(error));
   }
   return true;
 }
@@ -233,7 +249,7 @@ void Recording::read_rest_of_request(bool may_block) {
 }
 
 void Recording::complete_request_body() {
-  Body& body = exchange_->request_body;
+  Body& body = exchange().request_body;
   const auto captured = static_cast<std::int64_t>(body.bytes.size());
   if (content_length_ >= 0) {
     body.size = content_length_;
@@ -246,29 +262,20 @@ void Recording::complete_request_body() {
   body.truncated = py_client_.options().request_body && !whole;
 }
 
-void Recording::read_response_headers() {
+// The session's cookie, say. A coding that was applied after the body was seen does not describe
+// that body.
+void Recording::read_added_headers() {
   if (!headers_.is_valid()) return;
   const nb::object list = header_list(headers_);
-  const std::size_t size =
-      list.is_valid() ? static_cast<std::size_t>(PyList_GET_SIZE(list.ptr())) : 0;
-  if (size == exchange_->response_headers.size()) return;
-  // Something was added since: the session's cookie, say. A coding that was applied after the body
-  // was seen does not describe that body.
-  const auto is_coding = [](const Header& header) { return is_named(header, "content-encoding"); };
-  std::vector<Header> headers = read_headers(list);
-  std::vector<Header>& before = exchange_->response_headers;
-  if (std::none_of(before.begin(), before.end(), is_coding)) {
-    headers.erase(std::remove_if(headers.begin(), headers.end(), is_coding), headers.end());
-  }
-  before = std::move(headers);
+  if (header_count(list) == headers_read_.count) return;
+  headers_read_ = read_headers(list, headers_read_.has_coding, captured_->texts);
 }
 
 void Recording::complete_response() {
-  read_response_headers();
-  Body& body = exchange_->response_body;
-  const int status = exchange_->status_code;
-  if (exchange_->method == "HEAD" || status == 204 || status == 304 ||
-      (status >= 100 && status < 200)) {
+  read_added_headers();
+  Body& body = exchange().response_body;
+  const int status = exchange().status_code;
+  if (is_head_ || status == 204 || status == 304 || (status >= 100 && status < 200)) {
     body.size = 0;
     return;
   }
@@ -282,7 +289,7 @@ void Recording::complete_response() {
     }
     PyErr_Clear();
   } else if (!response_streamed_) {  // passed by: a file, say
-    body.size = responded_ ? length_header(exchange_->response_headers) : -1;
+    body.size = responded_ ? headers_read_.length : -1;
     return;
   }
   body.size = response_seen_;
@@ -295,21 +302,18 @@ void Recording::complete_response() {
 void Recording::complete(bool may_block, std::int64_t now_ns) {
   phase_ = Phase::kCompleting;
   unlink();
-  exchange_->duration_ns = now_ns - began_ns_;
+  exchange().duration_ns = now_ns - began_ns_;
   try {
     read_rest_of_request(may_block);
   } catch (const std::exception&) {  // a connection that is gone: what was read is what there is
   }
   complete_request_body();
-  if (exchange_->url_path.empty()) {  // no rule
-    exchange_->url_path = exchange_->raw_url.substr(0, exchange_->raw_url.find('?'));
-  }
   try {
     complete_response();
   } catch (const std::exception&) {  // likewise for a header object that cannot be read
   }
   // A response without a body has its first byte, the head's, when the server has all of it.
-  if (responded_ && exchange_->ttfb_ns < 0) exchange_->ttfb_ns = exchange_->duration_ns;
+  if (responded_ && exchange().ttfb_ns < 0) exchange().ttfb_ns = exchange().duration_ns;
   PyErr_Clear();
   body_.reset();
   headers_.reset();
@@ -321,7 +325,7 @@ void Recording::finish(bool may_block) noexcept {
   if (phase_ != Phase::kOpen) return;
   const std::int64_t entered_ns = steady_now_ns();
   complete(may_block, entered_ns);
-  if (deliver_ && generation_ == fork_generation()) py_client_.push(std::move(exchange_));
+  if (deliver_ && generation_ == fork_generation()) py_client_.push(std::move(captured_));
   py_client_.count_time_spent(spent_ns_ + steady_now_ns() - entered_ns);
 }
 
@@ -330,23 +334,22 @@ std::string Recording::take_message() {
   const std::int64_t entered_ns = steady_now_ns();
   complete(true, entered_ns);
   py_client_.count_time_spent(spent_ns_ + steady_now_ns() - entered_ns);
-  if (!py_client_.core().keep(*exchange_)) return {};
-  return py_client_.core().preview(std::move(*exchange_));
+  if (!py_client_.core().keep(captured_->exchange)) return {};
+  return py_client_.core().preview(captured_->unpack());
 }
 
 PyObject* recording_in(PyObject* env) {
   return environ_get(env, kRecording);
 }
 
-nb::object begin_recording(nb::handle self, nb::dict env, bool deliver) {
+Begun begin_recording(nb::handle self, PyClient& client, const nb::dict& env, bool deliver) {
   if (PyObject* present = recording_in(env.ptr()); present != nullptr) {
-    return nb::borrow(present);
+    return {nb::borrow(present)};
   }
   const std::int64_t entered_ns = steady_now_ns();
-  PyClient& client = nb::cast<PyClient&>(self);
   if (client.excludes(env.ptr())) {
     set(env, kRecording, nb::none());
-    return nb::none();
+    return {nb::none()};
   }
   nb::object object = nb::inst_alloc(nb::type<Recording>());
   auto& recording = *new (nb::inst_ptr<Recording>(object))
@@ -358,7 +361,7 @@ nb::object begin_recording(nb::handle self, nb::dict env, bool deliver) {
     set(env, kInput, make_body_tee(object, recording));
   }
   recording.spent(steady_now_ns() - entered_ns);
-  return object;
+  return {std::move(object), &recording};
 }
 
 }  // namespace apitoolkit::python

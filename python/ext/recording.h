@@ -15,8 +15,9 @@
 #include <string>
 #include <string_view>
 
-#include "apitoolkit/exchange.h"
+#include "apitoolkit/captured_exchange.h"
 #include "python/ext/environ.h"
+#include "python/ext/response_headers.h"
 
 namespace apitoolkit::python {
 
@@ -46,7 +47,7 @@ class Recording {
   // What was read before us, and is all that there is.
   void request_is_known() { request_ended_ = true; }
   void request_cut() {
-    if (phase_ == Phase::kOpen) exchange_->aborted = true;
+    if (phase_ == Phase::kOpen) exchange().aborted = true;
   }
   // The next bytes are those from `position` on: what is read again is not captured again.
   void request_moved_to(std::int64_t position) { request_position_ = position; }
@@ -62,12 +63,12 @@ class Recording {
   void response_is_streamed() {
     response_streamed_ = true;
     if (phase_ == Phase::kOpen && response_seen_ == 0) {
-      exchange_->ttfb_ns = -1;  // the first chunk will tell
+      exchange().ttfb_ns = -1;  // the first chunk will tell
     }
   }
   void capture_response(std::string_view bytes);
   void abort() {
-    if (phase_ == Phase::kOpen) exchange_->aborted = true;
+    if (phase_ == Phase::kOpen) exchange().aborted = true;
   }
 
   // Whether the error was taken; false once the recording is finished.
@@ -92,8 +93,8 @@ class Recording {
   const TraceContext& trace() const { return trace_; }
   // Of the exchange, also after its end: outgoing calls of a background thread still name it.
   const Uuid& id() const { return id_; }
-  const std::string& trace_id() const { return trace_id_; }
-  const std::string& span_id() const { return span_id_; }
+  std::string trace_id() const { return trace_id_.empty() ? own_trace_id(id_) : trace_id_; }
+  std::string span_id() const { return own_span_id(id_); }
   nanobind::object client() const { return client_; }
   bool is_finished() const { return phase_ != Phase::kOpen; }
   bool has_response() const { return responded_; }
@@ -121,14 +122,14 @@ class Recording {
   void read_input(std::int64_t size);
   void complete_request_body();
   void complete_response();
-  void read_response_headers();
+  void read_added_headers();
+  Exchange& exchange() { return captured_->exchange; }
 
   nanobind::object client_;
   PyClient& py_client_;
-  std::unique_ptr<Exchange> exchange_;  // handed on when it is whole; null from then on
+  std::unique_ptr<CapturedExchange> captured_;  // handed on when it is whole; null from then on
   Uuid id_{};
-  std::string trace_id_;
-  std::string span_id_;
+  std::string trace_id_;  // empty where the exchange begins a trace
   TraceContext trace_;
   std::int64_t began_ns_;  // on the steady clock
   std::int64_t spent_ns_ = 0;
@@ -137,6 +138,7 @@ class Recording {
 
   nanobind::object input_;   // the server's wsgi.input
   nanobind::object socket_;  // the connection, where the server tells; to bound a late read
+  bool is_head_ = false;
   std::int64_t content_length_;
   bool chunked_;
   bool expects_continue_;
@@ -145,6 +147,7 @@ class Recording {
   bool request_ended_ = false;
 
   nanobind::object headers_;
+  ResponseHeaders headers_read_;
   nanobind::object body_;
   bool responded_ = false;
   bool response_streamed_ = false;
@@ -157,9 +160,16 @@ class Recording {
   Recording* next_ = nullptr;
 };
 
-// Starts a recording of the request, unless one is in progress or its path is excluded; returns
-// what stands in the environ afterwards: the recording, or None.
-nanobind::object begin_recording(nanobind::handle self, nanobind::dict env, bool deliver);
+// What stands in an environ.
+struct Begun {
+  nanobind::object object;         // a recording, or None
+  Recording* recording = nullptr;  // the object's, if it was begun at this call
+};
+
+// Starts a recording of the request, unless one is in progress or its path is excluded. `self` is
+// the Python object of `client`.
+Begun begin_recording(nanobind::handle self, PyClient& client, const nanobind::dict& env,
+                      bool deliver);
 
 // A borrowed reference to what stands in the environ for the recording; null where nothing does.
 PyObject* recording_in(PyObject* env);

@@ -14,7 +14,8 @@ namespace nb = nanobind;
 namespace apitoolkit::python {
 
 void bind_recording(nb::module_& module) {
-  nb::class_<Recording>(module, "Recording")
+  constexpr int kRecordingsKept = 16;  // objects that are used again
+  nb::class_<Recording>(module, "Recording", nb::pooled(kRecordingsKept))
       .def(
           "respond",
           [](Recording& self, nb::object rule, nb::object view_args, int status, nb::object headers,

@@ -1,7 +1,9 @@
 #include "python/ext/response_headers.h"
 
 #include <algorithm>
-#include <string>
+#include <charconv>
+#include <string_view>
+#include <system_error>
 
 #include "python/ext/environ.h"
 #include "python/ext/interpreter_exit.h"
@@ -16,6 +18,21 @@ namespace {
 // Attributes of Werkzeug's Headers.
 constinit EnvironKey kList{"_list"};
 constinit EnvironKey kToWsgiList{"to_wsgi_list"};
+
+// Without regard to case.
+bool is_named(std::string_view name, std::string_view lower_case_name) {
+  return name.size() == lower_case_name.size() &&
+         std::equal(name.begin(), name.end(), lower_case_name.begin(), [](char a, char b) {
+           return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+         });
+}
+
+// -1 where this is no number.
+std::int64_t length_of(std::string_view text) {
+  std::int64_t length = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+  return error == std::errc() && end == text.data() + text.size() && length >= 0 ? length : -1;
+}
 
 }  // namespace
 
@@ -35,35 +52,29 @@ nb::object header_list(const nb::object& headers) {
   return list;
 }
 
-std::vector<Header> read_headers(const nb::object& list) {
-  std::vector<Header> result;
-  if (!list.is_valid()) return result;
-  const Py_ssize_t size = std::min<Py_ssize_t>(PyList_GET_SIZE(list.ptr()), limits::kHeadersMax);
-  result.reserve(static_cast<std::size_t>(size));
-  for (Py_ssize_t i = 0; i < size; ++i) {
-    PyObject* pair = PyList_GET_ITEM(list.ptr(), i);
+std::size_t header_count(const nb::object& list) {
+  return list.is_valid() ? static_cast<std::size_t>(PyList_GET_SIZE(list.ptr())) : 0;
+}
+
+ResponseHeaders read_headers(const nb::object& list, bool with_coding, CapturedTexts& texts) {
+  ResponseHeaders headers;
+  headers.count = header_count(list);
+  texts.add(CapturedTexts::Kind::kResponseHeadersAnew);
+  const auto size = std::min<std::size_t>(headers.count, limits::kHeadersMax);
+  for (std::size_t i = 0; i < size; ++i) {
+    PyObject* pair = PyList_GET_ITEM(list.ptr(), static_cast<Py_ssize_t>(i));
     if (!PyTuple_Check(pair) || PyTuple_GET_SIZE(pair) != 2) continue;
-    result.push_back(
-        {wsgi_text_of(PyTuple_GET_ITEM(pair, 0)), wsgi_text_of(PyTuple_GET_ITEM(pair, 1))});
+    const WsgiText name(PyTuple_GET_ITEM(pair, 0));
+    const WsgiText value(PyTuple_GET_ITEM(pair, 1));
+    const bool is_coding = is_named(name.view(), "content-encoding");
+    if (is_coding && !with_coding) continue;
+    headers.has_coding = headers.has_coding || is_coding;
+    if (headers.length < 0 && is_named(name.view(), "content-length")) {
+      headers.length = length_of(value.view());
+    }
+    texts.add(CapturedTexts::Kind::kResponseHeader, name.view(), value.view());
   }
-  return result;
-}
-
-bool is_named(const Header& header, std::string_view lower_case_name) {
-  return header.name.size() == lower_case_name.size() &&
-         std::equal(header.name.begin(), header.name.end(), lower_case_name.begin(),
-                    [](char a, char b) {
-                      return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-                    });
-}
-
-std::int64_t length_header(const std::vector<Header>& headers) {
-  for (const Header& header : headers) {
-    if (!is_named(header, "content-length") || header.value.empty()) continue;
-    const bool digits = header.value.find_first_not_of("0123456789") == std::string::npos;
-    if (digits && header.value.size() < 19) return std::stoll(header.value);
-  }
-  return -1;
+  return headers;
 }
 
 }  // namespace apitoolkit::python

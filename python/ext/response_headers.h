@@ -3,11 +3,10 @@
 
 #include <nanobind/nanobind.h>
 
+#include <cstddef>
 #include <cstdint>
-#include <string_view>
-#include <vector>
 
-#include "apitoolkit/exchange.h"
+#include "apitoolkit/captured_exchange.h"
 
 namespace apitoolkit::python {
 
@@ -16,13 +15,17 @@ namespace apitoolkit::python {
 // in Python, of what is read once. Leaves no Python error set. Runs Python.
 nanobind::object header_list(const nanobind::object& headers);
 
-// At most limits::kHeadersMax; `list` is a header_list(), and may be invalid.
-std::vector<Header> read_headers(const nanobind::object& list);
+// How many there are; `list` is a header_list(), and may be invalid.
+std::size_t header_count(const nanobind::object& list);
 
-// Without regard to case.
-bool is_named(const Header& header, std::string_view lower_case_name);
+// What is said by the headers that were read.
+struct ResponseHeaders {
+  std::size_t count = 0;     // header_count() of their list
+  bool has_coding = false;   // Content-Encoding is one of them
+  std::int64_t length = -1;  // what Content-Length says; -1 where it says nothing
+};
 
-// What Content-Length says; -1 where it says nothing.
-std::int64_t length_header(const std::vector<Header>& headers);
+// At most limits::kHeadersMax, in place of those that `texts` had. Runs no Python.
+ResponseHeaders read_headers(const nanobind::object& list, bool with_coding, CapturedTexts& texts);
 
 }  // namespace apitoolkit::python

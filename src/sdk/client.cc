@@ -42,12 +42,12 @@ Flow::Flow(const Config& config, const World& world, const redact::ExchangeRedac
 
 // --- 1. Capture, 2. queue: on the thread of whoever handled the request ---
 
-void Flow::push(std::unique_ptr<Exchange> exchange,
+void Flow::push(std::unique_ptr<CapturedExchange> captured,
                 std::shared_ptr<const ExtraRules> extra) noexcept {
-  if (!keep(*exchange)) return;
-  const std::int64_t bytes = footprint(*exchange);
-  const bool failed = is_error(*exchange);
-  offer({std::move(exchange), bytes, std::move(extra), failed});
+  if (!keep(captured->exchange)) return;
+  const std::int64_t bytes = footprint(*captured);
+  const bool failed = is_error(captured->exchange);
+  offer({std::move(captured), bytes, std::move(extra), failed});
 }
 
 bool Flow::keep(Exchange& exchange) noexcept {
@@ -103,7 +103,7 @@ void Flow::run() noexcept {
 void Flow::work_off(std::vector<ExchangeQueue::Chunk> chunks) {
   for (ExchangeQueue::Chunk& chunk : chunks) {
     for (Waiting& waiting : chunk) {
-      if (waiting.exchange != nullptr) complete(*waiting.exchange, config_);
+      if (waiting.exchange != nullptr) complete(waiting.exchange->exchange, config_);
     }
     std::move(chunk.begin(), chunk.end(), std::back_inserter(backlog_));
   }
@@ -111,6 +111,7 @@ void Flow::work_off(std::vector<ExchangeQueue::Chunk> chunks) {
   while (!backlog_.empty()) {
     Batch batch = Batch::take_from(backlog_);
     deliver(batch);
+    for (Parcel& parcel : batch.parcels()) spares_.give_back(std::move(parcel.waiting.exchange));
   }
 }
 
@@ -168,12 +169,12 @@ Result<Encoded> Flow::make_message(const Waiting& waiting, const Redaction& curr
     return redact_message(waiting.message, current.redactor, config_.body_bytes_max);
   }
   if (waiting.extra == nullptr) {
-    return redact_and_encode(*waiting.exchange, current.redactor, current.project_id,
+    return redact_and_encode(waiting.exchange->unpack(), current.redactor, current.project_id,
                              config_.body_bytes_max);
   }
   const auto redactor = combined_.get(*waiting.extra, current.version, current.remote);
   if (!redactor) return tl::unexpected(redactor.error());
-  return redact_and_encode(*waiting.exchange, **redactor, current.project_id,
+  return redact_and_encode(waiting.exchange->unpack(), **redactor, current.project_id,
                            config_.body_bytes_max);
 }
 

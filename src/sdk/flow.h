@@ -23,6 +23,7 @@
 #include "src/sdk/queue/exchange_queue.h"
 #include "src/sdk/queue/linger.h"
 #include "src/sdk/queue/pressure.h"
+#include "src/sdk/queue/spare_exchanges.h"
 #include "src/sdk/redact/extra_rules.h"
 #include "src/sdk/spool/spool.h"
 #include "src/sdk/worker_thread.h"
@@ -35,7 +36,9 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   Flow(const Config& config, const World& world, const redact::ExchangeRedactor& local);
 
   // Client's functions, for the process that this was made in. All are thread-safe.
-  void push(std::unique_ptr<Exchange> exchange, std::shared_ptr<const ExtraRules> extra) noexcept;
+  void push(std::unique_ptr<CapturedExchange> captured,
+            std::shared_ptr<const ExtraRules> extra) noexcept;
+  std::unique_ptr<CapturedExchange> take_spare() { return spares_.take(); }
   void push_message(std::string message) noexcept;
   bool keep(Exchange& exchange) noexcept;
   bool flush(std::int64_t timeout_ms) noexcept;
@@ -100,6 +103,7 @@ class Flow final : private WorkerThread::Task, private StoppedAtExit {
   Channel channel_;
   Sampler sampler_;
   Pressure pressure_;
+  SpareExchanges spares_;
   ExchangeQueue queue_;
   Counters counters_;
   LogRing log_;

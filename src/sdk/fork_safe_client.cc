@@ -35,17 +35,21 @@ class ForkSafeClient final : public Client {
   void push(Exchange&& exchange) noexcept override {
     if (!config_.enabled) return;
     try {
-      push(std::make_unique<Exchange>(std::move(exchange)), nullptr);
+      auto captured = take_spare();
+      captured->exchange = std::move(exchange);
+      push(std::move(captured), nullptr);
     } catch (const std::exception&) {
       // No memory: nothing is left that could count it.
     }
   }
 
-  void push(std::unique_ptr<Exchange> exchange,
+  std::unique_ptr<CapturedExchange> take_spare() override { return here().take_spare(); }
+
+  void push(std::unique_ptr<CapturedExchange> captured,
             std::shared_ptr<const ExtraRules> rules) noexcept override {
-    if (!config_.enabled || exchange == nullptr) return;
+    if (!config_.enabled || captured == nullptr) return;
     try {
-      here().push(std::move(exchange), std::move(rules));
+      here().push(std::move(captured), std::move(rules));
     } catch (const std::exception&) {
       // No memory for a child's own flow: nothing is left that could count it.
     }

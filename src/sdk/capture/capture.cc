@@ -29,8 +29,9 @@ std::int64_t list_bytes(const std::vector<std::string>& texts) {
 
 }  // namespace
 
-std::int64_t footprint(const Exchange& exchange) {
-  std::int64_t bytes = sizeof(Exchange);
+std::int64_t footprint(const CapturedExchange& captured) {
+  const Exchange& exchange = captured.exchange;
+  auto bytes = static_cast<std::int64_t>(sizeof captured + captured.texts.size());
   bytes += size_of(exchange.request_body.bytes) + size_of(exchange.response_body.bytes);
   bytes += size_of(exchange.raw_url) + size_of(exchange.url_path) + size_of(exchange.referer);
   bytes += size_of(exchange.host) + size_of(exchange.consumer) + size_of(exchange.trace_id);

@@ -3,14 +3,14 @@
 
 #include <cstdint>
 
+#include "apitoolkit/captured_exchange.h"
 #include "apitoolkit/config.h"
-#include "apitoolkit/exchange.h"
 
 namespace apitoolkit::sdk {
 
 // Bytes that the exchange occupies while it waits, near enough to bound a queue by. Runs on the
 // request's thread: adds up sizes and nothing else.
-std::int64_t footprint(const Exchange& exchange);
+std::int64_t footprint(const CapturedExchange& captured);
 
 // A fresh msg_id, where there is none yet.
 void give_id(Exchange& exchange);

@@ -16,13 +16,13 @@
 #include <utility>
 #include <vector>
 
+#include "apitoolkit/captured_exchange.h"
 #include "apitoolkit/client.h"
-#include "apitoolkit/exchange.h"
 
 namespace apitoolkit::sdk {
 
 struct Waiting {
-  std::unique_ptr<Exchange> exchange;            // null where there is a message
+  std::unique_ptr<CapturedExchange> exchange;    // null where there is a message
   std::int64_t bytes = 0;                        // its footprint
   std::shared_ptr<const ExtraRules> extra = {};  // shared with the others of the same call site
   bool is_error = false;                         // gets in where others do not any more
@@ -40,7 +40,7 @@ class ExchangeQueue {
   // --- Any thread ---
   enum class Offer { kTaken, kFull, kClosed };
   Offer push(Waiting&& waiting);
-  Offer push(std::unique_ptr<Exchange> exchange, std::int64_t bytes) {
+  Offer push(std::unique_ptr<CapturedExchange> exchange, std::int64_t bytes) {
     return push(Waiting{std::move(exchange), bytes});
   }
   // Pushes are refused from now on; what is there stays. Wakes the worker.

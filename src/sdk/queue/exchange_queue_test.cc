@@ -23,10 +23,10 @@ std::size_t count(const std::vector<ExchangeQueue::Chunk>& chunks) {
   return n;
 }
 
-std::unique_ptr<Exchange> numbered(int i) {
-  auto exchange = std::make_unique<Exchange>();
-  exchange->status_code = i;
-  return exchange;
+std::unique_ptr<CapturedExchange> numbered(int i) {
+  auto numbered = std::make_unique<CapturedExchange>();
+  numbered->exchange.status_code = i;
+  return numbered;
 }
 
 TEST(ExchangeQueue, KeepsTheOrder) {
@@ -34,7 +34,8 @@ TEST(ExchangeQueue, KeepsTheOrder) {
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(queue.push(numbered(i), 1), Offer::kTaken);
   int expected = 0;
   for (const auto& chunk : queue.take_all()) {
-    for (const Waiting& waiting : chunk) EXPECT_EQ(waiting.exchange->status_code, expected++);
+    for (const Waiting& waiting : chunk)
+      EXPECT_EQ(waiting.exchange->exchange.status_code, expected++);
   }
   EXPECT_EQ(expected, 1000);
   EXPECT_TRUE(queue.take_all().empty());

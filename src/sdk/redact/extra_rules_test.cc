@@ -28,6 +28,12 @@ Exchange call() {
   return exchange;
 }
 
+std::unique_ptr<CapturedExchange> captured(Exchange exchange) {
+  auto captured = std::make_unique<CapturedExchange>();
+  captured->exchange = std::move(exchange);
+  return captured;
+}
+
 // A client whose messages stay in memory.
 struct Memory {
   explicit Memory(Config config) {
@@ -51,7 +57,7 @@ TEST(ExtraRules, JoinTheConfigurationsOwn) {
   const auto is_masked =
       AllOf(Not(HasSubstr("plain-1")), Not(HasSubstr("plain-2")), HasSubstr("plain-3"));
   EXPECT_THAT(memory.client->preview(call(), rules->get()), is_masked);
-  memory.client->push(std::make_unique<Exchange>(call()), *rules);
+  memory.client->push(captured(call()), *rules);
   EXPECT_THAT(memory.messages(), testing::ElementsAre(is_masked));
 }
 
@@ -59,7 +65,7 @@ TEST(ExtraRules, AreOfTheirExchangesOnly) {
   const Memory memory(Config{});
   const auto rules = memory.client->compile({{"X-Mine"}, {}, {}});
   ASSERT_TRUE(rules.has_value());
-  memory.client->push(std::make_unique<Exchange>(call()), *rules);
+  memory.client->push(captured(call()), *rules);
   memory.client->push(call());
   EXPECT_THAT(memory.messages(),
               testing::ElementsAre(Not(HasSubstr("plain-1")), HasSubstr("plain-1")));
