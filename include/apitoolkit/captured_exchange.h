@@ -42,7 +42,8 @@ class CapturedTexts {
   void add(Kind kind, std::string_view text = {}) { add_named(kind, 0, text); }
   void add(Kind kind, std::string_view name, std::string_view value) {
     name = name.substr(0, kTextBytesMax);
-    std::memcpy(add_named(kind, name.size(), value), name.data(), name.size());
+    char* const at = add_named(kind, name.size(), value);
+    if (!name.empty()) std::memcpy(at, name.data(), name.size());
   }
   // The same, for a name that the caller writes to where this returns: `name_size` characters, at
   // most kTextBytesMax.

@@ -78,7 +78,7 @@ char* CapturedTexts::add_named(Kind kind, std::size_t name_size, std::string_vie
   if (capacity_ - size_ < size) grow(size_ + size);
   char* at = buffer_.get() + size_;
   std::memcpy(at, &head, sizeof head);
-  std::memcpy(at + sizeof head + name_size, value.data(), value.size());
+  if (!value.empty()) std::memcpy(at + sizeof head + name_size, value.data(), value.size());
   size_ += size;
   return at + sizeof head;
 }
