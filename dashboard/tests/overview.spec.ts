@@ -231,3 +231,9 @@ test('it is usable by keyboard alone', async ({ page, server }) => {
   await expect(page).toHaveURL(/\/requests\?since=-6h/);
   await expectNoSidewaysScroll(page);
 });
+
+test('a time that the list of times lacks is told in words, too', async ({ page, server }) => {
+  server.add(makeExchange());
+  await logIn(page, server, '/?since=-14d');
+  await expect(page.getByRole('button', { name: 'Time Last 14 days' })).toBeVisible();
+});

@@ -22,11 +22,15 @@ function cellText(value: unknown, type: string): string {
 
 export function QueryFigures({ stats, rows }: { stats: QueryStats; rows: number }) {
   const bytes = stats.scanned_bytes === 0 ? '' : ` and ${formatBytes(stats.scanned_bytes)}`;
+  // What was counted when it was stored had not to be read.
+  const ahead = stats.counted_exchanges
+    ? `, ${formatCount(stats.counted_exchanges)} counted ahead`
+    : '';
   return (
     <span class="query-figures">
       {plural(rows, 'row')}
       {stats.truncated ? ', and there are more' : ''}; {formatCount(stats.scanned_exchanges)}{' '}
-      exchanges{bytes} read in {formatMilliseconds(stats.elapsed_ms)}
+      exchanges{bytes} read{ahead} in {formatMilliseconds(stats.elapsed_ms)}
     </span>
   );
 }

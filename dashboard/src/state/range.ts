@@ -1,6 +1,7 @@
 // The time that a page shows. It lives in the address: `since` and `until` as the REST interface
 // takes them, relative to now or RFC 3339; `since=all` for everything there is.
 import { computed } from '@preact/signals';
+import { plural } from '../format/bytes';
 import { query, setQuery } from '../router';
 
 export interface Range {
@@ -81,9 +82,15 @@ function describeMoment(text: string, format: Intl.DateTimeFormat): string {
   return Number.isNaN(time) ? text : format.format(time);
 }
 
+const unitNames: Record<string, string> = { s: 'second', m: 'minute', h: 'hour', d: 'day' };
+
 export function describeRange(shown: Range): string {
   const preset = presets.find(([since]) => since === shown.since);
   if (preset && shown.until === '') return preset[1];
+  const [, count = '', unit = ''] = /^-(\d+)([smhd])$/.exec(shown.since) ?? [];
+  if (unit !== '' && shown.until === '') {
+    return `Last ${plural(Number(count), unitNames[unit] ?? '')}`;
+  }
   const end = shown.until === '' ? Date.now() : Date.parse(shown.until);
   const short = end - Date.parse(shown.since) < 600e3;
   const format = short ? precise : moment;
