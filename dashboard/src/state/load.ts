@@ -55,7 +55,8 @@ export function useLoad<T>(
       timer = window.setTimeout(() => (document.hidden ? schedule() : void ask()), every);
     };
     const ask = async () => {
-      setState((last) => ({ ...last, busy: true }));
+      // It is so from the beginning: then nothing is drawn anew.
+      setState((last) => (last.busy ? last : { ...last, busy: true }));
       try {
         const value = await loader.current(controller.signal);
         if (controller.signal.aborted) return;
