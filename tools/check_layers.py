@@ -58,6 +58,7 @@ ALLOWED: dict[str, list[str]] = {
         "src/net",
         "src/server/store",
         "src/server/account",
+        "src/server/redaction",
     ],
     "src/server/serve": [
         *SHARED,

@@ -5,6 +5,8 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <cmath>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -55,6 +57,41 @@ void add_http(Families& families, const net::HttpServerCounters& http) {
     add_value(families, "apitoolkit_http_refused_total", "Requests refused before any handler",
               MetricType::Counter, count, {{"reason", reason}});
   }
+}
+
+// Adds each counter of a family to what `place` gives for its labels.
+template <class Place>
+void add_counters(const prometheus::Family<prometheus::Counter>& family, const Place& place) {
+  for (const prometheus::MetricFamily& collected : family.Collect()) {
+    for (const prometheus::ClientMetric& metric : collected.metric) {
+      std::map<std::string, std::string> labels;
+      for (const auto& label : metric.label) labels[label.name] = label.value;
+      place(labels) += static_cast<std::int64_t>(metric.counter.value);
+    }
+  }
+}
+
+std::int64_t count_of(const prometheus::Counter& counter) {
+  return static_cast<std::int64_t>(counter.Value());
+}
+
+// The quantile of a histogram, as if values were spread evenly within a bucket. What is above the
+// last bound counts as that bound.
+double quantile(const prometheus::ClientMetric::Histogram& histogram, double q) {
+  const double rank = q * static_cast<double>(histogram.sample_count);
+  double lower = 0;
+  std::uint64_t below = 0;
+  for (const auto& bucket : histogram.bucket) {
+    if (static_cast<double>(bucket.cumulative_count) >= rank && bucket.cumulative_count > below) {
+      if (std::isinf(bucket.upper_bound)) return lower;
+      const double within = (rank - static_cast<double>(below)) /
+                            static_cast<double>(bucket.cumulative_count - below);
+      return lower + within * (bucket.upper_bound - lower);
+    }
+    below = bucket.cumulative_count;
+    lower = bucket.upper_bound;
+  }
+  return lower;
 }
 
 }  // namespace
@@ -132,6 +169,39 @@ void Metrics::observe_commit(const Result<store::Appended>& appended, std::size_
   registered_->stored.Increment(static_cast<double>(appended->stored));
   registered_->duplicates.Increment(static_cast<double>(appended->duplicates));
   registered_->dead_letters.Increment(static_cast<double>(dead_letters));
+}
+
+serve::IngestFigures Metrics::ingest() const {
+  constexpr double kMsPerSecond = 1000;
+  std::map<std::string, serve::IngestFigures::Door> doors;
+  const auto door = [&doors](const std::map<std::string, std::string>& labels) -> auto& {
+    return doors[labels.at("source")];
+  };
+  add_counters(
+      registered_->received, [&](const auto& labels) -> auto& { return door(labels).received; });
+  add_counters(
+      registered_->dropped, [&](const auto& labels) -> auto& { return door(labels).dropped; });
+  add_counters(
+      registered_->refused, [&](const auto& labels) -> auto& {
+        return door(labels).refused[labels.at("reason")];
+      });
+  serve::IngestFigures figures;
+  for (auto& [source, one] : doors) {
+    one.source = source;
+    figures.doors.push_back(std::move(one));
+  }
+  figures.stored = count_of(registered_->stored);
+  figures.duplicates = count_of(registered_->duplicates);
+  figures.dead_letters = count_of(registered_->dead_letters);
+  figures.commit_errors = count_of(registered_->commit_errors);
+  const auto commits = registered_->commit_seconds.Collect().histogram;
+  figures.commits = static_cast<std::int64_t>(commits.sample_count);
+  if (figures.commits > 0) {
+    figures.commit_mean_ms =
+        commits.sample_sum / static_cast<double>(commits.sample_count) * kMsPerSecond;
+    figures.commit_p99_ms = quantile(commits, 0.99) * kMsPerSecond;
+  }
+  return figures;
 }
 
 std::string Metrics::text(const Gauges& gauges) const {

@@ -1,5 +1,5 @@
-// What the server counts of itself, for GET /metrics in Prometheus' text format. Aggregate numbers
-// only: no label ever comes from captured content.
+// What the server counts of itself, for GET /metrics in Prometheus' text format and for GET
+// /api/v1/stats. Aggregate numbers only: no label ever comes from captured content.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +11,7 @@
 #include "apitoolkit/result.h"
 #include "src/net/http_server.h"
 #include "src/server/serve/running_queries.h"
+#include "src/server/serve/server_figures.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server {
@@ -39,6 +40,7 @@ class Metrics {
                       double seconds);
 
   std::string text(const Gauges& gauges) const;
+  serve::IngestFigures ingest() const;
 
  private:
   struct Registered;

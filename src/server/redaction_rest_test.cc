@@ -129,6 +129,42 @@ TEST_F(RedactionRest, TheMetadataHandsOverTheRulesOfTheWholeProject) {
             R"("query":["account"],"scrub":["iban"]})");
 }
 
+TEST_F(RedactionRest, TellsWhichSdksHaveWhichRules) {
+  const auto ask = [&](std::vector<std::string> headers) {
+    headers.push_back("Authorization: Bearer " + std::string(kKey));
+    return server_.call("GET", "/api/client_metadata", headers).header("ETag");
+  };
+  const auto row = [&](const std::string& name) {
+    const std::string body = call("GET", "redaction/sdks").body;
+    for (std::size_t i = 0; i < json_count(body, {"data"}); i++) {
+      const std::string one = json_at(body, {"data", std::to_string(i)});
+      if (json_at(one, {"sdk"}) == name) return one;
+    }
+    return std::string();
+  };
+  const std::string first = add_rule(R"("kind":"header","value":"X-Account")");
+  add_rule(R"("kind":"header","value":"X-Here","url_path":"/only/here")");
+  ask({"User-Agent: upstream/1"});
+  const std::string tag = ask({"X-APIToolkit-SDK: flask/1"});
+  EXPECT_EQ(json_at(row("flask/1"), {"taken"}), "[" + first + "]");
+  EXPECT_EQ(json_at(row("flask/1"), {"missing"}), "[]");
+  EXPECT_EQ(json_at(row("flask/1"), {"address"}), "127.0.0.1");
+  EXPECT_EQ(json_at(row("flask/1"), {"confirmed_at"}), "null");
+  EXPECT_EQ(json_at(row("upstream/1"), {"applies_rules"}), "false");
+  EXPECT_EQ(json_at(row("upstream/1"), {"taken"}), "[]");
+  EXPECT_EQ(json_at(row("upstream/1"), {"missing"}), "[" + first + "]");
+
+  ask({"X-APIToolkit-SDK: flask/1", "If-None-Match: " + tag});
+  EXPECT_NE(json_at(row("flask/1"), {"confirmed_at"}), "null");
+
+  const std::string second = add_rule(R"("kind":"request_body","value":"$.a")");
+  EXPECT_EQ(json_at(row("flask/1"), {"taken"}), "[" + first + "]");
+  EXPECT_EQ(json_at(row("flask/1"), {"missing"}), "[" + second + "]");
+  ask({"X-APIToolkit-SDK: flask/1", "If-None-Match: " + tag});
+  EXPECT_EQ(json_at(row("flask/1"), {"taken"}), "[" + first + "," + second + "]");
+  EXPECT_EQ(json_at(row("flask/1"), {"confirmed_at"}), "null");
+}
+
 TEST_F(RedactionRest, APreviewStoresNothing) {
   ASSERT_EQ(server_
                 .publish({with_body("/a", R"({"pin":"1","code":"2"})",

@@ -274,10 +274,19 @@ TEST_F(Rest, TheDescriptionListsExactlyTheRoutesThatThereAre) {
   base::WorkerPool pool(1, 1);
   serve::TailHub tail(*store, base::system_clock(), pool);
   serve::RunningQueries queries;
+  const redaction::RuleUptake uptake;
   net::Router router;
-  serve::add_routes(
-      router,
-      {server_->accounts(), *store, base::system_clock(), pool, pool, pool, {}, {}, tail, queries});
+  serve::add_routes(router, {server_->accounts(),
+                             *store,
+                             base::system_clock(),
+                             pool,
+                             pool,
+                             pool,
+                             {},
+                             {},
+                             tail,
+                             queries,
+                             uptake});
   std::set<std::string> routed;
   for (const auto& route : router.routes()) {
     if (!route.pattern.starts_with("/api/v1/") && !route.pattern.starts_with("/share/")) continue;

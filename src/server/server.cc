@@ -103,6 +103,8 @@ class RunningServer final : public Server {
                 const base::Clock& clock)
       : directory_(std::move(directory)),
         clock_(clock),
+        started_ns_(clock_.now_ns()),
+        queue_bytes_max_(options.ingest_queue_bytes_max),
         metadata_refresh_s_(options.metadata_refresh_s),
         tls_watch_(options.http.tls
                        ? std::vector{options.http.tls->certificate, options.http.tls->key}
@@ -127,13 +129,25 @@ class RunningServer final : public Server {
                   options.ingest_queue_bytes_max),
         http_(std::move(http)) {
     for (const auto& source : sources_) source->add_routes(router_);
-    serve::add_routes(router_, {*accounts_, *store_, clock_, readers_, passwords_, probes_,
-                                [this] { return disk_.read_only(); }, [this] { return scrape(); },
-                                tail_, queries_,
+    serve::add_routes(router_, {*accounts_,
+                                *store_,
+                                clock_,
+                                readers_,
+                                passwords_,
+                                probes_,
+                                [this] { return disk_.read_only(); },
+                                [this] { return scrape(); },
+                                tail_,
+                                queries_,
+                                uptake_,
                                 [this](const auto& holder, const auto& letter) {
                                   return replay(pipeline_, holder, letter);
                                 },
-                                &limiter_, [this] { return clock_guard_.doubt(); }});
+                                &limiter_,
+                                [this] { return clock_guard_.doubt(); },
+                                {options.retention.days, options.retention.bytes,
+                                 options.retention.free_bytes_min},
+                                [this] { return figures(); }});
     look_at_disk();
     // Before anything new comes in: what is published from now on is kept until the next time.
     prune();
@@ -181,6 +195,16 @@ class RunningServer final : public Server {
                           tail_.listeners()});
   }
 
+  serve::ServerFigures figures() const {
+    const auto free = free_bytes_();
+    return {started_ns_,
+            metrics_.ingest(),
+            pipeline_.queue_bytes(),
+            queue_bytes_max_,
+            free ? std::optional(*free) : std::nullopt,
+            limits::kDiskFreeBytesMin};
+  }
+
   void look_at_disk() {
     for (const std::string& notice : store_->take_notices()) spdlog::warn("store: {}", notice);
     if (!disk_.check()) return;
@@ -226,6 +250,8 @@ class RunningServer final : public Server {
 
   DataDirectory directory_;
   const base::Clock& clock_;
+  const std::int64_t started_ns_;
+  const std::int64_t queue_bytes_max_;
   const std::int64_t metadata_refresh_s_;
   FileWatch tls_watch_;
   const std::optional<account::Founded> founded_;
@@ -246,11 +272,12 @@ class RunningServer final : public Server {
   serve::RunningQueries queries_;
   const redaction::RuleBook rules_{
       *accounts_, [](const std::string& complaint) { spdlog::error("{}", complaint); }};
+  redaction::RuleUptake uptake_;
   Committer committer_;
   account::RateLimiter limiter_;
   Pipeline pipeline_;
   const std::vector<std::unique_ptr<ingest::Source>> sources_ =
-      ingest::make_sources({*accounts_, pipeline_, clock_, limiter_, metadata_refresh_s_});
+      ingest::make_sources({*accounts_, pipeline_, clock_, limiter_, uptake_, metadata_refresh_s_});
   net::Router router_;
   const std::unique_ptr<net::HttpServer> http_;
   Housekeeping housekeeping_{{{std::chrono::seconds(1), [this] { look_at_disk(); }},

@@ -12,6 +12,7 @@ namespace apitoolkit::server::ingest {
 namespace {
 
 constexpr std::size_t kHostBytesMax = 262;  // a DNS name, a colon and a port
+constexpr std::string_view kSdkHeader = "X-APIToolkit-SDK";
 
 // Whether a Host header may be given back as part of a URL.
 bool is_host(std::string_view host) {
@@ -32,14 +33,11 @@ bool matches_tag(std::string_view if_none_match, std::string_view tag) {
   return if_none_match == "*" || if_none_match.find(tag) != std::string_view::npos;
 }
 
-// The rules of the whole project. Those of one endpoint are the server's alone to apply: which
-// endpoint an exchange belongs to is the server's decision (a template in any notation, a route
-// that the framework does not name), and where both decided, one of them would be wrong sometimes.
 void add_rules(const std::vector<account::RedactionRule>& rules,
                wire::MetadataExtension& extension) {
   using Kind = account::RedactionRule::Kind;
   for (const account::RedactionRule& rule : rules) {
-    if (!rule.method.empty() || !rule.host.empty() || !rule.url_path.empty()) continue;
+    if (!redaction::is_for_sdks(rule)) continue;
     switch (rule.kind) {
       case Kind::kHeader:
         extension.redact_headers.push_back(rule.value);
@@ -65,6 +63,8 @@ class MetadataSource final : public Source {
   explicit MetadataSource(const Context& context)
       : accounts_(context.accounts),
         limiter_(context.limiter),
+        uptake_(context.uptake),
+        clock_(context.clock),
         refresh_s_(context.metadata_refresh_s) {}
 
   void add_routes(net::Router& router) override {
@@ -83,19 +83,32 @@ class MetadataSource final : public Source {
     if (!limiter_.admit(*holder, 0)) {
       return {429, {{"Retry-After", std::to_string(limits::kRetryAfterS)}}, ""};
     }
-    std::string body = wire::encode_metadata(metadata_of(*holder, request));
+    const auto rules = accounts_.rules_of(holder->project->id);
+    std::string body = wire::encode_metadata(metadata_of(*holder, *rules, request));
     const std::string tag = entity_tag(body);
+    const bool held = matches_tag(request.header("If-None-Match"), tag);
+    remember(*holder, rules, held, request);
     // The private key is in it: no cache may keep it, and what varies is named all the same.
     std::vector<Header> headers{{"ETag", tag},
                                 {"Cache-Control", "private, no-cache"},
                                 {"Vary", "Authorization, X-APIToolkit-SDK, Host"}};
-    if (matches_tag(request.header("If-None-Match"), tag)) return {304, std::move(headers), ""};
+    if (held) return {304, std::move(headers), ""};
     headers.push_back({"Content-Type", "application/json;charset=utf-8"});
     return {200, std::move(headers), std::move(body)};
   }
 
+  void remember(const account::KeyHolder& holder, const account::RulesOfProject& rules, bool held,
+                const net::ServerRequest& request) {
+    const std::string_view ours = request.header(kSdkHeader);
+    const std::string_view name = ours.empty() ? request.header("User-Agent") : ours;
+    uptake_.asked(holder.project->id,
+                  {holder.key_id, std::string(name), request.peer, !ours.empty()}, rules, held,
+                  clock_.now_ns());
+  }
+
   wire::ClientMetadata metadata_of(const account::KeyHolder& holder,
-                                   const net::ServerRequest& request) {
+                                   const std::vector<account::RedactionRule>& rules,
+                                   const net::ServerRequest& request) const {
     const account::Project& project = *holder.project;
     wire::ClientMetadata metadata;
     metadata.project_id = base::format_uuid(project.id);
@@ -104,20 +117,22 @@ class MetadataSource final : public Source {
     metadata.service_account = {project.pubsub_project_id, project.key_id, project.private_key_pem,
                                 project.client_email};
     // The reference server's SDKs refuse a key that they do not know; ours asks for it.
-    if (request.header("X-APIToolkit-SDK").empty()) return metadata;
+    if (request.header(kSdkHeader).empty()) return metadata;
     wire::MetadataExtension extension;
     const std::string_view host = request.header("Host");
     if (is_host(host)) {
       extension.pubsub_endpoint = (request.is_secure ? "https://" : "http://") + std::string(host);
     }
     extension.refresh_s = refresh_s_;
-    add_rules(*accounts_.rules_of(project.id), extension);
+    add_rules(rules, extension);
     metadata.extension = std::move(extension);
     return metadata;
   }
 
   account::Accounts& accounts_;
   account::RateLimiter& limiter_;
+  redaction::RuleUptake& uptake_;
+  const base::Clock& clock_;
   const std::int64_t refresh_s_;
 };
 

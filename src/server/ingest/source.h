@@ -17,6 +17,7 @@
 #include "src/net/router.h"
 #include "src/server/account/accounts.h"
 #include "src/server/account/rate_limiter.h"
+#include "src/server/redaction/rule_uptake.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server::ingest {
@@ -84,6 +85,7 @@ struct Context {
   Intake& intake;
   const base::Clock& clock;
   account::RateLimiter& limiter;
+  redaction::RuleUptake& uptake;
   std::int64_t metadata_refresh_s = limits::kMetadataRefreshS;
 };
 

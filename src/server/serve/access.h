@@ -12,7 +12,9 @@
 #include "src/net/router.h"
 #include "src/server/account/accounts.h"
 #include "src/server/account/rate_limiter.h"
+#include "src/server/redaction/rule_uptake.h"
 #include "src/server/serve/answer.h"
+#include "src/server/serve/server_figures.h"
 #include "src/server/store/store.h"
 
 namespace apitoolkit::server::serve {
@@ -34,11 +36,14 @@ struct Services {
   std::function<std::string()> metrics_text;
   TailHub& tail;
   RunningQueries& queries;
+  const redaction::RuleUptake& uptake;
   // Sends a dead letter through the pipeline once more, and waits: without an error it is stored.
   std::function<Status(const account::KeyHolder&, const store::DeadLetter&)> replay = {};
   account::RateLimiter* limiter = nullptr;  // none: no limits
   // Why nothing is dropped for its age at present.
   std::function<std::optional<std::string>()> retention_held = [] { return std::nullopt; };
+  RetentionFigures retention{};
+  std::function<ServerFigures()> figures = [] { return ServerFigures{}; };
 };
 
 // Whoever asks. All that is answered comes from this project: another one's ids are unknown.

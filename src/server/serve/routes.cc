@@ -19,6 +19,7 @@ void add_routes(net::Router& router, const Services& services) {
   add_project_routes(router, services);
   add_audit_routes(router, services);
   add_redaction_routes(router, services);
+  add_redaction_sdk_routes(router, services);
   add_share_routes(router, services);
   add_openapi_routes(router, services);
   add_health_routes(router, services);

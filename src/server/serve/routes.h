@@ -28,6 +28,7 @@ void add_user_routes(net::Router& router, const Services& services);
 void add_project_routes(net::Router& router, const Services& services);
 void add_audit_routes(net::Router& router, const Services& services);
 void add_redaction_routes(net::Router& router, const Services& services);
+void add_redaction_sdk_routes(net::Router& router, const Services& services);
 void add_share_routes(net::Router& router, const Services& services);
 void add_openapi_routes(net::Router& router, const Services& services);
 void add_health_routes(net::Router& router, const Services& services);
