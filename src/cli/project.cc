@@ -1,5 +1,7 @@
 #include "src/cli/project.h"
 
+#include <unistd.h>
+
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -7,11 +9,19 @@
 
 #include "src/base/uuid.h"
 #include "src/cli/accounts_command.h"
+#include "src/cli/terminal_text.h"
+#include "src/server/account/erasure.h"
+#include "src/server/store/store.h"
 
 namespace {
 
 using namespace apitoolkit;       // NOLINT(google-build-using-namespace)
 using namespace apitoolkit::cli;  // NOLINT(google-build-using-namespace)
+
+struct Removal {
+  std::string name;  // or id
+  bool yes = false;
+};
 
 void write_project(const account::Project& project, json::Writer& w) {
   w.begin_object().key("id").value(base::format_uuid(project.id));
@@ -53,6 +63,33 @@ Status create(account::Accounts& accounts, const AccountsOptions& options,
   return {};
 }
 
+// Whether somebody at a terminal says so; without one there is --yes.
+Status confirm(const account::Project& project) {
+  if (::isatty(STDIN_FILENO) == 0) {
+    return fail(ErrorCode::kInvalidArgument,
+                "nobody can be asked whether the project is to go: say --yes");
+  }
+  std::fprintf(stderr, "The project %s goes with all that is stored of it, for good.\n",
+               shown(project.name).c_str());
+  if (read_line("Its name, if that is meant") == project.name) return {};
+  return fail(ErrorCode::kInvalidArgument, "that is not its name: nothing was deleted");
+}
+
+Status remove(account::Accounts& accounts, AccountsOptions options, const Removal& removal) {
+  options.project = removal.name;
+  const auto project = find_project(accounts, options);
+  if (!project) return tl::unexpected<Error>(project.error());
+  if (!removal.yes) {
+    if (auto sure = confirm(**project); !sure) return sure;
+  }
+  if (auto done = accounts.remove_project((*project)->id, caller()); !done) return done;
+  const auto store = server::store::open_sqlite_store(options.data + "/exchanges");
+  if (store) return account::erase_removed_projects(accounts, **store);
+  if (store.error().code != ErrorCode::kUnavailable) return tl::unexpected<Error>(store.error());
+  std::fprintf(stderr, "the server that runs erases what is stored of it\n");
+  return {};
+}
+
 Status rename(account::Accounts& accounts, const AccountsOptions& options,
               const std::string& name) {
   const auto project = find_project(accounts, options);
@@ -63,7 +100,7 @@ Status rename(account::Accounts& accounts, const AccountsOptions& options,
 }  // namespace
 
 void register_project(CLI::App& app, int& exit_status) {
-  CLI::App* command = app.add_subcommand("project", "Projects: list, create, rename");
+  CLI::App* command = app.add_subcommand("project", "Projects: list, create, rename, delete");
   command->require_subcommand(1);
   add_accounts_command(*command, "list", "List all projects", false, list, exit_status);
   auto name = std::make_shared<std::string>();  // shared: CLI11 copies its callbacks
@@ -84,4 +121,13 @@ void register_project(CLI::App& app, int& exit_status) {
       exit_status)
       ->add_option("NAME", *renamed, "The new name")
       ->required();
+  auto removal = std::make_shared<Removal>();
+  CLI::App* one = add_accounts_command(
+      *command, "delete", "Delete a project with all that is stored of it", false,
+      [removal](account::Accounts& accounts, const AccountsOptions& options) {
+        return remove(accounts, options, *removal);
+      },
+      exit_status);
+  one->add_option("NAME", removal->name, "The project's name or id")->required();
+  one->add_flag("--yes", removal->yes, "Do not ask");
 }

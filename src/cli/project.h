@@ -1,4 +1,4 @@
-// `apitoolkit project list|create|rename`.
+// `apitoolkit project list|create|rename|delete`.
 #pragma once
 
 #include <CLI/CLI.hpp>

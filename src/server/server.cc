@@ -9,6 +9,7 @@
 
 #include "src/base/worker_pool.h"
 #include "src/net/router.h"
+#include "src/server/account/erasure.h"
 #include "src/server/clock_guard.h"
 #include "src/server/committer.h"
 #include "src/server/data_directory.h"
@@ -240,6 +241,11 @@ class RunningServer final : public Server {
     for (const std::string& note : *notes) spdlog::info("retention: {}", note);
   }
 
+  void erase_removed() {
+    const auto erased = account::erase_removed_projects(*accounts_, *store_);
+    if (!erased) spdlog::warn("a removed project is not erased yet: {}", erased.error().message);
+  }
+
   void refresh_accounts() {
     if (auto done = accounts_->refresh(); !done) spdlog::warn("accounts: {}", done.error().message);
   }
@@ -283,6 +289,7 @@ class RunningServer final : public Server {
   Housekeeping housekeeping_{{{std::chrono::seconds(1), [this] { look_at_disk(); }},
                               {std::chrono::seconds(1), [this] { look_at_certificate(); }},
                               {std::chrono::seconds(1), [this] { tail_.tick(); }},
+                              {std::chrono::seconds(1), [this] { erase_removed(); }},
                               {std::chrono::minutes(1), [this] { tidy(); }},
                               {std::chrono::minutes(1), [this] { prune(); }}}};
   // By itself, so that no slow chore delays a revocation.

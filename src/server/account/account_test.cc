@@ -271,6 +271,7 @@ TEST_F(AccountTest, BringsACatalogOfVersion1UpToDate) {
         "ALTER TABLE users DROP COLUMN is_owner;"
         "INSERT INTO users VALUES (7, 'vera', '', 0, 1, 'member');"
         "DROP TABLE memberships; DROP TABLE redaction_rules; DROP TABLE shares; DROP TABLE audit;"
+        "DROP TABLE removed_projects;"
         "ALTER TABLE api_keys DROP COLUMN requests_per_s;"
         "ALTER TABLE api_keys DROP COLUMN bytes_per_s; PRAGMA user_version = 1");
     ASSERT_TRUE(done) << done.error().message;

@@ -63,6 +63,8 @@ Status Accounts::load() {
   if (!rules) return tl::unexpected<Error>(rules.error());
   auto sessions = catalog_->sessions();
   if (!sessions) return tl::unexpected<Error>(sessions.error());
+  auto removed = catalog_->removed_projects();
+  if (!removed) return tl::unexpected<Error>(removed.error());
   const std::unique_lock lock(mutex_);
   projects_.clear();
   for (Project& project : *projects) {
@@ -80,6 +82,7 @@ Status Accounts::load() {
   rules_ = group(std::move(*rules), rules_);
   sessions_.clear();
   for (const Session& session : *sessions) sessions_[session.token_hash] = session;
+  removed_projects_ = std::move(*removed);
   stale_ = false;
   return {};
 }
@@ -189,6 +192,11 @@ RulesOfProject Accounts::rules_of(const Uuid& project) {
   const std::shared_lock lock(mutex_);
   const auto found = rules_.find(project);
   return found == rules_.end() ? no_rules() : found->second;
+}
+
+std::vector<Uuid> Accounts::removed_projects() {
+  const std::shared_lock lock(mutex_);
+  return removed_projects_;
 }
 
 Status Accounts::check_password(std::string_view user_name, std::string_view password,

@@ -85,6 +85,8 @@ class Accounts {
   std::vector<User> users();
   std::vector<User> users_of(const Uuid& project);
   RulesOfProject rules_of(const Uuid& project);
+  // Those whose exchanges may still be in the store (erasure.h).
+  std::vector<Uuid> removed_projects();
 
   // --- Changes (accounts_changes.cc). `by` goes into the audit log. kInvalidArgument says which
   // value cannot be; kNotFound for an id that is not in that project.
@@ -93,6 +95,8 @@ class Accounts {
   // With its keys, rules, shares and memberships, and the users who were in no other; its exchanges
   // are the store's. kInvalidArgument for the last project.
   Status remove_project(const Uuid& id, const Actor& by);
+  // Nothing of it is stored any more.
+  Status forget_removed_project(const Uuid& id);
   Result<NewKey> add_key(const Uuid& project, std::string name, Scopes scopes, const Actor& by = {},
                          KeyLimits limits = {});
   Status update_key(const ApiKey& key, const Actor& by);
@@ -165,6 +169,7 @@ class Accounts {
   std::map<std::string, Digest, std::less<>> topics_;
   std::map<std::int64_t, User> users_;
   std::map<Uuid, RulesOfProject> rules_;
+  std::vector<Uuid> removed_projects_;
   std::map<Digest, Session> sessions_;
   std::mutex used_mutex_;
   std::unordered_map<std::int64_t, std::int64_t> used_ns_;  // by key id, since the last tidy()

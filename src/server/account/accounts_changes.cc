@@ -101,6 +101,10 @@ Status Accounts::remove_project(const Uuid& id, const Actor& by) {
   });
 }
 
+Status Accounts::forget_removed_project(const Uuid& id) {
+  return apply([&] { return catalog_->forget_removed_project(id); });
+}
+
 Result<NewKey> Accounts::add_key(const Uuid& project, std::string name, Scopes scopes,
                                  const Actor& by, KeyLimits limits) {
   if (auto fine = check_name("name", name); !fine) return tl::unexpected<Error>(fine.error());

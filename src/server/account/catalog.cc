@@ -32,6 +32,10 @@ using store::Statement;
   "  detail TEXT NOT NULL) STRICT;"                                                               \
   "CREATE INDEX audit_by_project ON audit (project, id);"
 
+// What version 2 did not have.
+#define TABLES_OF_VERSION_3 \
+  "CREATE TABLE removed_projects (id BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;"
+
 constexpr const char* kSchema = R"(
 CREATE TABLE users (
   id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, password_hash TEXT NOT NULL,
@@ -49,8 +53,8 @@ CREATE TABLE api_keys (
 CREATE TABLE sessions (
   token_hash BLOB PRIMARY KEY, user INTEGER NOT NULL REFERENCES users (id),
   project BLOB NOT NULL REFERENCES projects (id), expires_ns INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-)" TABLES_OF_VERSION_2;
-constexpr store::FileFormat kFormat{2, kSchema};
+)" TABLES_OF_VERSION_2 TABLES_OF_VERSION_3;
+constexpr store::FileFormat kFormat{3, kSchema};
 
 // There, a user had one role, whatever the project.
 constexpr const char* kFromVersion1 = "BEGIN IMMEDIATE;" TABLES_OF_VERSION_2
@@ -66,13 +70,19 @@ PRAGMA user_version = 2;
 COMMIT;
 )";
 
+constexpr const char* kFromVersion2 =
+    "BEGIN IMMEDIATE;" TABLES_OF_VERSION_3 "PRAGMA user_version = 3; COMMIT;";
+
 Status bring_up_to_date(Database& database) {
-  const auto version = database.integer("PRAGMA user_version");
-  if (!version) return tl::unexpected<Error>(version.error());
-  if (*version != 1) return {};
-  Status done = database.execute(kFromVersion1);
-  if (!done && database.in_transaction()) (void)database.execute("ROLLBACK");
-  return done;
+  for (const char* step : {kFromVersion1, kFromVersion2}) {
+    const auto version = database.integer("PRAGMA user_version");
+    if (!version) return tl::unexpected<Error>(version.error());
+    if (*version != (step == kFromVersion1 ? 1 : 2)) continue;
+    Status done = database.execute(step);
+    if (!done && database.in_transaction()) (void)database.execute("ROLLBACK");
+    if (!done) return done;
+  }
+  return {};
 }
 
 Result<Session> read_session(const Statement& row) {
@@ -206,6 +216,10 @@ Result<std::unique_ptr<Catalog>> open_catalog(const std::string& directory) {
   }
   if (auto ready = bring_up_to_date(*database); !ready) {
     return tl::unexpected<Error>(ready.error());
+  }
+  // What is removed is not to be read in free pages: rules, names, signing keys.
+  if (auto set = database->execute("PRAGMA secure_delete = ON"); !set) {
+    return tl::unexpected<Error>(set.error());
   }
   auto catalog = std::make_unique<SqliteCatalog>(std::move(*database));
   if (auto first = catalog->changed_elsewhere(); !first) {

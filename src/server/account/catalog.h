@@ -84,6 +84,9 @@ class Catalog {
   // With its keys, rules, shares and memberships, and the users who were in no other.
   // kInvalidArgument for the last project.
   virtual Status remove_project(const Uuid& id, AuditEntry entry) = 0;
+  // Those whose exchanges may still be stored: until they are forgotten, or there again.
+  virtual Result<std::vector<Uuid>> removed_projects() = 0;
+  virtual Status forget_removed_project(const Uuid& id) = 0;
 };
 
 // Opens or creates `directory`/catalog.db with mode 0600, and brings one of an older version up to

@@ -59,6 +59,8 @@ Result<std::vector<Project>> SqliteCatalog::projects() {
 }
 
 Status SqliteCatalog::insert_project(const Project& project, std::int64_t now_ns) {
+  // One that comes back is not erased any more.
+  if (auto done = run("DELETE FROM removed_projects WHERE id = ?", project.id); !done) return done;
   return run(
       "INSERT INTO projects (id, name, pubsub_project_id, rsa_key_id, client_email, private_key,"
       " created_ns) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -103,8 +105,20 @@ Status SqliteCatalog::remove_project(const Uuid& id, AuditEntry entry) {
         !done) {
       return done;
     }
+    if (auto done = run("INSERT INTO removed_projects (id) VALUES (?)", id); !done) return done;
     return run_on_one(kNoProject, "DELETE FROM projects WHERE id = ?", id);
   });
+}
+
+Result<std::vector<Uuid>> SqliteCatalog::removed_projects() {
+  const std::lock_guard lock(mutex_);
+  return rows<Uuid>([](const Statement& row) { return row.uuid(0); },
+                    "SELECT id FROM removed_projects");
+}
+
+Status SqliteCatalog::forget_removed_project(const Uuid& id) {
+  const std::lock_guard lock(mutex_);
+  return run("DELETE FROM removed_projects WHERE id = ?", id);
 }
 
 Result<std::vector<ApiKey>> SqliteCatalog::keys() {

@@ -1,4 +1,4 @@
-// catalog.db in SQLite. The format, version 2, is kSchema in catalog.cc: times are Unix
+// catalog.db in SQLite. The format, version 3, is kSchema in catalog.cc: times are Unix
 // nanoseconds, ids of projects 16 bytes, hashes 32 bytes of SHA-256; a key, a session's or a
 // share's token itself is never written. catalog.cc has what belongs to no table in particular;
 // catalog_projects.cc, catalog_users.cc and catalog_rules.cc the others.
@@ -38,6 +38,8 @@ class SqliteCatalog final : public Catalog {
   Status add_project(const Project& project, AuditEntry entry) override;
   Status rename_project(const Uuid& id, const std::string& name, AuditEntry entry) override;
   Status remove_project(const Uuid& id, AuditEntry entry) override;
+  Result<std::vector<Uuid>> removed_projects() override;
+  Status forget_removed_project(const Uuid& id) override;
   Status add_key(ApiKey& key, AuditEntry entry) override;
   Status update_key(const ApiKey& key, AuditEntry entry) override;
   Status revoke_key(const Uuid& project, std::int64_t id, AuditEntry entry) override;

@@ -3,6 +3,7 @@
 
 #include "src/base/uuid.h"
 #include "src/json/writer.h"
+#include "src/server/account/erasure.h"
 #include "src/server/serve/json_body.h"
 #include "src/server/serve/list.h"
 #include "src/server/serve/routes.h"
@@ -81,10 +82,10 @@ net::ServerResponse remove(const Services& services, const net::PathParams& para
   if (auto done = services.accounts.remove_project(*id, caller.actor); !done) {
     return problem_answer(problem_of(done.error()));
   }
-  // … but for what was let in before, which nobody can see any more.
-  const auto erased = services.store.erase(*id);
-  if (!erased) return problem_answer(problem_of(erased.error()));
-  return nothing_answer();
+  // … but for what was let in before, which nobody can see any more. What cannot be erased now, is
+  // in the next minute.
+  const auto erased = account::erase_removed_projects(services.accounts, services.store);
+  return erased ? nothing_answer() : problem_answer(problem_of(erased.error()));
 }
 
 }  // namespace

@@ -199,8 +199,11 @@ class Store {
   virtual std::vector<std::string> take_notices() { return {}; }
 
   // Drops all that a project has: exchanges, logs, dead letters. Returns how many exchanges went.
-  // Readers that are at work meanwhile see them or do not. The space is used again, so what stood
-  // there may be in a file until then.
+  // Readers that are at work meanwhile see them or do not. No file holds anything of them when it
+  // returns; appends wait meanwhile, about as long as it takes to copy the days that had them. On
+  // an error they are gone, but may still be in a file: kResourceExhausted where there is no room
+  // for such a copy, kUnavailable where a reader goes on for seconds. Calling it again does the
+  // rest.
   virtual Result<std::int64_t> erase(const Uuid& project) = 0;
 };
 

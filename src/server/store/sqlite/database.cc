@@ -228,6 +228,15 @@ bool Database::in_transaction() const {
   return sqlite3_get_autocommit(database_.get()) == 0;
 }
 
+Status Database::empty_log() {
+  const Result<std::int64_t> busy = integer("PRAGMA wal_checkpoint(TRUNCATE)");
+  if (!busy) return tl::unexpected(busy.error());
+  if (*busy == 0) return {};
+  return fail(ErrorCode::kUnavailable,
+              std::string(sqlite3_db_filename(database_.get(), "main")) +
+                  " is being read, so what was erased is still in its log: try again");
+}
+
 Status Database::copy_to(const std::string& path,
                          const std::function<void(std::int64_t)>& copied) const {
   constexpr int kPagesAtOnce = 256;

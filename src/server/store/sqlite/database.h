@@ -72,6 +72,13 @@ class Database {
   std::int64_t changes() const;
   bool in_transaction() const;
 
+  // Writes the file anew without what was deleted, of which free pages may still hold the bytes.
+  // Outside of a transaction. kResourceExhausted: it takes the file's size of room meanwhile.
+  Status vacuum() { return execute("VACUUM"); }
+  // Moves what is in the log to the file, and leaves none of it in the log. kUnavailable where a
+  // reader goes on for seconds that began before.
+  Status empty_log();
+
   // Copies the whole database, as the open transaction sees it or as it is now, over an empty file
   // that create_file has made. `copied` is told the bytes of each step.
   Status copy_to(const std::string& path, const std::function<void(std::int64_t)>& copied) const;

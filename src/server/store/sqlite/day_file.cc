@@ -6,6 +6,7 @@
 //   staged  one row: which rows of the inbox are here already
 //
 // and the tables of rollup/rollup_tables.h, which files from before them get when they are opened.
+// A table `unclean` is there while pages may hold what a project had that has gone.
 //
 // A merge adds a block and removes those it was made of, so the file's free pages are used again
 // and it does not grow. A reader's snapshot keeps the old ones.
@@ -170,6 +171,10 @@ Result<std::vector<StoredBlock>> DayWriter::apply(const DayChange& change) {
     if (!logs) return tl::unexpected(logs.error());
     logs->bind_uuid(1, *change.project_gone);
     if (Status gone = logs->run(); !gone) return tl::unexpected(gone.error());
+    if (!change.removed.empty() || database_->changes() > 0) {
+      Status marked = database_->execute("CREATE TABLE IF NOT EXISTS unclean(id INTEGER) STRICT");
+      if (!marked) return tl::unexpected(marked.error());
+    }
   }
   if (change.staged) {
     Result<Statement> mark =
@@ -183,6 +188,17 @@ Result<std::vector<StoredBlock>> DayWriter::apply(const DayChange& change) {
     return tl::unexpected(committed.error());
   }
   return added;
+}
+
+Status DayWriter::wipe() {
+  select_part_->reset();
+  const Result<std::int64_t> unclean =
+      database_->integer("SELECT count(*) FROM sqlite_schema WHERE name = 'unclean'");
+  if (!unclean) return tl::unexpected(unclean.error());
+  if (*unclean == 0) return {};
+  if (Status done = database_->vacuum(); !done) return done;
+  if (Status done = database_->empty_log(); !done) return done;
+  return database_->execute("DROP TABLE unclean");
 }
 
 Result<std::vector<StoredBlock>> DayWriter::not_rolled_up(std::vector<StoredBlock> blocks) {

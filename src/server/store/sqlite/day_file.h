@@ -74,6 +74,10 @@ class DayWriter {
   // blocks as they are stored.
   Result<std::vector<StoredBlock>> apply(const DayChange& change);
 
+  // Leaves nothing of projects that have gone in the file and its log, also where a crash came
+  // between. Costs nothing where none has.
+  Status wipe();
+
   // Of the rollups (rollup/): the blocks that are not counted in them, and counting them.
   Result<std::vector<StoredBlock>> not_rolled_up(std::vector<StoredBlock> blocks);
   Status roll_up(std::span<const OpenBlock> blocks);

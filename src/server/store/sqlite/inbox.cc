@@ -253,7 +253,10 @@ Status Inbox::erase(const Uuid& project) {
   if (!statement) return tl::unexpected(statement.error());
   statement->bind_uuid(1, project);
   if (Status done = statement->run(); !done) return done;
-  return writer_.changes() == 0 ? Status{} : count_letters();
+  if (Status counted = count_letters(); !counted) return counted;
+  // What was staged here has gone to the days, and is still in free pages.
+  if (Status done = writer_.vacuum(); !done) return done;
+  return writer_.empty_log();
 }
 
 Status Inbox::prune(std::int64_t before_ns) {

@@ -41,7 +41,7 @@ class Inbox {
 
   Result<bool> delete_letter(const Uuid& project, std::int64_t id);
 
-  // Drops the dead letters of that project.
+  // Drops the dead letters of that project, and leaves nothing of it in the file and its log.
   Status erase(const Uuid& project);
   // Drops the dead letters received before that time.
   Status prune(std::int64_t before_ns);

@@ -72,7 +72,7 @@ class Copy {
 Status vacuum(const std::string& path) {
   Result<Database> database = Database::open(path, Database::Access::kWrite);
   if (!database) return tl::unexpected(database.error());
-  return database->execute("VACUUM");
+  return database->vacuum();
 }
 
 class Rewriter {

@@ -543,6 +543,7 @@ Result<std::int64_t> SqliteStore::erase(const Uuid& project) {
         (*writer)->not_rolled_up(day->blocks().select([](const BlockHeader&) { return true; }));
     if (!open) return tl::unexpected(open.error());
     day->rollups().open(*open);
+    if (Status wiped = (*writer)->wipe(); !wiped) return tl::unexpected(wiped.error());
   }
   if (Status erased = inbox_->erase(project); !erased) return tl::unexpected(erased.error());
   return dropped;

@@ -392,5 +392,52 @@ TEST_F(SqliteStore, SortsManyRowsOfOneMicrosecond) {
   EXPECT_EQ(at, records.size());
 }
 
+// Of what is there before, both from the log and from pages that a merge has left free.
+TEST_F(SqliteStore, NothingOfAnErasedProjectIsInTheFiles) {
+  // What compression cannot take apart: no three characters of it stand elsewhere.
+  const std::string secret = "q7Zx9Kv3Wp5Jt1Gy";
+  const auto files_with_it = [&] {
+    std::vector<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.path())) {
+      std::ifstream in(entry.path(), std::ios::binary);
+      const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+      if (bytes.find(secret) != std::string::npos) names.push_back(entry.path().filename());
+    }
+    return names;
+  };
+  const Uuid other = sample_uuid(99);
+  std::vector<Record> kept;
+  Uuid gone{};
+  for (int i = 0; i < 300; ++i) {
+    Record record = sample_record(kSampleTimeNs + (i % 2) * kDayNs, static_cast<std::uint8_t>(i));
+    record.identity[0] = static_cast<std::uint8_t>(i >> 8);
+    gone = record.project;
+    if (i % 3 == 0) {
+      record.project = other;
+      kept.push_back(record);
+    } else {
+      record.exchange.request_body.bytes = std::to_string(i) + secret;
+    }
+    // One by one, so that blocks are merged.
+    ASSERT_EQ(append({record}), 1);
+  }
+  std::vector<LogEntry> logs(2);
+  logs[0] = {gone, "trace", "", kSampleTimeNs, 9, secret, "{}"};
+  logs[1] = {other, "trace", "", kSampleTimeNs, 9, "of the other", "{}"};
+  const std::vector<DeadLetter> letters{{0, gone, kSampleTimeNs, "pubsub_rest", "no JSON", secret}};
+  ASSERT_TRUE(store_->append({{}, letters, logs}));
+  ASSERT_FALSE(files_with_it().empty());
+
+  const auto erased = store_->erase(gone);
+  ASSERT_TRUE(erased) << erased.error().message;
+  EXPECT_EQ(*erased, 200);
+  EXPECT_THAT(files_with_it(), testing::IsEmpty());
+  for (const Record& record : kept) EXPECT_TRUE(*store_->fetch(other, record.identity));
+  EXPECT_EQ(store_->logs(other, "trace", 10)->size(), 1u);
+  open();
+  EXPECT_THAT(files_with_it(), testing::IsEmpty());
+  for (const Record& record : kept) EXPECT_TRUE(*store_->fetch(other, record.identity));
+}
+
 }  // namespace
 }  // namespace apitoolkit::server::store
