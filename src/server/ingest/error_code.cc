@@ -13,14 +13,17 @@ struct Row {
   int http;
 };
 
-constexpr std::array<Row, 7> kRows{{
+constexpr std::array<Row, 10> kRows{{
     {ErrorCode::kInvalidArgument, GrpcCode::kInvalidArgument, 400},
     {ErrorCode::kCorrupt, GrpcCode::kInvalidArgument, 400},
     {ErrorCode::kUnauthenticated, GrpcCode::kUnauthenticated, 401},
     {ErrorCode::kPermissionDenied, GrpcCode::kPermissionDenied, 403},
     {ErrorCode::kNotFound, GrpcCode::kNotFound, 404},
+    {ErrorCode::kAlreadyExists, GrpcCode::kAlreadyExists, 409},
     {ErrorCode::kResourceExhausted, GrpcCode::kResourceExhausted, 429},
     {ErrorCode::kUnavailable, GrpcCode::kUnavailable, 503},
+    {ErrorCode::kIo, GrpcCode::kUnavailable, 503},
+    {ErrorCode::kDeadlineExceeded, GrpcCode::kDeadlineExceeded, 504},
 }};
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "src/base/limits.h"
 #include "src/json/writer.h"
+#include "src/server/ingest/error_code.h"
 
 namespace apitoolkit::server::serve {
 namespace {
@@ -51,27 +52,9 @@ net::ServerResponse problem_answer(const Problem& problem) {
 }
 
 Problem problem_of(const Error& error) {
-  switch (error.code) {
-    case ErrorCode::kInvalidArgument:
-      return {400, error.message, ""};
-    case ErrorCode::kUnauthenticated:
-      return {401, error.message, ""};
-    case ErrorCode::kPermissionDenied:
-      return {403, error.message, ""};
-    case ErrorCode::kNotFound:
-      return {404, error.message, ""};
-    case ErrorCode::kAlreadyExists:
-      return {409, error.message, ""};
-    case ErrorCode::kResourceExhausted:
-      return {429, error.message, ""};
-    case ErrorCode::kDeadlineExceeded:
-      return {504, error.message, ""};
-    case ErrorCode::kUnavailable:
-    case ErrorCode::kIo:
-      return {503, error.message, ""};
-    default:
-      return {500, error.message, ""};
-  }
+  // Here what is corrupt is what is stored; to a door, it is what was received.
+  if (error.code == ErrorCode::kCorrupt) return {500, error.message, ""};
+  return {ingest::http_status(error.code), error.message, ""};
 }
 
 }  // namespace apitoolkit::server::serve
