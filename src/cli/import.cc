@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -17,6 +19,7 @@
 #include "src/cli/progress.h"
 #include "src/cli/server_client.h"
 #include "src/cli/terminal_text.h"
+#include "src/server/ingest/message_logs.h"
 #include "src/wire/message.h"
 
 namespace {
@@ -72,11 +75,32 @@ class Import {
   std::int64_t rejected_ = 0;
 };
 
+// Lines of logs stand beside every exchange of their trace, and are to be stored once.
+class SentLogs {
+ public:
+  // Whether these were sent, of what is remembered; from then on they were.
+  bool were_sent(std::string_view trace_id, std::string_view logs) {
+    if (newest_.size() >= kRememberedMax) before_ = std::exchange(newest_, {});
+    const std::size_t hash =
+        std::hash<std::string_view>()(logs) ^ std::hash<std::string_view>()(trace_id) << 1U;
+    return before_.contains(hash) || !newest_.insert(hash).second;
+  }
+
+ private:
+  // The exchanges of a trace are near each other.
+  static constexpr std::size_t kRememberedMax = 100'000;
+  std::unordered_set<std::size_t> newest_;
+  std::unordered_set<std::size_t> before_;
+};
+
 // The line itself, if any door would take it.
-at::Result<std::string> checked(std::optional<std::string> line) {
+at::Result<std::string> checked(std::optional<std::string> line, SentLogs& sent) {
   if (!line) return at::fail(at::ErrorCode::kCorrupt, "longer than a message may be");
-  if (auto decoded = at::wire::decode_message(*line); !decoded) {
-    return tl::unexpected(decoded.error());
+  const auto decoded = at::wire::decode_message(*line);
+  if (!decoded) return tl::unexpected(decoded.error());
+  const std::string_view logs = at::server::ingest::logs_text(*line);
+  if (!logs.empty() && sent.were_sent(decoded->trace_id, logs)) {
+    return at::server::ingest::without_logs(*line);
   }
   return std::move(*line);
 }
@@ -120,12 +144,13 @@ at::Status import_lines(at::cli::Input& input, const std::string& begin, Import&
   at::cli::Progress progress("importing", input.size_bytes());
   std::size_t number = 0;
   bool going = true;
+  SentLogs sent;
   at::cli::LineReader lines(
       static_cast<std::size_t>(at::limits::kMessageBytesMax), [&](std::optional<std::string> line) {
         ++number;
         const bool blank = line && line->find_first_not_of(" \t\r") == std::string::npos;
         if (going && !blank) {
-          going = import.add("line", number, checked(std::move(line)));
+          going = import.add("line", number, checked(std::move(line), sent));
         }
       });
   lines.feed(begin);

@@ -14,6 +14,9 @@ namespace apitoolkit::wire {
 // exceed limits::kMessageBytesMax. query_params are read from raw_url if the exchange has none.
 std::string encode_message(const Exchange& exchange);
 
+// The same of an exchange that is stored: its times to the nanosecond.
+std::string encode_stored_message(const Exchange& exchange);
+
 // Reads what any SDK of the field sends; tolerant as wire/README.md's table says (values as
 // strings, lists or nulls, base64 of both alphabets, five forms of time, NUL bytes, unknown
 // members). kCorrupt names the member: `timestamp: expected an ISO 8601 time, got "yesterday"`. A

@@ -8,6 +8,7 @@
 #include "src/base/uuid.h"
 #include "src/json/document.h"
 #include "src/json/writer.h"
+#include "src/wire/exact_time.h"
 #include "src/wire/message.h"
 #include "src/wire/message_members.h"
 #include "src/wire/url.h"
@@ -108,12 +109,15 @@ void write_strings(json::Writer& writer, const std::vector<std::string>& texts) 
   writer.end_array();
 }
 
-void write_error(json::Writer& writer, const ErrorReport& error) {
+// How a time is written.
+using TimeFormat = std::string (*)(std::int64_t unix_ns);
+
+void write_error(json::Writer& writer, const ErrorReport& error, TimeFormat time) {
   writer.begin_object().key("when");
   if (error.when_ns == 0) {
     writer.null();
   } else {
-    writer.value(base::format_rfc3339(error.when_ns));
+    writer.value(time(error.when_ns));
   }
   writer.key("error_type").value(error.error_type);
   writer.key("message").value(error.message);
@@ -133,9 +137,9 @@ void write_error(json::Writer& writer, const ErrorReport& error) {
   writer.end_object();
 }
 
-void write_errors(json::Writer& writer, const std::vector<ErrorReport>& errors) {
+void write_errors(json::Writer& writer, const std::vector<ErrorReport>& errors, TimeFormat time) {
   writer.begin_array();
-  for (const ErrorReport& error : errors) write_error(writer, error);
+  for (const ErrorReport& error : errors) write_error(writer, error, time);
   writer.end_array();
 }
 
@@ -162,9 +166,9 @@ void write_request_line(json::Writer& writer, const Exchange& exchange) {
   writer.key("referer").value(exchange.referer);
 }
 
-void write_identity(json::Writer& writer, const Exchange& exchange) {
+void write_identity(json::Writer& writer, const Exchange& exchange, TimeFormat time) {
   writer.key("status_code").value(exchange.status_code);
-  writer.key("timestamp").value(base::format_rfc3339(exchange.start_ns));
+  writer.key("timestamp").value(time(exchange.start_ns));
   writer.key("project_id").value(exchange.project_id);
   write_text_or_null(writer, "msg_id",
                      base::is_nil(exchange.id) ? "" : base::format_uuid(exchange.id));
@@ -174,7 +178,7 @@ void write_identity(json::Writer& writer, const Exchange& exchange) {
   writer.key("tags");
   write_strings(writer, exchange.tags);
   writer.key("errors");
-  write_errors(writer, exchange.errors);
+  write_errors(writer, exchange.errors, time);
   writer.key("sdk_type").value(exchange.sdk_type);
 }
 
@@ -209,18 +213,26 @@ void write_extras(json::Writer& writer, const Exchange& exchange) {
   }
 }
 
-}  // namespace
-
-std::string write_members(const Exchange& exchange) {
+std::string write_members(const Exchange& exchange, TimeFormat time) {
   json::Writer writer;
   writer.begin_object();
   write_request_line(writer, exchange);
   writer.key("request_body").base64(exchange.request_body.bytes);
   writer.key("response_body").base64(exchange.response_body.bytes);
-  write_identity(writer, exchange);
+  write_identity(writer, exchange, time);
   write_extras(writer, exchange);
   writer.end_object();
   return std::move(writer).str();
+}
+
+bool is_short_enough(const std::string& message) {
+  return static_cast<std::int64_t>(message.size()) <= limits::kMessageBytesMax;
+}
+
+}  // namespace
+
+std::string write_members(const Exchange& exchange) {
+  return write_members(exchange, base::format_rfc3339);
 }
 
 std::string path_params_json(const Exchange& exchange) {
@@ -237,16 +249,24 @@ std::string query_params_json(const Exchange& exchange) {
 
 std::string errors_json(const Exchange& exchange) {
   json::Writer writer;
-  write_errors(writer, exchange.errors);
+  write_errors(writer, exchange.errors, base::format_rfc3339);
   return std::move(writer).str();
 }
 
 std::string encode_message(const Exchange& exchange) {
   if (!may_exceed_limits(exchange)) {
     std::string message = write_members(exchange);
-    if (static_cast<std::int64_t>(message.size()) <= limits::kMessageBytesMax) return message;
+    if (is_short_enough(message)) return message;
   }
   return write_members(fitted(exchange));
+}
+
+std::string encode_stored_message(const Exchange& exchange) {
+  if (!may_exceed_limits(exchange)) {
+    std::string message = write_members(exchange, format_exact_time);
+    if (is_short_enough(message)) return message;
+  }
+  return encode_message(exchange);
 }
 
 }  // namespace apitoolkit::wire

@@ -20,8 +20,7 @@ def apitoolkit(
     return subprocess.run(
         [str(BINARY), *arguments, "--data", str(server.data)],
         stdin=stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         timeout=120,
         check=False,

@@ -1,9 +1,11 @@
 #include "src/server/ingest/publish.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "src/base/limits.h"
+#include "src/server/ingest/message_logs.h"
 #include "src/server/store/exchange_size.h"
 #include "src/wire/jwt.h"
 #include "src/wire/message.h"
@@ -83,20 +85,24 @@ Result<account::KeyHolder> authenticate_publisher(const Context& context,
 }
 
 Result<Contents> decode_messages(std::vector<wire::PubsubMessage> messages) {
-  std::vector<Item> items;
-  items.reserve(messages.size());
+  Contents contents;
+  contents.items.reserve(messages.size());
   std::int64_t decoded_bytes = 0;
   for (wire::PubsubMessage& message : messages) {
     auto exchange = decode_bounded(message.data);
-    if (exchange) decoded_bytes += store::memory_bytes(*exchange);
+    if (exchange) {
+      decoded_bytes += store::memory_bytes(*exchange);
+      auto logs = logs_of(message.data, exchange->trace_id);
+      std::move(logs.begin(), logs.end(), std::back_inserter(contents.logs));
+    }
     if (decoded_bytes > limits::kDecodedBytesMax) {
       return fail(ErrorCode::kInvalidArgument,
                   "The messages are too large once decoded. Publish fewer at a time.");
     }
     std::string kept = exchange ? std::string() : std::move(message.data);
-    items.push_back({std::move(exchange), std::move(kept)});
+    contents.items.push_back({std::move(exchange), std::move(kept)});
   }
-  return Contents{std::move(items)};
+  return contents;
 }
 
 std::string describe_bad(const Receipt& receipt) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <mutex>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <utility>
@@ -12,15 +13,18 @@
 #include "src/base/limits.h"
 #include "src/json/document.h"
 #include "src/json/writer.h"
+#include "src/server/ingest/message_logs.h"
 #include "src/server/serve/csv_cell.h"
 #include "src/server/serve/exchange_json.h"
 #include "src/server/serve/har.h"
+#include "src/server/serve/trace_logs.h"
 #include "src/wire/message.h"
 
 namespace apitoolkit::server::serve {
 namespace {
 
 constexpr int kPageRows = 200;
+constexpr int kPageRowsWithLogs = 20;  // each may come with a message's size of them
 constexpr std::int64_t kPageBytes = 2 << 20;
 constexpr std::size_t kPieceBytes = 128 << 10;  // well below the backlog of a stream
 
@@ -75,7 +79,7 @@ class Formatter {
     out += "\r\n";
   }
 
-  void add(const store::Record& record, std::string& out) {
+  void add(const store::Record& record, std::span<const store::LogEntry> logs, std::string& out) {
     if (format_ == ListFormat::kCsv) return add_csv(record, out);
     if (format_ == ListFormat::kHar) {
       if (!std::exchange(first_, false)) out += ',';
@@ -87,7 +91,9 @@ class Formatter {
     if (fields_.empty()) {
       Exchange exchange = record.exchange;
       exchange.id = record.identity;
-      out += wire::encode_message(exchange);
+      std::string message = wire::encode_stored_message(exchange);
+      ingest::add_logs(logs, message);
+      out += message;
     } else {
       json::Writer w;
       write_exchange(record, fields_, w);
@@ -211,10 +217,16 @@ class Download final : public std::enable_shared_from_this<Download> {
   bool read_page() {
     const query::Control control{stop_.get_token(), std::chrono::steady_clock::now() +
                                                         std::chrono::seconds(limits::kQueryTimeS)};
-    const auto page = services_.store.scan(
-        query_.filter, query_.after, {std::min(query_.limit, kPageRows), kPageBytes, control});
+    const int rows_max = query_.logs ? kPageRowsWithLogs : kPageRows;
+    const auto page = services_.store.scan(query_.filter, query_.after,
+                                           {std::min(query_.limit, rows_max), kPageBytes, control});
     if (!page) return false;
-    for (const store::Record& record : page->records) formatter_.add(record, pending_);
+    for (const store::Record& record : page->records) {
+      const auto logs = logs_beside(services_.store, query_.filter.project,
+                                    query_.logs ? record.exchange.trace_id : "");
+      if (!logs) return false;
+      formatter_.add(record, *logs, pending_);
+    }
     query_.limit -= static_cast<int>(page->records.size());
     query_.after = page->next;
     finished_ = !page->next || query_.limit <= 0;

@@ -1,7 +1,8 @@
 // Exchanges as a file: GET /api/v1/exchanges with format=ndjson, csv or har.
 //
 // NDJSON: each line a message of wire/README.md, which `apitoolkit import` and every door take;
-// with `fields` an object of those fields, as the list has them. CSV (RFC 4180): a line of names,
+// with `fields` an object of those fields, as the list has them; with `logs=true` a message has the
+// lines of logs beside its exchange (ingest/message_logs.h). CSV (RFC 4180): a line of names,
 // then one for each exchange; lists and objects as JSON. What was captured may look like a formula
 // to a spreadsheet: such a cell gets an apostrophe in front. HAR: see har.h.
 //

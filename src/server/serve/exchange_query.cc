@@ -125,6 +125,9 @@ std::optional<Problem> check_format(ExchangeQuery& query) {
   if (is_page && query.limit > limits::kPageRowsMax) {
     return Problem{400, "expected an integer from 1 to 1000", "limit"};
   }
+  if (query.logs && (query.format != ListFormat::kNdjson || !query.fields.empty())) {
+    return Problem{400, "only whole messages have them: format=ndjson", "logs"};
+  }
   if (query.format == ListFormat::kHar && !query.fields.empty()) {
     return Problem{400, "a HAR has all fields", "fields"};
   }
@@ -185,6 +188,14 @@ tl::expected<ExchangeQuery, Problem> parse_exchange_query(std::string_view query
                              out.limit = rows.value_or(0);
                              return out.limit >= 1 && out.limit <= limits::kDownloadRowsMax;
                            }};
+    // Under one name with the cursor, since both say where to go on.
+    parameters["after"] = {"the id of an exchange", "cursor", [&out](const std::string& text) {
+                             return assign(base::parse_uuid(text), out.after_id);
+                           }};
+    parameters["logs"] = {"true or false", "logs", [&out](const std::string& text) {
+                            out.logs = text == "true";
+                            return out.logs || text == "false";
+                          }};
     parameters["format"] = {"json, ndjson, csv or har", "format", [&out](const std::string& text) {
                               return read_format(text, out.format);
                             }};

@@ -21,11 +21,13 @@ struct ExchangeQuery {
   store::Filter filter;
   std::string query;  // a condition of the query language, as text; empty for none
   std::optional<store::Position> after;
+  std::optional<Uuid> after_id;  // the exchange that `after` is to be the position of
   int limit = 0;
   ListFormat format = ListFormat::kPage;
   std::vector<std::size_t> fields;     // indexes into exchange_fields(); empty: all of them
   std::vector<query::FieldRef> paths;  // whose values each row of a page has besides
   std::optional<Uuid> query_id;        // the client's own name for the search
+  bool logs = false;                   // with the lines of logs beside them; of messages only
 };
 
 // Of a list; each of them is read out of every row.

@@ -61,6 +61,12 @@ void list(const Services& services, const net::ServerRequest& request, const Cal
     query->filter.where = std::move(*parsed);
   }
   query->filter.project = caller.project->id;
+  if (query->after_id) {
+    const auto last = services.store.fetch(caller.project->id, *query->after_id);
+    if (!last) return responder(problem_answer(problem_of(last.error())));
+    if (!*last) return responder(problem_answer({404, "there is no such exchange", "after"}));
+    query->after = store::position_of(**last);
+  }
   if (query->format == ListFormat::kPage) {
     RunningQueries::Running running(services.queries, {caller.project->id, query->query_id},
                                     responder);

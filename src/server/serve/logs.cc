@@ -1,5 +1,4 @@
 // GET /api/v1/exchanges/{id}/logs: the log lines of an exchange's trace.
-#include <algorithm>
 #include <utility>
 
 #include "src/base/clock.h"
@@ -7,6 +6,7 @@
 #include "src/base/uuid.h"
 #include "src/json/writer.h"
 #include "src/server/serve/routes.h"
+#include "src/server/serve/trace_logs.h"
 
 namespace apitoolkit::server::serve {
 namespace {
@@ -30,18 +30,12 @@ net::ServerResponse list(const Services& services, const net::PathParams& params
   const auto record = services.store.fetch(caller.project->id, *id);
   if (!record) return problem_answer(problem_of(record.error()));
   if (!*record) return problem_answer(missing);
-  std::vector<store::LogEntry> logs;
-  if (const std::string& trace_id = (*record)->exchange.trace_id; !trace_id.empty()) {
-    auto found = services.store.logs(caller.project->id, trace_id, limits::kPageRowsMax);
-    if (!found) return problem_answer(problem_of(found.error()));
-    logs = std::move(*found);
-  }
+  const auto logs = logs_beside(services.store, caller.project->id, (*record)->exchange.trace_id);
+  if (!logs) return problem_answer(problem_of(logs.error()));
   json::Writer w;
   w.begin_object().key("data").begin_array();
-  for (auto log = logs.begin(); log != logs.end(); ++log) {
-    // An exporter that had no answer sends its lines again, and lines have no identity.
-    if (std::find(logs.begin(), log, *log) != log) continue;
-    write_log(*log, w);
+  for (const store::LogEntry& log : *logs) {
+    write_log(log, w);
     if (static_cast<std::int64_t>(w.size()) > limits::kPageBytesMax) break;
   }
   w.end_array().end_object();
