@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 
 from tests.e2e.processes import KEY, Server
@@ -100,18 +101,17 @@ def test_googles_node_publisher(server: Server) -> None:
 
 
 def test_googles_python_publisher_over_tls(tls_server: TLSServer) -> None:
-    connection = tls_server.connection()
-    authorized = {"Authorization": f"Bearer {KEY}"}
-    connection.request("GET", "/api/client_metadata", headers=authorized)
-    metadata = json.loads(connection.getresponse().read())
-    for port in (tls_server.port, tls_server.grpc_port):
-        run(
-            {},
-            *(python("pubsub"), APPS / "pubsub_tls.py"),
-            *(f"127.0.0.1:{port}", tls_server.authority.file),
-            *(metadata["pubsub_project_id"], metadata["topic_id"]),
-        )
-    connection.request("GET", "/api/v1/exchanges", headers=authorized)
-    exchanges = json.loads(connection.getresponse().read())["data"]
+    with contextlib.closing(tls_server.connection()) as connection:
+        authorized = {"Authorization": f"Bearer {KEY}"}
+        connection.request("GET", "/api/client_metadata", headers=authorized)
+        metadata = json.loads(connection.getresponse().read())
+        for port in (tls_server.port, tls_server.grpc_port):
+            run(
+                {},
+                *(python("pubsub"), APPS / "pubsub_tls.py"),
+                *(f"127.0.0.1:{port}", tls_server.authority.file),
+                *(metadata["pubsub_project_id"], metadata["topic_id"]),
+            )
+        connection.request("GET", "/api/v1/exchanges", headers=authorized)
+        exchanges = json.loads(connection.getresponse().read())["data"]
     assert [e["raw_url"] for e in exchanges] == ["/over/tls"] * 2
-    connection.close()

@@ -16,6 +16,8 @@ publisher = pubsub_v1.PublisherClient(transport=transport)
 topic = publisher.topic_path(pubsub_project, topic_id)
 message = {
     "timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    # Two that are sent in one second would be the same message otherwise.
+    "host": address,
     "method": "GET",
     "raw_url": "/over/tls",
     "url_path": "/over/tls",
