@@ -109,6 +109,7 @@ test('every other page shows hostile text as text', async ({ page, server }) => 
   server.add(hostile);
   account.project.name = evil;
   account.rules = account.rules.map((rule) => ({ ...rule, url_path: evil, note: evil }));
+  account.sdks = account.sdks.map((sdk) => ({ ...sdk, sdk: evil, address: evil }));
   account.keys = account.keys.map((key) => ({ ...key, name: evil, prefix: evil }));
   account.users = account.users.map((user) => ({ ...user, name: evil }));
   const bytes = Buffer.from(`${evil}${huge}`).toString('base64');
@@ -129,7 +130,8 @@ test('every other page shows hostile text as text', async ({ page, server }) => 
   account.logs[hostile.id] = [{ ...trace, body: evil, attributes }];
   await logIn(page, server, '/start');
   const pages: [path: string, selector: string][] = [
-    ['/redaction', '.list-table'],
+    ['/redaction', '[aria-labelledby=rules-title] .list-table'],
+    ['/redaction', '[aria-labelledby=sdks-title] .list-table'],
     ['/settings/project', '#project-title'],
     ['/settings/keys', '.list-table'],
     ['/settings/members', '.list-table'],

@@ -41,6 +41,7 @@ export class MockAccount {
   role: Role = 'owner';
   project = { id: projectId, name: 'tea-shop', created_at: '2026-01-04T09:30:00Z' };
   rules: Schemas['RedactionRule'][] = [];
+  sdks: Schemas['RedactionSdk'][] = [];
   shares: Schemas['Share'][] = [];
   keys: Schemas['ApiKey'][] = [];
   users: Schemas['User'][] = [];
@@ -70,6 +71,7 @@ export class MockAccount {
     switch (first) {
       case 'redaction':
         if (id === 'preview') return needs('member', () => this.preview(question.body, exchanges));
+        if (id === 'sdks') return list(this.sdks);
         if (question.method === 'GET') return list(this.rules);
         return needs('admin', () => this.changeRule(question, Number(id)));
       case 'shares':
@@ -91,6 +93,9 @@ export class MockAccount {
           oldest: exchanges[exchanges.length - 1]?.timestamp ?? null,
           newest: exchanges[0]?.timestamp ?? null,
           read_only: null,
+          retention: { days: 14, bytes: 20e9, free_bytes: 268_435_456 },
+          retention_held: null,
+          server: null,
           version: '0.1.0',
           ...this.stats,
         });

@@ -21,6 +21,19 @@ test('rules say what they mask, where, and why', async ({ page, server }) => {
   await expect(second).toContainText('GET /shops/{shop}/orders');
 });
 
+test('which SDKs have taken a rule up', async ({ page, server }) => {
+  await logIn(page, server, '/redaction');
+  const rules = page.getByRole('region', { name: 'Rules' });
+  const session = rules.getByRole('row', { name: /^X-Session/ });
+  await expect(session).toContainText('apitoolkit-flask/0.3.0');
+  await expect(session).toContainText('not yet apitoolkit-flask/0.2.1');
+  await expect(rules.getByRole('row', { name: /customer\.email/ })).toContainText('the server');
+  const sdks = page.getByRole('region', { name: 'SDKs that have asked' });
+  await expect(sdks.getByRole('row', { name: /0\.3\.0/ })).toContainText('2 of 2 rules');
+  await expect(sdks.getByRole('row', { name: /0\.2\.1/ })).toContainText('1 of 2 rules');
+  await expect(sdks.getByRole('row', { name: /JsExpress/ })).toContainText('it gets none');
+});
+
 test('a pasted body shows what the rules make of it, while it is typed', async ({
   page,
   server,

@@ -69,6 +69,22 @@ export function seedAccount(account: MockAccount): void {
     },
     { id: 3, kind: 'header', value: 'X-Session', ...anywhere, note: '', created_at: ago(90) },
   ];
+  const flask = {
+    sdk: 'apitoolkit-flask/0.3.0',
+    applies_rules: true,
+    key_id: 1,
+    address: '203.0.113.9',
+    first_asked_at: ago(600),
+    last_asked_at: ago(1),
+    confirmed_at: ago(80),
+    taken: [1, 3],
+    missing: [],
+  };
+  account.sdks = [
+    flask,
+    { ...flask, sdk: 'apitoolkit-flask/0.2.1', address: '203.0.113.12', taken: [1], missing: [3] },
+    { ...flask, sdk: 'JsExpress', applies_rules: false, confirmed_at: null, taken: [] },
+  ];
   account.letters = Array.from({ length: 60 }, (_, n) => ({
     id: 60 - n,
     received_at: ago(3 + n * 11),

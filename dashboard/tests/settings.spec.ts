@@ -131,6 +131,9 @@ test('storage and ingest show the server’s own figures', async ({ page, server
   await logIn(page, server, '/settings/storage');
   await expect(page.getByRole('region', { name: 'In this project' })).toContainText('Exchanges1');
   await expect(page.getByRole('region', { name: /^On the disk/ })).toContainText('1.2 GB');
+  const retention = page.getByRole('region', { name: 'Retention' });
+  await expect(retention).toContainText('Kept for14 days');
+  await expect(retention).toContainText('Together at most20.0 GB');
   await page.getByRole('link', { name: 'Ingest health' }).click();
   const facts = page.getByRole('region', { name: /^Since the server started/ });
   await expect(facts).toContainText('Duplicates12');

@@ -6,6 +6,8 @@ import type { components } from './types';
 
 export type Rule = components['schemas']['RedactionRule'];
 export type RuleKind = Rule['kind'];
+// One that asks the server for rules, as its requests tell; of this server, since it started.
+export type RedactionSdk = components['schemas']['RedactionSdk'];
 
 // A rule that is not made yet. An empty `method`, `host` or `url_path` means any.
 export interface RuleDraft {
@@ -21,6 +23,10 @@ const root = '/api/v1/redaction';
 
 export async function listRules(signal: AbortSignal): Promise<Rule[]> {
   return (await call<{ data: Rule[] }>(root, { signal })).data;
+}
+
+export async function listSdks(signal: AbortSignal): Promise<RedactionSdk[]> {
+  return (await call<{ data: RedactionSdk[] }>(`${root}/sdks`, { signal })).data;
 }
 
 export function createRule(draft: RuleDraft): Promise<Rule> {

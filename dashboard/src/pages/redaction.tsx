@@ -4,7 +4,9 @@ import {
   createRule,
   deleteRule,
   listRules,
+  listSdks,
   updateRule,
+  type RedactionSdk,
   type Rule,
   type RuleDraft,
   type Sample,
@@ -15,6 +17,7 @@ import { Field, problemBeside } from '../components/field';
 import { Panel } from '../components/panel';
 import { emptyRule, isForEndpoint, kindName, RuleForm, ruleMembers } from '../components/rule_form';
 import { RulePreview, useRulePreview } from '../components/rule_preview';
+import { RuleUptake, SdkTable } from '../components/rule_uptake';
 import { Section } from '../components/section';
 import { Text } from '../components/text';
 import { RelativeTime } from '../components/time';
@@ -131,6 +134,7 @@ function RuleDialog({
 
 interface RuleRowsProps {
   rules: Rule[];
+  sdks: RedactionSdk[] | undefined;
   change: (rule: Rule) => void;
   remove: (rule: Rule) => void;
 }
@@ -144,7 +148,7 @@ function Where({ rule }: { rule: Rule }) {
   );
 }
 
-function RuleRows({ rules, change, remove }: RuleRowsProps) {
+function RuleRows({ rules, sdks, change, remove }: RuleRowsProps) {
   const admin = may('admin');
   return (
     <div class="table-scroll">
@@ -154,6 +158,9 @@ function RuleRows({ rules, change, remove }: RuleRowsProps) {
             <th scope="col">Masks</th>
             <th scope="col">In</th>
             <th scope="col">Where</th>
+            <th scope="col" class="wide-only">
+              Taken up by
+            </th>
             <th scope="col" class="wide-only">
               Note
             </th>
@@ -172,6 +179,9 @@ function RuleRows({ rules, change, remove }: RuleRowsProps) {
               <td>{kindName(rule.kind)}</td>
               <td>
                 <Where rule={rule} />
+              </td>
+              <td class="wide-only">
+                <RuleUptake rule={rule} sdks={sdks} />
               </td>
               <td class="wide-only">
                 <Text value={rule.note} clip={200} />
@@ -249,11 +259,13 @@ function TryIt({ changedAt }: { changedAt: number }) {
 }
 
 const noRules: RuleDraft[] = [];
+const sdksMilliseconds = 10_000;
 
 type Open = { kind: 'edit'; rule: Rule | null } | { kind: 'delete'; rule: Rule } | null;
 
 export function RedactionPage() {
   const load = useLoad('rules', listRules);
+  const sdks = useLoad('sdks', listSdks, { everyMilliseconds: sdksMilliseconds });
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
   useEffect(() => {
@@ -292,10 +304,21 @@ export function RedactionPage() {
           {(rules) => (
             <RuleRows
               rules={rules}
+              sdks={sdks.value}
               change={(rule) => setOpen({ kind: 'edit', rule })}
               remove={(rule) => setOpen({ kind: 'delete', rule })}
             />
           )}
+        </Panel>
+        <Panel
+          id="sdks-title"
+          title="SDKs that have asked"
+          load={sdks}
+          empty={(all) =>
+            all.length === 0 ? <p>None has asked since the server started.</p> : undefined
+          }
+        >
+          {(all) => <SdkTable sdks={all} />}
         </Panel>
         <TryIt changedAt={load.loadedAt} />
       </div>

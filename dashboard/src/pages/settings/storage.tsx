@@ -1,10 +1,11 @@
 // What is stored, and how long it stays.
 import { readMetrics, total } from '../../api/metrics';
 import { getStats } from '../../api/overview';
+import { Icon } from '../../components/icons';
 import { Fact } from '../../components/pairs';
 import { Panel } from '../../components/panel';
 import { RelativeTime } from '../../components/time';
-import { formatBytes } from '../../format/bytes';
+import { formatBytes, plural } from '../../format/bytes';
 import { formatAbsolute } from '../../format/time';
 import { useLoad } from '../../state/load';
 
@@ -70,19 +71,31 @@ export function StoragePage() {
           </dl>
         )}
       </Panel>
-      <section class="panel panel-plain" aria-labelledby="retention-title">
-        <header class="panel-head">
-          <h2 id="retention-title">Retention</h2>
-        </header>
-        <p class="panel-words">
-          What is too old goes a whole UTC day at a time, and so does the oldest day when the store
-          grows beyond its limit or the disk is short of room; the newest day stays. The limits are
-          given to the server when it starts: <code>--retention-days</code> (14 where nothing is
-          said) and <code>--retention-bytes</code>, or <code>retention_days</code> and{' '}
-          <code>retention_bytes</code> in its configuration file. With less than 256 MiB free it
-          takes nothing in, and goes on answering.
-        </p>
-      </section>
+      <Panel id="retention-title" title="Retention" load={stats} body="panel-facts">
+        {({ retention, retention_held: held }) => (
+          <>
+            <dl class="facts">
+              <Fact name="Kept for">{plural(retention.days, 'day')}</Fact>
+              <Fact name="Together at most">
+                {retention.bytes === null ? 'no limit' : formatBytes(retention.bytes)}
+              </Fact>
+              <Fact name="Free on the disk at least">{formatBytes(retention.free_bytes)}</Fact>
+            </dl>
+            {held === null ? null : (
+              <p class="note">
+                <Icon name="warning" />
+                <span>Nothing is dropped for its age at present: {held}</span>
+              </p>
+            )}
+            <p class="panel-words">
+              What goes are whole UTC days, the oldest first; the newest day stays. The limits are
+              given to the server when it starts: <code>--retention-days</code> and{' '}
+              <code>--retention-bytes</code>, or <code>retention_days</code> and{' '}
+              <code>retention_bytes</code> in its configuration file.
+            </p>
+          </>
+        )}
+      </Panel>
     </>
   );
 }
