@@ -98,6 +98,14 @@ TEST(CapturedExchange, TextsOfAnySizeFit) {
   EXPECT_GE(footprint(captured), std::int64_t{3} << 18);
 }
 
+TEST(CapturedExchange, CountsTheMemoryThatItHoldsAndNotOnlyWhatItUses) {
+  CapturedExchange captured;
+  captured.exchange.response_body.bytes = std::string(500'000, 'x');
+  captured.clear();
+  captured.exchange.response_body.bytes = "{}";
+  EXPECT_GE(footprint(captured), 500'000) << "a queue of these would be larger than its bound";
+}
+
 TEST(CapturedExchange, IsAsNewWhenItIsClear) {
   CapturedExchange captured;
   capture_something(captured);
