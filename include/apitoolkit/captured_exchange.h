@@ -58,7 +58,7 @@ class CapturedTexts {
   template <class Visit>
   void each(Visit&& visit) const {
     for (std::size_t at = 0; at < size_;) {
-      Head head;
+      Head head{};
       std::memcpy(&head, buffer_.get() + at, sizeof head);
       const char* name = buffer_.get() + at + sizeof head;
       visit(head.kind, std::string_view(name, head.name_size),

@@ -24,7 +24,8 @@ class SpareExchanges {
       spares_.pop_back();
       bytes_ -= spare->capacity();
     }
-    return spare != nullptr ? std::move(spare) : std::make_unique<CapturedExchange>();
+    if (spare == nullptr) spare = std::make_unique<CapturedExchange>();
+    return spare;
   }
 
   // Keeps it unless there are kBytesMax already. A null one is ignored.

@@ -41,6 +41,7 @@ TEST(SpareExchanges, KeepOneMebibyteAtMost) {
 TEST(SpareExchanges, GoRoundBetweenManyThreads) {
   SpareExchanges spares;
   std::vector<std::thread> threads;
+  threads.reserve(16);
   for (int t = 0; t < 16; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 500; ++i) {
