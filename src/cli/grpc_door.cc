@@ -73,7 +73,12 @@ class GrpcDoor final : public LoadDoor {
   }
 
   std::string describe(const net::HttpResponse& response) const override {
-    return "status " + std::to_string(status_of(response)) + ": " +
+    const int status = status_of(response);
+    if (status < 0) {
+      return "HTTP status " + std::to_string(response.status) + " without a grpc-status, and " +
+             std::to_string(response.body.size()) + " bytes";
+    }
+    return "status " + std::to_string(status) + ": " +
            std::string(response.header("grpc-message"));
   }
 

@@ -418,6 +418,7 @@ std::bitset<kFieldCount> searched_fields() {
 Analysis analyze(const Query& query, std::int64_t now_ns) {
   Analysis out;
   Analyzer analyzer(out, now_ns);
+  bool first = true;
   bool leading = true;
   bool exchange = true;
   for (const Section& section : query.sections) {
@@ -427,6 +428,8 @@ Analysis analyze(const Query& query, std::int64_t now_ns) {
                    [&](const FreeText&) { out.fields |= searched_fields(); },
                    {}});
     const auto* const where = std::get_if<Where>(&section.node);
+    first = first && where != nullptr;
+    if (first) out.where_fields = out.fields;
     const bool passes_all = where != nullptr || std::holds_alternative<Extend>(section.node) ||
                             std::holds_alternative<Sort>(section.node);
     if (where != nullptr && leading) analyzer.imply(where->condition);

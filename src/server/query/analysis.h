@@ -56,7 +56,8 @@ struct RequiredText {
 };
 
 struct Analysis {
-  std::bitset<kFieldCount> fields;  // that are needed for the whole query
+  std::bitset<kFieldCount> fields;        // that are needed for the whole query
+  std::bitset<kFieldCount> where_fields;  // for the `where` sections that it begins with
   TimeRange time;
   std::vector<NarrowCondition> narrow;              // all of them hold
   std::vector<std::vector<RequiredText>> required;  // of each at least one holds

@@ -86,6 +86,11 @@ class Execution {
   // kResourceExhausted, kDeadlineExceeded, or kUnavailable once it was stopped; then nothing more
   // comes of this execution.
   Status push(Source& exchange);
+  // Counts an exchange that was found not to get past the first conditions. Errors as above.
+  Status pass_over() {
+    ++scanned_.exchanges;
+    return look_around();
+  }
   // Whether no older exchange can change the answer: for whoever pushes the newest first.
   bool satisfied() const;
 

@@ -9,6 +9,7 @@ namespace apitoolkit::server::store {
 namespace {
 
 constexpr std::size_t kPagesKept = 4;
+constexpr std::size_t kNoPage = ~std::size_t{0};
 // A column's texts are parts of records, and a page holds at least one record.
 constexpr std::int64_t kPartBytesMax =
     limits::kStoredRecordBytesMax + 4 * kPageBytesMax + (1 << 20);
@@ -25,15 +26,14 @@ Result<std::string_view> BlockReader::column(int index) {
   if (header_->column_bytes[number] == kColumnAlone) {
     const Result<std::string_view> frame = source_.part(kFirstColumnPart + index);
     if (!frame) return tl::unexpected(frame.error());
-    Result<std::string> bytes = frames_.inflate(*frame, kColumnBytesMax);
-    if (!bytes) return tl::unexpected(bytes.error());
-    column_bytes_ = std::move(*bytes);
+    Status done = frames_->inflate(*frame, kColumnBytesMax, column_bytes_);
+    if (!done) return tl::unexpected(done.error());
     return std::string_view(column_bytes_);
   }
   if (!columns_together_) {
     const Result<std::string_view> frame = source_.part(kColumnsPart);
     if (!frame) return tl::unexpected(frame.error());
-    Result<std::string> bytes = frames_.inflate(*frame, kColumnsTogetherBytesMax);
+    Result<std::string> bytes = frames_->inflate(*frame, kColumnsTogetherBytesMax);
     if (!bytes) return tl::unexpected(bytes.error());
     columns_together_ = std::move(*bytes);
   }
@@ -109,20 +109,24 @@ Result<PageReader*> BlockReader::page(std::size_t number) {
     if (kept.number == number) return kept.reader.get();
   }
   if (number >= header_->page_rows.size()) return damaged("a page is not there");
-  Result<std::unique_ptr<PageReader>> reader = PageReader::open(
-      header_->page_rows[number], [this, number](PageSection section) -> Result<std::string> {
+  if (pages_.size() < kPagesKept) {
+    next_page_slot_ = pages_.size();
+    pages_.push_back({number, std::make_unique<PageReader>()});
+  } else {
+    next_page_slot_ = (next_page_slot_ + 1) % kPagesKept;
+  }
+  Page& page = pages_[next_page_slot_];
+  page.number = kNoPage;
+  Status opened = page.reader->open(
+      header_->page_rows[number],
+      [this, number](PageSection section, std::string& bytes) -> Status {
         const Result<std::string_view> frame = source_.part(page_part(number, section));
         if (!frame) return tl::unexpected(frame.error());
-        return frames_.inflate(*frame, kPartBytesMax);
+        return frames_->inflate(*frame, kPartBytesMax, bytes);
       });
-  if (!reader) return tl::unexpected(reader.error());
-  if (pages_.size() < kPagesKept) {
-    pages_.push_back({number, std::move(*reader)});
-    return pages_.back().reader.get();
-  }
-  next_page_slot_ = (next_page_slot_ + 1) % kPagesKept;
-  pages_[next_page_slot_] = {number, std::move(*reader)};
-  return pages_[next_page_slot_].reader.get();
+  if (!opened) return tl::unexpected(opened.error());
+  page.number = number;
+  return page.reader.get();
 }
 
 Status BlockReader::read(std::size_t row, unsigned parts, Record& record) {

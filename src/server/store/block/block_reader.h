@@ -27,7 +27,9 @@ class PartSource {
 class BlockReader {
  public:
   BlockReader(std::shared_ptr<const BlockHeader> header, PartSource& source, FrameReader& frames)
-      : header_(std::move(header)), source_(source), frames_(frames) {}
+      : header_(std::move(header)), source_(source), frames_(&frames) {}
+  // For another thread, from now on.
+  void use(FrameReader& frames) { frames_ = &frames; }
 
   const BlockHeader& header() const { return *header_; }
   std::size_t rows() const { return header_->rows; }
@@ -57,7 +59,7 @@ class BlockReader {
 
   const std::shared_ptr<const BlockHeader> header_;
   PartSource& source_;
-  FrameReader& frames_;
+  FrameReader* frames_;
   std::string column_bytes_;
   std::optional<std::string> columns_together_;
   std::optional<std::vector<Uuid>> identities_;

@@ -46,18 +46,24 @@ FrameReader::FrameReader(FrameReader&&) noexcept = default;
 FrameReader& FrameReader::operator=(FrameReader&&) noexcept = default;
 
 Result<std::string> FrameReader::inflate(std::string_view frame, std::int64_t bytes_max) {
+  std::string bytes;
+  if (Status done = inflate(frame, bytes_max, bytes); !done) return tl::unexpected(done.error());
+  return bytes;
+}
+
+Status FrameReader::inflate(std::string_view frame, std::int64_t bytes_max, std::string& bytes) {
   const unsigned long long size = ZSTD_getFrameContentSize(frame.data(), frame.size());
   // The two error values are far above any limit, too.
   if (size > static_cast<unsigned long long>(bytes_max)) {
     return fail(ErrorCode::kCorrupt, "a stored block is damaged: a size is wrong");
   }
-  std::string bytes(static_cast<std::size_t>(size), '\0');
+  bytes.resize(static_cast<std::size_t>(size));
   const std::size_t got = ZSTD_decompressDCtx(memory_->zstd.get(), bytes.data(), bytes.size(),
                                               frame.data(), frame.size());
   if (ZSTD_isError(got) || got != bytes.size()) {
     return fail(ErrorCode::kCorrupt, "a stored block is damaged: a part cannot be inflated");
   }
-  return bytes;
+  return {};
 }
 
 }  // namespace apitoolkit::server::store

@@ -37,6 +37,8 @@ class FrameReader {
   // Any bytes may be given: kCorrupt where they are no frame, are damaged, or would inflate to more
   // than `bytes_max`.
   Result<std::string> inflate(std::string_view frame, std::int64_t bytes_max);
+  // Into `bytes`, whose memory is used again.
+  Status inflate(std::string_view frame, std::int64_t bytes_max, std::string& bytes);
 
  private:
   struct Memory;

@@ -21,6 +21,10 @@
 #include "src/server/store/block/shape.h"
 #include "src/server/store/store.h"
 
+namespace apitoolkit::server::query {
+class SearchText;
+}
+
 namespace apitoolkit::server::store {
 
 inline constexpr std::uint32_t kPageRowsMax = 1024;
@@ -73,54 +77,116 @@ struct SoughtText {
   std::string member;
 };
 
-// Keeps what it has inflated. Used by one thread at a time.
+// Where in a page a text is: in which shapes, and in which values.
+class PageHits {
+ public:
+  bool none() const { return !any_; }
+
+ private:
+  friend class PageReader;
+  unsigned parts_ = kRowWhole;
+  bool any_ = false;
+  bool everywhere_ = false;
+  std::vector<char> in_shape_;       // in a literal of it
+  std::vector<char> may_be_in_;      // of each shape: there, or in a value of one of its holes
+  std::vector<char> in_all_values_;  // of each stream
+  // Of each stream: by the places of numbers, by the codes of texts and ids; empty where none is.
+  std::vector<std::vector<char>> in_values_;
+};
+
+// Reads one page after another, of which it keeps the memory. Used by one thread at a time.
 class PageReader {
  public:
-  // Inflates a section.
-  using Sections = std::function<Result<std::string>(PageSection)>;
+  // Inflates a section into the text.
+  using Sections = std::function<Status(PageSection, std::string&)>;
 
-  // kCorrupt. `sections` is called until the reader is gone.
-  static Result<std::unique_ptr<PageReader>> open(std::uint32_t rows, Sections sections);
-  PageReader(const PageReader&) = delete;
-  PageReader& operator=(const PageReader&) = delete;
+  // kCorrupt. `sections` is called until the reader is opened again, or gone.
+  Status open(std::uint32_t rows, Sections sections);
 
   std::uint32_t rows() const { return rows_; }
-  // Marks the rows that may have the text in one of its parts; inflates what that takes, and no
-  // more.
-  Status find(const SoughtText& sought, std::vector<char>& rows);
+  // Inflates what that takes, and no more.
+  Result<PageHits> find(const SoughtText& sought);
+  // Takes the marks from those of the marked rows that have none of the hits.
+  Status keep(std::span<const PageHits> any_of, std::vector<char>& marked);
   // Fills in those parts of `record`, in which the columns have been set; of a part that is not
   // wanted nothing is touched.
   Status read(std::size_t row, unsigned parts, Record& record);
 
  private:
-  PageReader(std::uint32_t rows, Sections sections) : rows_(rows), sections_(std::move(sections)) {}
-  struct Hits;
   Status read_structure();
-  Status take_numbers();
+  void read_elements();
+  enum class Visit : std::uint8_t { kNot, kOpen, kDone };
+  bool is_in_itself(std::uint32_t stream, std::vector<Visit>& visits) const;
   Status read_numbers();
   Status inflate_texts();
   Status read_texts();
   Status read_ids();
+  Status unpack(std::uint32_t stream);
+
+  Shape shape(std::size_t number) const {
+    const std::size_t begin = number == 0 ? 0 : shape_ends_[number - 1];
+    return Shape(pieces_).subspan(begin, shape_ends_[number] - begin);
+  }
+  std::size_t shapes() const { return shape_ends_.size(); }
+  struct Hole {
+    std::uint32_t stream = 0;
+    bool is_list = false;
+  };
+  std::span<const Hole> holes(std::size_t number) const {
+    const std::size_t begin = number == 0 ? 0 : shape_ends_[number - 1];
+    return std::span(holes_).subspan(begin, shape_ends_[number] - begin - 1);
+  }
+  std::uint32_t shape_of(std::size_t row, std::uint32_t part) const {
+    return static_cast<std::uint32_t>(values_.number(part, row));
+  }
+  bool is_list(std::uint32_t stream) const { return is_list_[stream] != 0; }
+
   // Finds the places of all values.
   Status walk_rows();
   bool walk(std::uint32_t shape, int level);
-  bool append_body(std::uint32_t shape, std::size_t& next, std::string& out) const;
-  Status find_number(const SoughtText& sought, Hits& hits);
-  Status find_word(const SoughtText& sought, std::string_view word, Hits& hits);
-  Status find_in_typed_values(std::string_view word, Hits& hits);
-  bool has_hit(const Hits& hits, std::uint32_t shape, std::size_t& next) const;
+  Status prepare(std::uint32_t shape);
+  Status append_body(std::uint32_t shape, std::size_t& next, std::string& out);
 
-  const std::uint32_t rows_;
-  const Sections sections_;
+  // What the parts' rows are made of: shapes, and streams of the holes in them.
+  struct Material {
+    std::vector<char> shapes, streams;
+  };
+  Material material_of(unsigned parts) const;
+  void add_material(std::uint32_t shape, Material& material) const;
+  Status find_number(const SoughtText& sought, const Material& material, PageHits& hits);
+  Status find_word(const SoughtText& sought, std::string_view word, const Material& material,
+                   PageHits& hits);
+  Status find_in_texts(std::uint32_t stream, const query::SearchText& text, PageHits& hits);
+  Status find_in_typed_values(const query::SearchText& text, const Material& material,
+                              PageHits& hits);
+  void finish(PageHits& hits) const;
+  enum class MayHave : std::uint8_t { kUnknown, kNo, kYes };
+  bool may_have(const PageHits& hits, std::uint32_t shape, std::vector<MayHave>& known) const;
+  bool has(const PageHits& hits, std::size_t row) const;
+  bool has(const PageHits& hits, std::uint32_t shape, std::size_t& next) const;
+
+  std::uint32_t rows_ = 0;
+  Sections sections_;
   std::string structure_, numbers_, texts_, ids_;  // what views point into
-  ValueStreamsReader values_;
   bool has_numbers_ = false;
+  bool is_texts_inflated_ = false;
   bool has_texts_ = false;
   bool has_ids_ = false;
-  std::vector<Shape> shapes_;
-  std::vector<std::size_t> reached_;   // while walking: of each stream
-  std::vector<std::uint32_t> places_;  // of all values, as they stand in the rows
-  std::vector<std::size_t> begins_;    // in places_: three a row, and the end
+  ValueStreamsReader values_;
+  std::vector<char> is_list_;          // of each stream
+  std::vector<std::uint32_t> counts_;  // of each stream's values
+  Texts shape_texts_;
+  std::vector<ShapePiece> pieces_;       // of all shapes
+  std::vector<Hole> holes_;              // of all shapes: one a piece, the last one's is none
+  std::vector<std::size_t> shape_ends_;  // in pieces_, and in holes_
+  std::vector<char> is_prepared_;        // of each shape: what is in its holes is unpacked
+  // Of each stream of kind kList: the shapes of its elements; all shapes where that is not known.
+  std::vector<std::vector<std::uint32_t>> elements_;
+  bool elements_known_ = false;
+  bool is_walked_ = false;
+  std::vector<std::uint32_t> reached_;  // while walking: of each stream
+  std::vector<std::uint32_t> places_;   // of all values, as they stand in the rows
+  std::vector<std::size_t> begins_;     // in places_: three a row, and the end
 };
 
 }  // namespace apitoolkit::server::store

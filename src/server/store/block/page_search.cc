@@ -38,169 +38,251 @@ std::int64_t whole_part(std::int64_t number, ValueKind kind, std::uint8_t detail
   return number < 0 ? -number : number;
 }
 
-}  // namespace
-
-struct PageReader::Hits {
-  explicit Hits(const ValueStreamsReader& of, std::size_t shapes)
-      : values(of.count()), every_value(of.count(), 0), in_shape(shapes, 0) {}
-
-  // Of each stream: by the places of numbers, by the codes of texts and ids; empty where none is.
-  std::vector<std::vector<char>> values;
-  std::vector<char> every_value;
-  std::vector<char> in_shape;
-  bool any = false;
-
-  void add_shape(std::size_t shape) {
-    in_shape[shape] = 1;
-    any = true;
-  }
-  void add_every_value(std::uint32_t stream) {
-    every_value[stream] = 1;
-    any = true;
-  }
-  void add(std::uint32_t stream, std::size_t which, std::size_t count) {
-    if (values[stream].empty()) values[stream].resize(count);
-    values[stream][which] = 1;
-    any = true;
-  }
-};
-
-Status PageReader::find(const SoughtText& sought, std::vector<char>& rows) {
-  rows.resize(rows_, 0);
-  const std::string_view word = longest_word(sought.text);
-  if (word.size() < kWordBytesMin && !sought.plain_number) {
-    std::fill(rows.begin(), rows.end(), 1);
-    return {};
-  }
-  Hits hits(values_, shapes_.size());
-  Status done = sought.plain_number ? find_number(sought, hits) : find_word(sought, word, hits);
-  if (!done || !hits.any) return done;
-  if (Status walked = walk_rows(); !walked) return walked;
-  for (std::uint32_t row = 0; row < rows_; ++row) {
-    for (std::uint32_t part = 0; part < 3 && rows[row] == 0; ++part) {
-      if ((sought.parts >> part & 1) == 0) continue;
-      std::size_t next = begins_[3 * std::size_t{row} + part];
-      const auto shape = static_cast<std::uint32_t>(values_.number(part, row));
-      if (has_hit(hits, shape, next)) rows[row] = 1;
-    }
-  }
-  return {};
+void mark(std::vector<char>& marks, std::size_t which, std::size_t count) {
+  if (marks.empty()) marks.resize(count);
+  marks[which] = 1;
 }
 
-Status PageReader::find_number(const SoughtText& sought, Hits& hits) {
+}  // namespace
+
+PageReader::Material PageReader::material_of(unsigned parts) const {
+  Material material{std::vector<char>(shapes()), std::vector<char>(values_.count())};
+  for (std::uint32_t part = 0; part < 3; ++part) {
+    if ((parts >> part & 1) == 0) continue;
+    for (std::uint32_t row = 0; row < rows_; ++row) {
+      const std::uint32_t number = shape_of(row, part);
+      if (material.shapes[number] == 0) add_material(number, material);
+    }
+  }
+  return material;
+}
+
+void PageReader::add_material(std::uint32_t number, Material& material) const {
+  std::vector<std::uint32_t> left = {number};
+  material.shapes[number] = 1;
+  while (!left.empty()) {
+    const Shape pieces = shape(left.back());
+    left.pop_back();
+    for (const ShapePiece& piece : pieces) {
+      if (piece.stream < 0) break;
+      char& is_known = material.streams[static_cast<std::size_t>(piece.stream)];
+      if (is_known != 0) continue;
+      is_known = 1;
+      for (const std::uint32_t element : elements_[static_cast<std::size_t>(piece.stream)]) {
+        if (material.shapes[element] == 0) left.push_back(element);
+        material.shapes[element] = 1;
+      }
+    }
+  }
+}
+
+Result<PageHits> PageReader::find(const SoughtText& sought) {
+  PageHits hits;
+  hits.parts_ = sought.parts;
+  const std::string_view word = longest_word(sought.text);
+  if (word.size() < kWordBytesMin && !sought.plain_number) {
+    hits.any_ = hits.everywhere_ = rows_ > 0;
+    return hits;
+  }
+  hits.in_shape_.resize(shapes());
+  hits.in_all_values_.resize(values_.count());
+  hits.in_values_.resize(values_.count());
+  const Material material = material_of(sought.parts);
+  Status done = sought.plain_number ? find_number(sought, material, hits)
+                                    : find_word(sought, word, material, hits);
+  if (!done) return tl::unexpected(done.error());
+  finish(hits);
+  return hits;
+}
+
+Status PageReader::find_number(const SoughtText& sought, const Material& material, PageHits& hits) {
   std::int64_t wanted = 0;
   const char* const end = sought.text.data() + sought.text.size();
   if (std::from_chars(sought.text.data(), end, wanted).ptr != end) wanted = kPlainNumberMax;
-  if (Status done = take_numbers(); !done) return done;
   for (std::uint32_t stream = 0; stream < values_.count(); ++stream) {
-    const StreamHead& head = values_.head(stream);
+    const ValueStreamsReader::Head& head = values_.head(stream);
+    if (material.streams[stream] == 0) continue;
     if (head.kind != ValueKind::kInteger && head.kind != ValueKind::kDecimal) continue;
     // A name may be missing, or written with escapes.
     const bool is_other = !sought.member.empty() && !head.name.empty() &&
-                          head.name != sought.member && head.name.find('\\') == std::string::npos;
+                          head.name != sought.member &&
+                          head.name.find('\\') == std::string_view::npos;
     if (is_other) continue;
-    values_.unpack_numbers(stream);
+    if (Status done = unpack(stream); !done) return done;
     const Numbers& numbers = values_.numbers(stream);
     for (std::size_t place = 0; place < numbers.size(); ++place) {
       const std::int64_t number = numbers[place];
       const bool is_long = number >= kPlainNumberMax || number <= -kPlainNumberMax;
       if (is_long || whole_part(number, head.kind, head.detail) == wanted) {
-        hits.add(stream, place, numbers.size());
+        mark(hits.in_values_[stream], place, numbers.size());
       }
     }
   }
   // Numbers with exponents, and what could not be split.
-  for (std::size_t shape = 0; shape < shapes_.size(); ++shape) {
-    for (const ShapePiece& piece : shapes_[shape]) {
+  for (std::size_t number = 0; number < shapes(); ++number) {
+    if (material.shapes[number] == 0) continue;
+    for (const ShapePiece& piece : shape(number)) {
       if (piece.stream < 0) break;
       const bool is_quoted = !piece.literal.empty() && piece.literal.back() == '"';
       const auto stream = static_cast<std::uint32_t>(piece.stream);
-      if (!is_quoted && values_.head(stream).kind == ValueKind::kText) hits.add_shape(shape);
+      if (!is_quoted && values_.head(stream).kind == ValueKind::kText) hits.in_shape_[number] = 1;
     }
   }
   return {};
 }
 
-Status PageReader::find_word(const SoughtText& sought, std::string_view word, Hits& hits) {
+Status PageReader::find_word(const SoughtText& sought, std::string_view word,
+                             const Material& material, PageHits& hits) {
   const SearchText text(word);
   const auto is_in = [&](std::string_view in) {
     return text.is_in(in) || (sought.in_json_text && in.find(kEscape) != std::string_view::npos);
   };
   if (is_in(structure_)) {
-    for (std::size_t shape = 0; shape < shapes_.size(); ++shape) {
-      const Shape& pieces = shapes_[shape];
-      if (std::any_of(pieces.begin(), pieces.end(),
-                      [&](const ShapePiece& piece) { return is_in(piece.literal); })) {
-        hits.add_shape(shape);
-      }
+    for (std::size_t number = 0; number < shapes(); ++number) {
+      const Shape pieces = shape(number);
+      const bool has_it = material.shapes[number] != 0 &&
+                          std::any_of(pieces.begin(), pieces.end(), [&](const ShapePiece& piece) {
+                            return is_in(piece.literal);
+                          });
+      if (has_it) hits.in_shape_[number] = 1;
     }
   }
   if (Status done = inflate_texts(); !done) return done;
   if (is_in(texts_)) {
     if (Status done = read_texts(); !done) return done;
     for (std::uint32_t stream = 0; stream < values_.count(); ++stream) {
-      if (values_.head(stream).kind != ValueKind::kText) continue;
-      const std::vector<std::string_view>& dictionary = values_.dictionary(stream);
-      for (std::size_t code = 0; code < dictionary.size(); ++code) {
-        if (is_in(dictionary[code])) hits.add(stream, code, dictionary.size());
-      }
+      if (material.streams[stream] == 0 || values_.head(stream).kind != ValueKind::kText) continue;
+      if (Status done = find_in_texts(stream, text, hits); !done) return done;
+      if (!sought.in_json_text) continue;
+      if (Status done = find_in_texts(stream, SearchText(kEscape), hits); !done) return done;
     }
   }
-  return find_in_typed_values(word, hits);
+  return find_in_typed_values(text, material, hits);
 }
 
-Status PageReader::find_in_typed_values(std::string_view word, Hits& hits) {
-  const SearchText text(word);
+// All different texts of the stream are searched as one; what goes over an edge is none.
+Status PageReader::find_in_texts(std::uint32_t stream, const SearchText& text, PageHits& hits) {
+  const std::string_view all = values_.all_different(stream);
+  const std::size_t size = text.folded().size();
+  std::size_t at = text.find(all);
+  if (at == std::string_view::npos) return {};
+  if (Status done = unpack(stream); !done) return done;
+  while (at != std::string_view::npos) {
+    const std::uint32_t code = values_.code_at(stream, at);
+    const std::string_view found = values_.different(stream, code);
+    const auto end = static_cast<std::size_t>(found.data() + found.size() - all.data());
+    if (at + size > end) {
+      at = text.find(all, at + 1);
+      continue;
+    }
+    mark(hits.in_values_[stream], code, values_.distinct(stream));
+    at = text.find(all, end);
+  }
+  return {};
+}
+
+Status PageReader::find_in_typed_values(const SearchText& text, const Material& material,
+                                        PageHits& hits) {
+  const std::string& word = text.folded();
   const bool may_be_word = text.is_in("false") || text.is_in("true") || text.is_in("null");
   const bool may_be_number = consists_of(word, "0123456789tz");
   const bool may_be_id = consists_of(word, "0123456789abcdef");
-  if (may_be_number) {
-    if (Status done = read_numbers(); !done) return done;
-  }
-  if (may_be_id) {
-    if (Status done = read_ids(); !done) return done;
-  }
   std::string rendered;
   for (std::uint32_t stream = 0; stream < values_.count(); ++stream) {
-    const StreamHead& head = values_.head(stream);
+    const ValueStreamsReader::Head& head = values_.head(stream);
+    if (material.streams[stream] == 0 || values_.values(stream) == 0) continue;
     if (head.kind == ValueKind::kWord) {
-      if (may_be_word) hits.add_every_value(stream);
+      if (may_be_word) hits.in_all_values_[stream] = 1;
     } else if (is_id(head.kind) && may_be_id) {
-      const std::vector<std::string_view>& dictionary = values_.dictionary(stream);
-      for (std::size_t code = 0; code < dictionary.size(); ++code) {
+      if (Status done = unpack(stream); !done) return done;
+      for (std::uint32_t code = 0; code < values_.distinct(stream); ++code) {
         rendered.clear();
-        append_id_text(head.kind, dictionary[code], rendered);
-        if (text.is_in(rendered)) hits.add(stream, code, dictionary.size());
+        append_id_text(head.kind, values_.different(stream, code), rendered);
+        if (text.is_in(rendered)) mark(hits.in_values_[stream], code, values_.distinct(stream));
       }
-    } else if (is_number(head.kind) && head.kind != ValueKind::kList && may_be_number) {
+    } else if (is_number(head.kind) && !is_list(stream) && may_be_number) {
+      if (Status done = unpack(stream); !done) return done;
       for (std::size_t place = 0; place < values_.values(stream); ++place) {
         rendered.clear();
         append_number_text(head.kind, head.detail, values_.number(stream, place), rendered);
-        if (text.is_in(rendered)) hits.add(stream, place, values_.values(stream));
+        if (text.is_in(rendered)) mark(hits.in_values_[stream], place, values_.values(stream));
       }
     }
   }
   return {};
 }
 
-bool PageReader::has_hit(const Hits& hits, std::uint32_t shape, std::size_t& next) const {
-  if (hits.in_shape[shape] != 0) return true;
-  for (const ShapePiece& piece : shapes_[shape]) {
+void PageReader::finish(PageHits& hits) const {
+  hits.may_be_in_.resize(shapes());
+  std::vector<MayHave> known(shapes(), MayHave::kUnknown);
+  for (std::uint32_t number = 0; number < shapes(); ++number) {
+    hits.may_be_in_[number] = may_have(hits, number, known) ? 1 : 0;
+    hits.any_ = hits.any_ || hits.may_be_in_[number] != 0;
+  }
+}
+
+// In the shape itself, in the values of its holes, or in those of a list's elements.
+bool PageReader::may_have(const PageHits& hits, std::uint32_t number,
+                          std::vector<MayHave>& known) const {
+  if (known[number] != MayHave::kUnknown) return known[number] == MayHave::kYes;
+  const Shape pieces = shape(number);
+  const bool has_it =
+      hits.in_shape_[number] != 0 ||
+      std::any_of(pieces.begin(), pieces.end(), [&](const ShapePiece& piece) {
+        if (piece.stream < 0) return false;
+        const auto stream = static_cast<std::uint32_t>(piece.stream);
+        if (!is_list(stream)) {
+          return hits.in_all_values_[stream] != 0 || !hits.in_values_[stream].empty();
+        }
+        const std::vector<std::uint32_t>& elements = elements_[stream];
+        if (!elements_known_) return true;
+        return std::any_of(elements.begin(), elements.end(),
+                           [&](std::uint32_t element) { return may_have(hits, element, known); });
+      });
+  known[number] = has_it ? MayHave::kYes : MayHave::kNo;
+  return has_it;
+}
+
+Status PageReader::keep(std::span<const PageHits> any_of, std::vector<char>& marked) {
+  if (Status walked = walk_rows(); !walked) return walked;
+  for (std::uint32_t row = 0; row < rows_; ++row) {
+    if (marked[row] == 0) continue;
+    const bool has_one = std::any_of(any_of.begin(), any_of.end(),
+                                     [&](const PageHits& hits) { return has(hits, row); });
+    if (!has_one) marked[row] = 0;
+  }
+  return {};
+}
+
+bool PageReader::has(const PageHits& hits, std::size_t row) const {
+  if (hits.everywhere_) return true;
+  for (std::uint32_t part = 0; part < 3; ++part) {
+    if ((hits.parts_ >> part & 1) == 0) continue;
+    std::size_t next = begins_[3 * row + part];
+    const std::uint32_t number = shape_of(row, part);
+    if (hits.may_be_in_[number] != 0 && has(hits, number, next)) return true;
+  }
+  return false;
+}
+
+bool PageReader::has(const PageHits& hits, std::uint32_t number, std::size_t& next) const {
+  if (hits.in_shape_[number] != 0) return true;
+  for (const ShapePiece& piece : shape(number)) {
     if (piece.stream < 0) break;
     const auto stream = static_cast<std::uint32_t>(piece.stream);
     const std::size_t place = places_[next++];
-    const ValueKind kind = values_.head(stream).kind;
-    if (kind == ValueKind::kList) {
+    if (is_list(stream)) {
       for (std::int64_t left = values_.number(stream, place); left > 0; --left) {
         const auto element = static_cast<std::uint32_t>(values_.number(stream, places_[next++]));
-        if (has_hit(hits, element, next)) return true;
+        if (has(hits, element, next)) return true;
       }
       continue;
     }
-    if (hits.every_value[stream] != 0) return true;
-    const std::vector<char>& of_stream = hits.values[stream];
-    if (of_stream.empty()) continue;
-    if (of_stream[is_number(kind) ? place : values_.code(stream, place)] != 0) return true;
+    if (hits.in_all_values_[stream] != 0) return true;
+    const std::vector<char>& in_values = hits.in_values_[stream];
+    if (in_values.empty()) continue;
+    const bool is_one = is_number(values_.head(stream).kind);
+    if (in_values[is_one ? place : values_.code(stream, place)] != 0) return true;
   }
   return false;
 }

@@ -47,10 +47,23 @@ Sections sections_of(std::span<const Record> records) {
 }
 
 Result<std::unique_ptr<PageReader>> open(const Sections& sections, std::size_t rows) {
-  return PageReader::open(static_cast<std::uint32_t>(rows),
-                          [&sections](PageSection section) -> Result<std::string> {
-                            return sections[static_cast<std::size_t>(section)];
-                          });
+  auto page = std::make_unique<PageReader>();
+  Status opened = page->open(static_cast<std::uint32_t>(rows),
+                             [&sections](PageSection section, std::string& bytes) -> Status {
+                               bytes = sections[static_cast<std::size_t>(section)];
+                               return {};
+                             });
+  if (!opened) return tl::unexpected(opened.error());
+  return page;
+}
+
+// Marks the rows that may have it.
+std::vector<char> find(PageReader& page, const SoughtText& sought) {
+  const Result<PageHits> hits = page.find(sought);
+  EXPECT_TRUE(hits);
+  std::vector<char> found(page.rows(), hits->none() ? 0 : 1);
+  EXPECT_TRUE(page.keep(std::span(&*hits, 1), found));
+  return found;
 }
 
 void expect_back(const std::vector<Record>& records) {
@@ -205,8 +218,7 @@ TEST(Page, FindsEveryRowThatHasAText) {
       const auto parts = static_cast<unsigned>(1 + random.below(7));
       const auto page = open(sections, records.size());
       ASSERT_TRUE(page);
-      std::vector<char> found;
-      ASSERT_TRUE((*page)->find({text, parts, false, false, {}}, found));
+      const std::vector<char> found = find(**page, {text, parts, false, false, {}});
       for (std::size_t row = 0; row < records.size(); ++row) {
         if (!has(records[row], text, parts)) {
           left_out += found[row] == 0 ? 1 : 0;
@@ -244,8 +256,7 @@ TEST(Page, FindsNumbersByTheirMembers) {
   const Sections sections = sections_of(records);
   const auto page = open(sections, records.size());
   ASSERT_TRUE(page);
-  std::vector<char> found;
-  ASSERT_TRUE((*page)->find({"7", kRowRequestBody, false, true, "id"}, found));
+  const std::vector<char> found = find(**page, {"7", kRowRequestBody, false, true, "id"});
   const std::vector<char> expected = {1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 0};
   EXPECT_EQ(found, expected);
 }
@@ -307,11 +318,12 @@ TEST(RecordFields, OfLaterVersionsAreSkipped) {
   std::string_view rest = streams;
   ASSERT_TRUE(read.take_streams(rest));
   ASSERT_TRUE(read.take_texts(texts));
-  const auto shape = read_shape(bytes, read.count());
-  ASSERT_TRUE(shape);
+  for (std::uint32_t stream = 0; stream < read.count(); ++stream) ASSERT_TRUE(read.unpack(stream));
+  std::vector<ShapePiece> shape;
+  ASSERT_TRUE(read_shape(bytes, read.count(), shape));
   const std::uint32_t places[] = {0, 0};
   Record record;
-  ASSERT_TRUE(read_record_fields(*shape, read, places, record));
+  ASSERT_TRUE(read_record_fields(shape, read, places, record));
   EXPECT_EQ(record.exchange.tags, std::vector<std::string>{"tag"});
 }
 

@@ -102,7 +102,7 @@ void append_record_fields(const Record& record, ValueStreamsWriter& values, std:
   writer.end();
 }
 
-Status read_record_fields(const Shape& shape, const ValueStreamsReader& values,
+Status read_record_fields(Shape shape, const ValueStreamsReader& values,
                           std::span<const std::uint32_t> places, Record& record) {
   Stored<Record> stored{record};
   ShapeFieldReader reader(shape, values, places);

@@ -20,7 +20,7 @@ void append_record_fields(const Record& record, ValueStreamsWriter& values, std:
 // Fills in `record`, in which the columns have been set; not the bodies. Anything may be given:
 // what append_record_fields did not write is kCorrupt, and then `record` holds no particular
 // values.
-Status read_record_fields(const Shape& shape, const ValueStreamsReader& values,
+Status read_record_fields(Shape shape, const ValueStreamsReader& values,
                           std::span<const std::uint32_t> places, Record& record);
 
 }  // namespace apitoolkit::server::store

@@ -27,18 +27,15 @@ void append_end(std::string_view literal, std::string& shape) {
   shape += '\0';
 }
 
-std::optional<Shape> read_shape(std::string_view bytes, std::size_t streams) {
-  Shape shape;
+bool read_shape(std::string_view bytes, std::size_t streams, std::vector<ShapePiece>& pieces) {
   for (;;) {
     const auto size = take_varint(bytes);
     const auto literal = size ? take_bytes(bytes, *size) : std::nullopt;
     const auto hole = literal ? take_varint(bytes) : std::nullopt;
-    if (!hole || *hole > streams) return std::nullopt;
-    shape.push_back({*literal, static_cast<std::int64_t>(*hole) - 1});
-    if (*hole == 0) break;
+    if (!hole || *hole > streams) return false;
+    pieces.push_back({*literal, static_cast<std::int64_t>(*hole) - 1});
+    if (*hole == 0) return bytes.empty();
   }
-  if (!bytes.empty()) return std::nullopt;
-  return shape;
 }
 
 }  // namespace apitoolkit::server::store

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,10 +32,11 @@ struct ShapePiece {
   std::string_view literal;
   std::int64_t stream = -1;  // of the hole behind the literal; -1 at the end
 };
-using Shape = std::vector<ShapePiece>;
+using Shape = std::span<const ShapePiece>;
 
-// nullopt where the bytes are none, or name a stream that is not below `streams`.
-std::optional<Shape> read_shape(std::string_view bytes, std::size_t streams);
+// Appends the shape's pieces; false where the bytes are none, or name a stream that is not below
+// `streams`.
+bool read_shape(std::string_view bytes, std::size_t streams, std::vector<ShapePiece>& pieces);
 
 // The shapes of a page. Used by one thread at a time.
 class ShapesWriter {

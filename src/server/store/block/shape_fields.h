@@ -88,8 +88,9 @@ class ShapeFieldWriter {
 
 class ShapeFieldReader {
  public:
-  // `places` are those of the holes' values, in order. All must outlive it.
-  ShapeFieldReader(const Shape& shape, const ValueStreamsReader& values,
+  // `places` are those of the holes' values, in order; their streams are unpacked. All must outlive
+  // it.
+  ShapeFieldReader(Shape shape, const ValueStreamsReader& values,
                    std::span<const std::uint32_t> places)
       : shape_(shape), values_(values), places_(places), literal_(shape[0].literal) {}
 
@@ -132,7 +133,7 @@ class ShapeFieldReader {
   std::int64_t read_integer();
   void refuse() { ok_ = false; }
 
-  const Shape& shape_;
+  const Shape shape_;
   const ValueStreamsReader& values_;
   const std::span<const std::uint32_t> places_;
   std::string_view literal_;  // what is left of it in front of the current hole

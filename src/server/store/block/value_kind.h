@@ -38,6 +38,9 @@ struct TypedValue {
 };
 
 inline constexpr std::size_t kIdBytesMax = 64;
+constexpr std::size_t id_bytes(ValueKind kind, std::uint8_t detail) {
+  return kind == ValueKind::kUuid ? 16 : detail;
+}
 using IdBytes = std::array<char, kIdBytesMax>;
 
 // `id` may hold what the view points to.

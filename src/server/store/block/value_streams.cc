@@ -1,6 +1,7 @@
 #include "src/server/store/block/value_streams.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "src/base/limits.h"
@@ -183,10 +184,10 @@ void ValueStreamsWriter::clear() {
 bool ValueStreamsReader::take_streams(std::string_view& bytes) {
   const auto count = take_varint(bytes);
   if (!count || *count > bytes.size()) return false;
-  streams_.clear();
-  streams_.reserve(static_cast<std::size_t>(*count));
+  count_ = static_cast<std::size_t>(*count);
+  if (streams_.size() < count_) streams_.resize(count_);
   std::uint64_t values_left = kValuesMax;
-  for (std::uint64_t i = 0; i < *count; ++i) {
+  for (std::uint32_t i = 0; i < count_; ++i) {
     const auto size = take_varint(bytes);
     const auto name = size ? take_bytes(bytes, *size) : std::nullopt;
     const auto type = name ? take_bytes(bytes, 2) : std::nullopt;
@@ -198,100 +199,118 @@ bool ValueStreamsReader::take_streams(std::string_view& bytes) {
     const auto kind = static_cast<ValueKind>((*type)[0]);
     const auto detail = static_cast<std::uint8_t>((*type)[1]);
     if (kind == ValueKind::kHex && (detail == 0 || detail > kIdBytesMax)) return false;
-    streams_.push_back({{std::string(*name), kind, detail},
-                        static_cast<std::size_t>(*values),
-                        {},
-                        false,
-                        {},
-                        {},
-                        {}});
+    Stream& stream = streams_[i];
+    stream.head = {*name, kind, detail};
+    stream.values = static_cast<std::size_t>(*values);
+    stream.is_unpacked = false;
+    stream.packed = {};
+    stream.distinct = 0;
+    stream.sizes = {};
+    stream.different = {};
   }
-  for (Stream& stream : streams_) {
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    Stream& stream = streams_[i];
     if (stream.head.kind != ValueKind::kList) continue;
     if (!take_numbers(bytes, stream.values, stream.numbers)) return false;
+    stream.is_unpacked = true;
   }
   return true;
 }
 
 bool ValueStreamsReader::take_numbers_of_all(std::string_view bytes) {
-  for (Stream& stream : streams_) {
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    Stream& stream = streams_[i];
     if (!is_number(stream.head.kind) || stream.head.kind == ValueKind::kList) continue;
     if (!take_packed(bytes, stream.values, stream.packed)) return false;
-    stream.is_unpacked = false;
   }
   return bytes.empty();
 }
 
-void ValueStreamsReader::unpack_numbers(std::uint32_t number) {
-  Stream& stream = streams_[number];
-  if (stream.is_unpacked || !is_number(stream.head.kind) || stream.head.kind == ValueKind::kList) {
-    return;
-  }
-  unpack(stream.packed, stream.values, stream.numbers);
-  stream.is_unpacked = true;
-}
-
-bool ValueStreamsReader::take_repeats(std::string_view& bytes, Stream& stream,
-                                      std::size_t& distinct) {
-  Numbers repeats;
-  if (!take_numbers(bytes, stream.values, repeats)) return false;
-  stream.codes.clear();
-  stream.codes.reserve(repeats.size());
-  distinct = 0;
-  for (const std::int64_t repeat : repeats) {
-    if (repeat < 0 || repeat > static_cast<std::int64_t>(distinct)) return false;
-    stream.codes.push_back(static_cast<std::uint32_t>(distinct - static_cast<std::size_t>(repeat)));
-    if (repeat == 0) ++distinct;
-  }
-  return true;
-}
-
 bool ValueStreamsReader::take_texts(std::string_view bytes) {
-  std::vector<std::uint64_t> sizes;
-  for (Stream& stream : streams_) {
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    Stream& stream = streams_[i];
     if (stream.head.kind != ValueKind::kText) continue;
-    std::size_t distinct = 0;
-    if (!take_repeats(bytes, stream, distinct)) return false;
+    if (!take_packed(bytes, stream.values, stream.packed)) return false;
     const auto count = take_varint(bytes);
-    if (!count || *count != distinct) return false;
-    sizes.clear();
-    for (std::size_t i = 0; i < distinct; ++i) {
+    if (!count || *count > stream.values) return false;
+    stream.distinct = static_cast<std::size_t>(*count);
+    const char* const sizes = bytes.data();
+    std::uint64_t in_all = 0;
+    for (std::size_t k = 0; k < stream.distinct; ++k) {
       const auto size = take_varint(bytes);
-      if (!size) return false;
-      sizes.push_back(*size);
+      if (!size || *size > limits::kStoredRecordBytesMax) return false;
+      in_all += *size;
     }
-    stream.dictionary.clear();
-    stream.dictionary.reserve(distinct);
-    for (const std::uint64_t size : sizes) {
-      const auto text = take_bytes(bytes, size);
-      if (!text) return false;
-      stream.dictionary.push_back(*text);
-    }
+    stream.sizes = {sizes, static_cast<std::size_t>(bytes.data() - sizes)};
+    const auto different = take_bytes(bytes, in_all);
+    if (!different) return false;
+    stream.different = *different;
   }
   return bytes.empty();
 }
 
 bool ValueStreamsReader::take_ids(std::string_view bytes) {
-  std::vector<std::size_t> distinct;
-  for (Stream& stream : streams_) {
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    Stream& stream = streams_[i];
     if (!is_id(stream.head.kind)) continue;
-    if (!take_repeats(bytes, stream, distinct.emplace_back())) return false;
+    if (!take_packed(bytes, stream.values, stream.packed)) return false;
   }
-  std::size_t i = 0;
-  for (Stream& stream : streams_) {
+  for (std::uint32_t i = 0; i < count_; ++i) {
+    Stream& stream = streams_[i];
     if (!is_id(stream.head.kind)) continue;
-    const std::size_t size = stream.head.kind == ValueKind::kUuid ? 16 : stream.head.detail;
     const auto count = take_varint(bytes);
-    if (!count || *count != distinct[i++]) return false;
-    stream.dictionary.clear();
-    stream.dictionary.reserve(static_cast<std::size_t>(*count));
-    for (std::uint64_t k = 0; k < *count; ++k) {
-      const auto id = take_bytes(bytes, size);
-      if (!id) return false;
-      stream.dictionary.push_back(*id);
-    }
+    if (!count || *count > stream.values) return false;
+    stream.distinct = static_cast<std::size_t>(*count);
+    const auto different =
+        take_bytes(bytes, *count * id_bytes(stream.head.kind, stream.head.detail));
+    if (!different) return false;
+    stream.different = *different;
   }
   return bytes.empty();
+}
+
+bool ValueStreamsReader::unpack_now(std::uint32_t number) {
+  Stream& stream = streams_[number];
+  if (is_number(stream.head.kind)) {
+    store::unpack(stream.packed, stream.values, stream.numbers);
+  } else if (!unpack_ends(stream) || !unpack_codes(stream)) {
+    return false;
+  }
+  stream.is_unpacked = true;
+  return true;
+}
+
+bool ValueStreamsReader::unpack_ends(Stream& stream) {
+  stream.ends.clear();
+  stream.ends.reserve(stream.distinct);
+  std::uint64_t end = 0;
+  std::string_view sizes = stream.sizes;
+  const bool is_text = stream.head.kind == ValueKind::kText;
+  const std::uint64_t id_size = is_text ? 0 : id_bytes(stream.head.kind, stream.head.detail);
+  for (std::size_t i = 0; i < stream.distinct; ++i) {
+    end += is_text ? take_varint(sizes).value_or(0) : id_size;
+    stream.ends.push_back(static_cast<std::uint32_t>(end));
+  }
+  return end == stream.different.size() && end <= std::numeric_limits<std::uint32_t>::max();
+}
+
+bool ValueStreamsReader::unpack_codes(Stream& stream) {
+  store::unpack(stream.packed, stream.values, repeats_);
+  stream.codes.clear();
+  stream.codes.reserve(stream.values);
+  std::size_t next = 0;
+  for (const std::int64_t repeat : repeats_) {
+    if (repeat < 0 || repeat > static_cast<std::int64_t>(next)) return false;
+    stream.codes.push_back(static_cast<std::uint32_t>(next - static_cast<std::size_t>(repeat)));
+    if (repeat == 0) ++next;
+  }
+  return next == stream.distinct;
+}
+
+std::uint32_t ValueStreamsReader::code_at(std::uint32_t stream, std::size_t offset) const {
+  const std::vector<std::uint32_t>& ends = streams_[stream].ends;
+  return static_cast<std::uint32_t>(std::upper_bound(ends.begin(), ends.end(), offset) -
+                                    ends.begin());
 }
 
 }  // namespace apitoolkit::server::store

@@ -72,30 +72,42 @@ class ValueStreamsWriter {
   std::vector<std::uint32_t> added_;  // the stream of each value, in their order
 };
 
-// Any bytes may be given: false where they are damaged.
+// Reads the values that a ValueStreamsWriter has written, of which most are left packed: those of a
+// stream can be had after unpack(). Its memory is kept for the next page. Any bytes may be given:
+// false where they are damaged. What is taken is valid as long as the bytes are.
 class ValueStreamsReader {
  public:
+  struct Head {
+    std::string_view name;
+    ValueKind kind = ValueKind::kText;
+    std::uint8_t detail = 0;
+  };
+
   bool take_streams(std::string_view& bytes);
-  // Valid as long as the bytes are; what is of a stream is read with unpack_numbers.
   bool take_numbers_of_all(std::string_view bytes);
-  void unpack_numbers(std::uint32_t stream);
   bool take_texts(std::string_view bytes);
   bool take_ids(std::string_view bytes);
+  // What is of the stream's kind has been taken.
+  bool unpack(std::uint32_t stream) { return streams_[stream].is_unpacked || unpack_now(stream); }
 
-  std::size_t count() const { return streams_.size(); }
-  const StreamHead& head(std::uint32_t stream) const { return streams_[stream].head; }
+  std::size_t count() const { return count_; }
+  const Head& head(std::uint32_t stream) const { return streams_[stream].head; }
   std::size_t values(std::uint32_t stream) const { return streams_[stream].values; }
-  // `place` is below values(stream), and what is of that kind has been taken; numbers unpacked, but
-  // for those of kList.
+
+  // Of a stream that is unpacked, as those of kList always are; `place` is below values(stream).
   std::int64_t number(std::uint32_t stream, std::size_t place) const {
     return streams_[stream].numbers[place];
   }
+  const Numbers& numbers(std::uint32_t stream) const { return streams_[stream].numbers; }
+  std::uint32_t code(std::uint32_t stream, std::size_t place) const {
+    return streams_[stream].codes[place];
+  }
   std::string_view bytes(std::uint32_t stream, std::size_t place) const {
-    return streams_[stream].dictionary[streams_[stream].codes[place]];
+    return different(stream, code(stream, place));
   }
   // A value of any kind but kList, as it was.
   void append_text(std::uint32_t stream, std::size_t place, std::string& out) const {
-    const StreamHead& head = streams_[stream].head;
+    const Head& head = streams_[stream].head;
     if (head.kind == ValueKind::kText) {
       out += bytes(stream, place);
     } else if (is_number(head.kind)) {
@@ -104,28 +116,39 @@ class ValueStreamsReader {
       append_id_text(head.kind, bytes(stream, place), out);
     }
   }
-  const Numbers& numbers(std::uint32_t stream) const { return streams_[stream].numbers; }
-  // The different texts of a stream, and for each value which of them it is.
-  const std::vector<std::string_view>& dictionary(std::uint32_t stream) const {
-    return streams_[stream].dictionary;
+
+  // The different texts or ids of a stream, one behind the other, which need not be unpacked.
+  std::string_view all_different(std::uint32_t stream) const { return streams_[stream].different; }
+  std::size_t distinct(std::uint32_t stream) const { return streams_[stream].distinct; }
+  // One of an unpacked stream: what values with that code are.
+  std::string_view different(std::uint32_t stream, std::uint32_t code) const {
+    const Stream& of = streams_[stream];
+    const std::uint32_t begin = code == 0 ? 0 : of.ends[code - 1];
+    return of.different.substr(begin, of.ends[code] - begin);
   }
-  std::uint32_t code(std::uint32_t stream, std::size_t place) const {
-    return streams_[stream].codes[place];
-  }
+  // Which of them has the byte at `offset` of all_different.
+  std::uint32_t code_at(std::uint32_t stream, std::size_t offset) const;
 
  private:
   struct Stream {
-    StreamHead head;
+    Head head;
     std::size_t values = 0;
-    PackedNumbers packed;
     bool is_unpacked = false;
+    PackedNumbers packed;  // numbers, or which of the different ones each value is
     Numbers numbers;
-    std::vector<std::string_view> dictionary;
+    std::size_t distinct = 0;
+    std::string_view sizes;  // of the different texts, as varints
+    std::string_view different;
+    std::vector<std::uint32_t> ends;  // in `different`
     std::vector<std::uint32_t> codes;
   };
-  static bool take_repeats(std::string_view& bytes, Stream& stream, std::size_t& distinct);
+  bool unpack_now(std::uint32_t stream);
+  static bool unpack_ends(Stream& stream);
+  bool unpack_codes(Stream& stream);
 
-  std::vector<Stream> streams_;
+  std::vector<Stream> streams_;  // those behind the first `count_` keep memory
+  std::size_t count_ = 0;
+  Numbers repeats_;
 };
 
 }  // namespace apitoolkit::server::store

@@ -15,7 +15,7 @@ void append_long_varint(std::uint64_t value, std::string& out) {
   out.push_back(static_cast<char>(value));
 }
 
-std::optional<std::uint64_t> take_varint(std::string_view& bytes) {
+std::optional<std::uint64_t> take_long_varint(std::string_view& bytes) {
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < bytes.size() && i < 10; ++i) {
     const auto byte = static_cast<std::uint8_t>(bytes[i]);
@@ -27,13 +27,6 @@ std::optional<std::uint64_t> take_varint(std::string_view& bytes) {
     }
   }
   return std::nullopt;
-}
-
-std::optional<std::string_view> take_bytes(std::string_view& bytes, std::uint64_t size) {
-  if (size > bytes.size()) return std::nullopt;
-  const std::string_view taken = bytes.substr(0, static_cast<std::size_t>(size));
-  bytes.remove_prefix(static_cast<std::size_t>(size));
-  return taken;
 }
 
 }  // namespace apitoolkit::server::store

@@ -19,8 +19,19 @@ inline void append_varint(std::uint64_t value, std::string& out) {
   out.push_back(static_cast<char>(value));
 }
 // Takes a varint from the front; nullopt if there is none or it is over 64 bits.
-std::optional<std::uint64_t> take_varint(std::string_view& bytes);
+std::optional<std::uint64_t> take_long_varint(std::string_view& bytes);
+inline std::optional<std::uint64_t> take_varint(std::string_view& bytes) {
+  if (bytes.empty() || static_cast<std::uint8_t>(bytes[0]) >= 0x80) return take_long_varint(bytes);
+  const auto value = static_cast<std::uint8_t>(bytes[0]);
+  bytes.remove_prefix(1);
+  return value;
+}
 // Takes so many bytes from the front; nullopt if there are not so many.
-std::optional<std::string_view> take_bytes(std::string_view& bytes, std::uint64_t size);
+inline std::optional<std::string_view> take_bytes(std::string_view& bytes, std::uint64_t size) {
+  if (size > bytes.size()) return std::nullopt;
+  const std::string_view taken = bytes.substr(0, static_cast<std::size_t>(size));
+  bytes.remove_prefix(static_cast<std::size_t>(size));
+  return taken;
+}
 
 }  // namespace apitoolkit::server::store

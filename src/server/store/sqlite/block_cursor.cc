@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/limits.h"
 #include "src/server/query/analysis.h"
 #include "src/server/store/matching.h"
 #include "src/server/store/page_builder.h"
@@ -42,10 +43,13 @@ Result<Search> Search::of(const Filter& filter) {
   Result<std::optional<query::Matcher>> matcher = matcher_of(filter);
   if (!matcher) return tl::unexpected(matcher.error());
   if (!*matcher) return search;
-  search.matcher = std::move(*matcher);
+  search.passes = [matches = std::move(**matcher)](query::Source& exchange) {
+    return matches.matches(exchange);
+  };
   query::Analysis analysis = query::analyze(*filter.where, filter.now_ns);
   search.conditions = BlockConditions(std::move(analysis.narrow));
   search.required = RequiredTexts(analysis.required);
+  search.where_fields = analysis.where_fields;
   search.fields = analysis.fields;
   const query::TimeRange time =
       query::intersection(analysis.time, {filter.since_ns, filter.until_ns});
@@ -110,6 +114,39 @@ Status BlockCursor::select(const Search& search) {
   }
   if (Status selected = search.conditions.select(*reader_, rows_); !selected) return selected;
   return search.required.select(*reader_, rows_);
+}
+
+Status BlockCursor::keep_passing(const Search& search, query::Scanned& scanned) {
+  all_pass_ = true;
+  if (!search.passes) return {};
+  RowLoader loader(*reader_, search.where_fields);
+  int until_look = limits::kQueryRowsPerLook;
+  std::size_t kept = 0;
+  for (const std::uint32_t row : rows_) {
+    if (--until_look == 0) {
+      until_look = limits::kQueryRowsPerLook;
+      if (Status fine = search.control.check(); !fine) return fine;
+    }
+    const Result<const Record*> record = loader.load(row);
+    if (!record && record.error().code != ErrorCode::kCorrupt) {
+      return tl::unexpected(record.error());
+    }
+    // One that cannot be read is told where it is reached.
+    if (record) source_.reset(stored_exchange(**record));
+    if (!record || search.passes(source_)) rows_[kept++] = row;
+  }
+  scanned.exchanges += static_cast<std::int64_t>(rows_.size() - kept);
+  rows_.resize(kept);
+  return {};
+}
+
+Result<bool> BlockCursor::passes(const Search& search) {
+  if (all_pass_ || !search.passes) return true;
+  if (!where_loader_) where_loader_.emplace(*reader_, search.where_fields);
+  const Result<const Record*> record = where_loader_->load(row());
+  if (!record) return tl::unexpected(record.error());
+  source_.reset(stored_exchange(**record));
+  return search.passes(source_);
 }
 
 Result<const Record*> BlockCursor::load(const Search& search) {

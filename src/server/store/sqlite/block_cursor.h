@@ -3,12 +3,15 @@
 
 #include <bitset>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "src/server/query/evaluate.h"
+#include "src/server/query/answer.h"
+#include "src/server/query/execution.h"
+#include "src/server/query/source.h"
 #include "src/server/store/sqlite/block_conditions.h"
 #include "src/server/store/sqlite/day_reader.h"
 #include "src/server/store/sqlite/required_texts.h"
@@ -29,25 +32,36 @@ struct Search {
   std::optional<Position> after;
   BlockConditions conditions;
   RequiredTexts required;
-  std::optional<query::Matcher> matcher;
-  std::bitset<query::kFieldCount> fields;  // that the matcher needs
+  // The filter's `where`, or those sections that a query begins with; none: everything passes.
+  // Threads share it.
+  std::function<bool(query::Source&)> passes;
+  std::bitset<query::kFieldCount> where_fields;  // that `passes` looks at
+  std::bitset<query::kFieldCount> fields;        // that are wanted of what passes
   query::Control control;
 };
 
 // The rows of a block that match, the newest first.
 class BlockCursor {
  public:
-  BlockCursor(const StoredBlock& block, DayReader& day)
-      : parts_(day.parts_of(block.id)),
-        reader_(std::make_unique<BlockReader>(block.header, *parts_, day.frames())) {}
+  // `frames` must live as long as the cursor, or until use().
+  BlockCursor(const StoredBlock& block, std::unique_ptr<PartSource> parts, FrameReader& frames)
+      : parts_(std::move(parts)),
+        reader_(std::make_unique<BlockReader>(block.header, *parts_, frames)) {}
 
+  // Leaves the rows that the search's filter and conditions do not rule out.
   Status select(const Search& search);
+  // Leaves of those the rows that pass, and counts the others.
+  Status keep_passing(const Search& search, query::Scanned& scanned);
+  // Hands it over to another thread.
+  void use(FrameReader& frames) { reader_->use(frames); }
 
   bool at_end() const { return rows_.empty(); }
   Position position() const { return {starts_[rows_.back()], ids_[rows_.back()]}; }
   std::size_t row() const { return rows_.back(); }
   BlockReader& block() { return *reader_; }
-  // Sets the fields that the search's matcher needs, in the row that has been reached.
+  // Whether the row that has been reached passes.
+  Result<bool> passes(const Search& search);
+  // Sets the fields that the search wants, in the row that has been reached.
   Result<const Record*> load(const Search& search);
   void next() { rows_.pop_back(); }
 
@@ -56,7 +70,10 @@ class BlockCursor {
 
   std::unique_ptr<PartSource> parts_;
   std::unique_ptr<BlockReader> reader_;
+  std::optional<RowLoader> where_loader_;
   std::optional<RowLoader> loader_;
+  bool all_pass_ = false;
+  query::ExchangeSource source_;
   std::span<const std::int64_t> starts_;
   std::span<const Uuid> ids_;
   std::vector<std::uint32_t> rows_;  // oldest first

@@ -5,8 +5,7 @@
 #include <vector>
 
 #include "src/base/limits.h"
-#include "src/server/query/source.h"
-#include "src/server/store/matching.h"
+#include "src/server/store/sqlite/cursors_ahead.h"
 
 namespace apitoolkit::server::store {
 namespace {
@@ -62,28 +61,27 @@ Status walk_day(DayReader& day, const Search& search,
   std::sort(blocks.begin(), blocks.end(), [](const StoredBlock& a, const StoredBlock& b) {
     return a.header->last_ns() > b.header->last_ns();
   });
+  CursorsAhead ahead(day, search, std::move(blocks));
   Cursors cursors;
-  std::size_t reached = 0;
   for (;;) {
-    while (reached < blocks.size() && (cursors.empty() || blocks[reached].header->last_ns() >=
-                                                              cursors.top().position().start_ns)) {
+    while (!ahead.at_end() && (cursors.empty() || ahead.block().header->last_ns() >=
+                                                      cursors.top().position().start_ns)) {
       if (Status fine = search.control.check(); !fine) return fine;
-      const StoredBlock& block = blocks[reached++];
+      const BlockHeader& header = *ahead.block().header;
       ++scanned.blocks_read;
-      auto cursor = std::make_unique<BlockCursor>(block, day);
-      Status selected = cursor->select(search);
+      Result<std::unique_ptr<BlockCursor>> cursor = ahead.open(scanned);
       // Its rows come one by one, newest first; for a figure that grows this is near enough.
-      search.control.pass(static_cast<std::int64_t>(block.header->rows));
-      if (selected) {
-        cursors.push(std::move(cursor));
-      } else if (selected.error().code == ErrorCode::kCorrupt) {
+      search.control.pass(static_cast<std::int64_t>(header.rows));
+      if (cursor) {
+        cursors.push(std::move(*cursor));
+      } else if (cursor.error().code == ErrorCode::kCorrupt) {
         // All of it counts where the block would begin, so once in all pages together.
-        const Position begin{block.header->last_ns(), last_identity()};
+        const Position begin{header.last_ns(), last_identity()};
         if (!search.after || is_newer(*search.after, begin)) {
-          damaged(begin, static_cast<std::int64_t>(block.header->rows));
+          damaged(begin, static_cast<std::int64_t>(header.rows));
         }
       } else {
-        return selected;
+        return tl::unexpected(cursor.error());
       }
     }
     if (cursors.empty()) return {};
@@ -96,20 +94,16 @@ Status walk_day(DayReader& day, const Search& search,
 }
 
 Status scan_day(DayReader& day, const Search& search, PageBuilder& page) {
-  query::ExchangeSource source;
   query::Scanned scanned;
   int until_look = limits::kQueryRowsPerLook;
   const auto row = [&](BlockCursor& cursor) -> Result<bool> {
-    if (search.matcher) {
-      if (--until_look == 0) {
-        until_look = limits::kQueryRowsPerLook;
-        if (Status fine = search.control.check(); !fine) return tl::unexpected(fine.error());
-      }
-      const Result<const Record*> record = cursor.load(search);
-      if (!record) return tl::unexpected(record.error());
-      source.reset(stored_exchange(**record));
-      if (!search.matcher->matches(source)) return true;
+    if (--until_look == 0) {
+      until_look = limits::kQueryRowsPerLook;
+      if (Status fine = search.control.check(); !fine) return tl::unexpected(fine.error());
     }
+    const Result<bool> passes = cursor.passes(search);
+    if (!passes) return tl::unexpected(passes.error());
+    if (!*passes) return true;
     if (page.rows_left() == 0) {
       page.end_with_more();
       return false;

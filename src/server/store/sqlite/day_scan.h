@@ -14,7 +14,7 @@ namespace apitoolkit::server::store {
 
 // Calls `row(BlockCursor&)` for each row that the search's filter and conditions leave, newest
 // first, until it returns false or an error; `damaged(position, rows)` where some cannot be read.
-// Blocks overlap in time, so theirs are merged. The matcher is not asked.
+// Blocks overlap in time, so theirs are merged. Of rows that do not pass, many are left out.
 Status walk_day(DayReader& day, const Search& search,
                 const std::function<Result<bool>(BlockCursor&)>& row,
                 const std::function<void(const Position&, std::int64_t)>& damaged,

@@ -14,6 +14,7 @@
 #include "src/server/store/rollup/rollup_summarize.h"
 #include "src/server/store/sqlite/column_summarize.h"
 #include "src/server/store/sqlite/day_scan.h"
+#include "src/server/store/sqlite/locked_parts.h"
 
 namespace apitoolkit::server::store {
 namespace {
@@ -25,15 +26,30 @@ bool wants_newest_first(const query::Plan& plan) {
   return sort != nullptr && sort->keys.empty();
 }
 
+// Whether the exchange gets past the conditions that the plan begins with.
+bool passes(const query::Plan& plan, query::Source& exchange) {
+  for (const query::Stage& stage : plan.scan()) {
+    const auto* const filter = std::get_if<query::FilterStage>(&stage);
+    if (filter == nullptr) return true;
+    if (!filter->condition->holds({&exchange, {}})) return false;
+  }
+  return true;
+}
+
 bool can_hold(const Day& day, const Filter& filter) {
   return (!filter.until_ns || day.number() <= day_of(*filter.until_ns)) &&
          (!filter.since_ns || day.number() >= day_of(*filter.since_ns));
 }
 
-Search search_of(const query::Query& query, const QueryScope& scope, const QueryBudget& budget) {
-  query::Analysis analysis = query::analyze(query, scope.now_ns);
+Search search_of(const std::shared_ptr<const query::Plan>& plan, const QueryScope& scope,
+                 const QueryBudget& budget) {
+  query::Analysis analysis = query::analyze(plan->query(), scope.now_ns);
   Search search;
   search.control = budget.control;
+  if (!plan->scan().empty() && std::holds_alternative<query::FilterStage>(plan->scan().front())) {
+    search.passes = [plan](query::Source& exchange) { return passes(*plan, exchange); };
+  }
+  search.where_fields = analysis.where_fields;
   search.fields = analysis.fields;
   search.conditions = BlockConditions(std::move(analysis.narrow));
   search.required = RequiredTexts(analysis.required);
@@ -48,6 +64,12 @@ Status run_newest_first(DayReader& day, const Search& search, query::Execution& 
   query::ExchangeSource source;
   const auto row = [&](BlockCursor& cursor) -> Result<bool> {
     if (execution.satisfied()) return false;
+    const Result<bool> passes = cursor.passes(search);
+    if (!passes) return tl::unexpected(passes.error());
+    if (!*passes) {
+      if (Status fine = execution.pass_over(); !fine) return tl::unexpected(fine.error());
+      return true;
+    }
     const Result<const Record*> record = cursor.load(search);
     if (!record) return tl::unexpected(record.error());
     source.reset(stored_exchange(**record));
@@ -57,26 +79,6 @@ Status run_newest_first(DayReader& day, const Search& search, query::Execution& 
   return walk_day(
       day, search, row, [](const Position&, std::int64_t) {}, execution.scanned());
 }
-
-// Several threads take parts from one connection, one at a time.
-class LockedParts final : public PartSource {
- public:
-  LockedParts(std::mutex& mutex, std::unique_ptr<PartSource> parts)
-      : mutex_(mutex), parts_(std::move(parts)) {}
-
-  Result<std::string_view> part(int number) override {
-    const std::lock_guard lock(mutex_);
-    Result<std::string_view> frame = parts_->part(number);
-    if (!frame) return frame;
-    frame_.assign(*frame);
-    return std::string_view(frame_);
-  }
-
- private:
-  std::mutex& mutex_;
-  const std::unique_ptr<PartSource> parts_;
-  std::string frame_;
-};
 
 // The blocks of one day, in any order.
 class BlockRun {
@@ -189,7 +191,7 @@ Result<query::Answer> run_query(std::span<const std::shared_ptr<Day>> newest_fir
                                 const query::Query& query, const QueryScope& scope,
                                 const QueryBudget& budget) {
   const std::shared_ptr<const query::Plan> plan = plan_of(query, scope, budget);
-  const Search search = search_of(query, scope, budget);
+  const Search search = search_of(plan, scope, budget);
   const bool in_order = wants_newest_first(*plan);
   const std::optional<ColumnSummarize> columns = ColumnSummarize::of(*plan);
   const std::optional<RollupSummarize> rollups = RollupSummarize::of(*plan, scope.now_ns);

@@ -60,7 +60,7 @@ RequiredTexts::RequiredTexts(const std::vector<std::vector<query::RequiredText>>
 
 Status RequiredTexts::mark_by_columns(BlockReader& block, const Alternatives& alternatives,
                                       const std::vector<std::uint32_t>& rows,
-                                      std::vector<char>& found) const {
+                                      std::vector<char>& marks) {
   for (const Alternative& alternative : alternatives) {
     const query::SearchText text(alternative.text.text);
     for (const TextColumn column : alternative.columns) {
@@ -71,55 +71,87 @@ Status RequiredTexts::mark_by_columns(BlockReader& block, const Alternatives& al
         has[code] = text.is_in((*texts)->value(code)) ? 1 : 0;
       }
       for (std::size_t i = 0; i < rows.size(); ++i) {
-        if (has[(*texts)->codes()[rows[i]]] != 0) found[i] = 1;
+        if (has[(*texts)->codes()[rows[i]]] != 0) marks[i] = 1;
       }
     }
   }
   return {};
 }
 
-Status RequiredTexts::find_in_page(BlockReader& block, std::uint64_t number,
-                                   const Alternatives& alternatives, std::vector<char>& found) {
-  const Result<PageReader*> page = block.page(static_cast<std::size_t>(number));
-  if (!page) return tl::unexpected(page.error());
-  found.assign((*page)->rows(), 0);
-  for (const Alternative& alternative : alternatives) {
-    if (alternative.text.parts == 0) continue;
-    if (Status done = (*page)->find(alternative.text, found); !done) return done;
+// A text that is nowhere in the page is looked for before rows are looked at.
+Status RequiredTexts::select_in_page(PageReader& page,
+                                     std::span<const std::vector<char>> by_columns,
+                                     std::vector<char>& marked) const {
+  std::vector<std::vector<PageHits>> hits_of_all;
+  for (std::size_t i = 0; i < required_.size(); ++i) {
+    std::vector<PageHits>& any_of = hits_of_all.emplace_back();
+    for (const Alternative& alternative : required_[i]) {
+      if (alternative.text.parts == 0) continue;
+      Result<PageHits> hits = page.find(alternative.text);
+      if (!hits) return tl::unexpected(hits.error());
+      if (!hits->none()) any_of.push_back(std::move(*hits));
+    }
+    if (!any_of.empty()) continue;
+    for (std::size_t row = 0; row < marked.size(); ++row) marked[row] &= by_columns[i][row];
+    if (std::find(marked.begin(), marked.end(), 1) == marked.end()) return {};
+  }
+  std::vector<char> unsure;
+  for (std::size_t i = 0; i < required_.size(); ++i) {
+    if (hits_of_all[i].empty()) continue;
+    unsure = marked;
+    for (std::size_t row = 0; row < unsure.size(); ++row) {
+      if (by_columns[i][row] != 0) unsure[row] = 0;
+    }
+    if (Status done = page.keep(hits_of_all[i], unsure); !done) return done;
+    for (std::size_t row = 0; row < marked.size(); ++row) {
+      if (by_columns[i][row] == 0) marked[row] = unsure[row];
+    }
   }
   return {};
 }
 
 Status RequiredTexts::select(BlockReader& block, std::vector<std::uint32_t>& rows) const {
-  for (const Alternatives& alternatives : required_) {
-    if (rows.empty()) return {};
-    std::vector<char> found(rows.size(), 0);
-    Status marked = mark_by_columns(block, alternatives, rows, found);
-    if (!marked) return marked;
-    const auto locations = block.numbers(NumberColumn::kLocation);
-    if (!locations) return tl::unexpected(locations.error());
-    const auto place_of = [&](std::size_t i) {
-      return static_cast<std::uint64_t>((*locations)[rows[i]]);
-    };
-    // What is found in the pages of those rows; of a page that cannot be read, everything.
-    std::map<std::uint64_t, std::vector<char>> pages;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      const auto [entry, is_new] = pages.try_emplace(place_of(i) / kPageRowsMax);
-      std::vector<char>& in_page = entry->second;
-      if (is_new) {
-        Status done = find_in_page(block, entry->first, alternatives, in_page);
-        if (!done && done.error().code != ErrorCode::kCorrupt) return done;
-        if (!done) in_page.assign(kPageRowsMax, 1);
-      }
-      const std::size_t row = place_of(i) % kPageRowsMax;
-      if (row >= in_page.size() || in_page[row] != 0) found[i] = 1;
-    }
-    std::size_t kept = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (found[i] != 0) rows[kept++] = rows[i];
-    }
-    rows.resize(kept);
+  if (required_.empty() || rows.empty()) return {};
+  std::vector<std::vector<char>> by_columns(required_.size(), std::vector<char>(rows.size()));
+  for (std::size_t i = 0; i < required_.size(); ++i) {
+    if (Status done = mark_by_columns(block, required_[i], rows, by_columns[i]); !done) return done;
   }
+  const auto locations = block.numbers(NumberColumn::kLocation);
+  if (!locations) return tl::unexpected(locations.error());
+  // The rows of each page: which of `rows` they are.
+  std::map<std::uint64_t, std::vector<std::size_t>> pages;
+  const auto place_of = [&](std::size_t i) {
+    return static_cast<std::uint64_t>((*locations)[rows[i]]);
+  };
+  for (std::size_t i = 0; i < rows.size(); ++i) pages[place_of(i) / kPageRowsMax].push_back(i);
+  std::vector<char> found(rows.size(), 1);
+  std::vector<char> marked;
+  std::vector<std::vector<char>> of_page(required_.size());
+  for (const auto& [number, members] : pages) {
+    const Result<PageReader*> page = block.page(static_cast<std::size_t>(number));
+    if (!page && page.error().code != ErrorCode::kCorrupt) return tl::unexpected(page.error());
+    if (!page) continue;
+    marked.assign((*page)->rows(), 0);
+    for (std::vector<char>& marks : of_page) marks.assign((*page)->rows(), 0);
+    for (const std::size_t i : members) {
+      const std::size_t row = place_of(i) % kPageRowsMax;
+      if (row >= marked.size()) continue;
+      marked[row] = 1;
+      for (std::size_t k = 0; k < of_page.size(); ++k) of_page[k][row] = by_columns[k][i];
+    }
+    Status done = select_in_page(**page, of_page, marked);
+    if (!done && done.error().code != ErrorCode::kCorrupt) return done;
+    if (!done) continue;
+    for (const std::size_t i : members) {
+      const std::size_t row = place_of(i) % kPageRowsMax;
+      if (row < marked.size()) found[i] = marked[row];
+    }
+  }
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (found[i] != 0) rows[kept++] = rows[i];
+  }
+  rows.resize(kept);
   return {};
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "src/server/query/analysis.h"
@@ -27,10 +28,12 @@ class RequiredTexts {
   };
   using Alternatives = std::vector<Alternative>;
 
-  Status mark_by_columns(BlockReader& block, const Alternatives& alternatives,
-                         const std::vector<std::uint32_t>& rows, std::vector<char>& found) const;
-  static Status find_in_page(BlockReader& block, std::uint64_t number,
-                             const Alternatives& alternatives, std::vector<char>& found);
+  // Marks of the rows (one mark each) those that have one of the texts in a column.
+  static Status mark_by_columns(BlockReader& block, const Alternatives& alternatives,
+                                const std::vector<std::uint32_t>& rows, std::vector<char>& marks);
+  // Leaves those marked that may have what is required.
+  Status select_in_page(PageReader& page, std::span<const std::vector<char>> by_columns,
+                        std::vector<char>& marked) const;
 
   std::vector<Alternatives> required_;
 };

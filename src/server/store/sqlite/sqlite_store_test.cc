@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <stop_token>
 
+#include "src/server/query/parse.h"
 #include "src/server/store/calendar_day.h"
 #include "src/server/store/random_records.h"
 #include "src/server/store/sqlite/database.h"
@@ -291,6 +293,39 @@ TEST_F(SqliteStore, LeavesOutAndCountsRowsThatAreDamaged) {
   } while (after);
   EXPECT_EQ(readable, 2);
   EXPECT_EQ(unreadable, 2);
+}
+
+// So many blocks that threads look through the older ones ahead of their turn, of which two are
+// damaged.
+TEST_F(SqliteStore, LooksThroughManyBlocksForFewMatches) {
+  for (std::uint8_t id = 1; id <= 15; ++id) {
+    Record record = sample_record(kSampleTimeNs + id, id);
+    record.exchange.request_body.bytes = id % 4 == 1 ? R"({"has":"needle"})" : R"({"has":"hay"})";
+    append({record});
+  }
+  close();
+  execute(kDayFile,
+          "UPDATE parts SET frame = x'02aabb' WHERE key = 2 << 16 | 64;"
+          "DELETE FROM parts WHERE key = 3 << 16 | 2");
+  open();
+  Filter filter = sample_filter();
+  filter.where = *query::parse(R"(request_body.has == "needle")");
+  const auto page = store_->scan(filter, {}, {});
+  ASSERT_TRUE(page) << page.error().message;
+  EXPECT_EQ(page->unreadable, 2);
+  EXPECT_THAT(ids(filter), ElementsAre(13, 9, 5, 1));
+  QueryScope scope;
+  scope.project = filter.project;
+  const auto answer = store_->query(*filter.where, scope, {});
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->rows.size(), 4u);
+  std::stop_source stopped;
+  stopped.request_stop();
+  QueryBudget budget;
+  budget.control.stop = stopped.get_token();
+  const auto none = store_->query(*filter.where, scope, budget);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, ErrorCode::kUnavailable);
 }
 
 TEST_F(SqliteStore, MergesSmallBlocksWithoutChangingWhatIsRead) {
