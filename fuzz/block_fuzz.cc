@@ -11,6 +11,7 @@
 #include "fuzz/require.h"
 #include "src/server/store/block/block_reader.h"
 #include "src/server/store/block/block_writer.h"
+#include "src/server/store/block/number_filter.h"
 #include "src/server/store/block/page.h"
 #include "src/server/store/block/varint.h"
 
@@ -49,18 +50,21 @@ void read_block(std::string_view bytes) {
 }
 
 // rows:u8 (size:varint section[size]){3} section
+// Of the sections that a page is read from; the last one is taken for a filter, too.
 void read_page(std::string_view bytes) {
   if (bytes.empty()) return;
   const auto rows = static_cast<std::uint8_t>(bytes[0]);
   bytes.remove_prefix(1);
   std::array<std::string, store::kPageSections> sections;
-  for (std::size_t i = 0; i + 1 < sections.size(); ++i) {
+  constexpr std::size_t kLast = static_cast<std::size_t>(store::PageSection::kIds);
+  for (std::size_t i = 0; i < kLast; ++i) {
     const auto size = store::take_varint(bytes);
     const auto section = size ? store::take_bytes(bytes, *size) : std::nullopt;
     if (!section) return;
     sections[i] = *section;
   }
-  sections.back() = bytes;
+  sections[kLast] = bytes;
+  (void)store::may_hold_number(bytes, 607961);
   const auto section = [&](store::PageSection which, std::string& text) -> apitoolkit::Status {
     text = sections[static_cast<std::size_t>(which)];
     return {};

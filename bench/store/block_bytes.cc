@@ -53,7 +53,7 @@ std::string name_of(int part) {
       "parent",    "method",   "host",           "url_path",        "raw_url",  "referer",
       "client_ip", "consumer", "service",        "service_version", "sdk_type", "sdk_version",
       "trace_id",  "span_id",  "parent_span_id", "sample_weight"};
-  constexpr const char* kSections[] = {"structure", "numbers", "texts", "ids"};
+  constexpr const char* kSections[] = {"structure", "numbers", "texts", "ids", "number filter"};
   if (part == kHeaderPart) return "header";
   if (part == kFilterPart) return "filter";
   if (part == kColumnsPart) return "columns together";

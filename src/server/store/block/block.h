@@ -3,7 +3,7 @@
 // asks reads what he needs:
 //
 //   kHeaderPart           what most questions are decided by without reading more (below)
-//   kFilterPart           which identities may be here (identity_filter.h)
+//   kFilterPart           which identities may be here (bloom_filter.h)
 //   kColumnsPart          the small columns, one after the other
 //   kFirstColumnPart + c  column c, where it is not one of them: the identities are number 0, then
 //                         the numbers, then the texts
@@ -20,8 +20,8 @@
 #include <string_view>
 #include <vector>
 
+#include "src/server/store/block/bloom_filter.h"
 #include "src/server/store/block/columns.h"
-#include "src/server/store/block/identity_filter.h"
 #include "src/server/store/block/page.h"
 #include "src/server/store/store.h"
 
@@ -107,7 +107,7 @@ struct BlockPart {
 // A block that is ready to be stored.
 struct EncodedBlock {
   std::shared_ptr<const BlockHeader> header;  // shared with whoever indexes it
-  std::shared_ptr<const IdentityFilter> filter;
+  std::shared_ptr<const BloomFilter> filter;
   std::vector<BlockPart> parts;             // all of them
   std::vector<std::uint64_t> stray_hashes;  // identity_hash of each stray
 };

@@ -63,7 +63,7 @@ Result<EncodedBlock> unpack_block(std::string_view bytes) {
   if (!ids) return tl::unexpected(ids.error());
   const auto starts = reader.numbers(NumberColumn::kStart);
   if (!starts) return tl::unexpected(starts.error());
-  auto filter = std::make_shared<IdentityFilter>(ids->size());
+  auto filter = std::make_shared<BloomFilter>(ids->size());
   for (std::size_t row = 0; row < ids->size(); ++row) {
     const std::uint64_t hash = identity_hash((*ids)[row]);
     filter->add(hash);

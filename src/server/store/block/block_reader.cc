@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "src/base/limits.h"
+#include "src/server/store/block/number_filter.h"
 
 namespace apitoolkit::server::store {
 namespace {
@@ -102,6 +103,14 @@ Result<PageFrames> BlockReader::page_frames(std::size_t page) {
     frames[i] = *frame;
   }
   return frames;
+}
+
+Result<bool> BlockReader::page_may_hold_number(std::size_t page, std::int64_t whole_part) {
+  const Result<std::string_view> frame = source_.part(page_part(page, PageSection::kNumberFilter));
+  if (!frame) return tl::unexpected(frame.error());
+  Status done = frames_->inflate(*frame, kPartBytesMax, filter_bytes_);
+  if (!done) return tl::unexpected(done.error());
+  return may_hold_number(filter_bytes_, whole_part);
 }
 
 Result<PageReader*> BlockReader::page(std::size_t number) {

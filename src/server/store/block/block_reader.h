@@ -45,6 +45,8 @@ class BlockReader {
 
   // Valid until the next call of page, read or record.
   Result<PageReader*> page(std::size_t number);
+  // False only where no body of the page has a number with these digits in front of its point.
+  Result<bool> page_may_hold_number(std::size_t page, std::int64_t whole_part);
   // For merging. The frames of a page, as they are stored.
   Result<PageFrames> page_frames(std::size_t page);
 
@@ -61,6 +63,7 @@ class BlockReader {
   PartSource& source_;
   FrameReader* frames_;
   std::string column_bytes_;
+  std::string filter_bytes_;
   std::optional<std::string> columns_together_;
   std::optional<std::vector<Uuid>> identities_;
   std::array<std::optional<Numbers>, kNumberColumns> numbers_;

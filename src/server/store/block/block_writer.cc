@@ -173,7 +173,7 @@ Result<EncodedBlock> finish(const Rows& rows, PageWriter& pages, FrameWriter& fr
   if (Status put = put_columns(rows, frames, header, block.parts); !put) {
     return tl::unexpected(put.error());
   }
-  auto filter = std::make_shared<IdentityFilter>(rows.identities.size());
+  auto filter = std::make_shared<BloomFilter>(rows.identities.size());
   const Numbers& starts = rows.numbers[static_cast<std::size_t>(NumberColumn::kStart)];
   for (std::size_t i = 0; i < rows.identities.size(); ++i) {
     const std::uint64_t hash = identity_hash(rows.identities[i]);

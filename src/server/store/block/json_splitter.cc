@@ -47,6 +47,11 @@ const char* find_quote_or_backslash(const char* at, const char* end) {
   return at;
 }
 
+bool may_be_json(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \n\t\r");
+  return begin != std::string_view::npos && (text[begin] == '{' || text[begin] == '[');
+}
+
 std::string_view between(const char* begin, const char* end) {
   return {begin, static_cast<std::size_t>(end - begin)};
 }
@@ -68,6 +73,7 @@ std::uint32_t JsonSplitter::split(std::string_view text) {
   if (text.empty()) {
     append_end({}, shape);
   } else {
+    has_odd_numbers_ = has_odd_numbers_ || may_be_json(text);
     literal_ = text.data();
     put({}, {ValueKind::kText, 0, 0, text}, literal_, end_, shape);
     append_end({}, shape);
@@ -262,7 +268,9 @@ bool JsonSplitter::number(std::string_view name, std::string& shape) {
   }
   while (at_ < end_ && is_of_number(*at_)) ++at_;
   if (at_ == begin) return false;
-  put(name, type_of_number(between(begin, at_)), begin, at_, shape);
+  const TypedValue typed = type_of_number(between(begin, at_));
+  has_odd_numbers_ = has_odd_numbers_ || typed.kind == ValueKind::kText;
+  put(name, typed, begin, at_, shape);
   return true;
 }
 

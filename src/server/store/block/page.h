@@ -3,6 +3,7 @@
 //
 //   kStructure   streams (value_streams.h), then the shapes as Texts::append_values writes them
 //   kNumbers, kTexts, kIds   of value_streams.h
+//   kNumberFilter   number_filter.h
 //
 // The first three streams have no name and are of kind kList: for each row the shape of its fields,
 // of its request body and of its response body.
@@ -31,8 +32,8 @@ inline constexpr std::uint32_t kPageRowsMax = 1024;
 inline constexpr std::int64_t kPageBytesMax = 4
                                               << 20;  // before splitting; unless one row is larger
 
-enum class PageSection : std::uint8_t { kStructure, kNumbers, kTexts, kIds };
-inline constexpr int kPageSections = 4;
+enum class PageSection : std::uint8_t { kStructure, kNumbers, kTexts, kIds, kNumberFilter };
+inline constexpr int kPageSections = 5;
 
 // Parts of a row.
 inline constexpr unsigned kRowFields = 1;
@@ -75,6 +76,8 @@ struct SoughtText {
   // or in its list; any member where that is empty.
   bool plain_number = false;
   std::string member;
+
+  std::int64_t number() const;  // of a plain number's digits
 };
 
 // Where in a page a text is: in which shapes, and in which values.

@@ -2,6 +2,7 @@
 
 #include "src/base/limits.h"
 #include "src/base/uuid.h"
+#include "src/server/store/block/number_filter.h"
 #include "src/server/store/block/page.h"
 
 namespace apitoolkit::server::store {
@@ -51,6 +52,7 @@ Result<PageFrames> PageEncoder::end(FrameWriter& frames, int level) {
   values_.append_numbers_of_all(sections[1]);
   values_.append_texts(sections[2]);
   values_.append_ids(sections[3]);
+  sections[4] = encode_number_filter(values_, splitter_.has_odd_numbers());
   PageFrames out;
   for (std::size_t i = 0; i < out.size(); ++i) {
     Result<std::string> frame = frames.compress(sections[i], level);

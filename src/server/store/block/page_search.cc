@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "src/server/query/text_search.h"
+#include "src/server/store/block/number_filter.h"
 #include "src/server/store/block/page.h"
 
 namespace apitoolkit::server::store {
@@ -15,8 +16,6 @@ using query::SearchText;
 
 constexpr std::size_t kWordBytesMin = 2;
 constexpr std::string_view kEscape = "\\u00";
-// Numbers of more digits may say something else than their digits do.
-constexpr std::int64_t kPlainNumberMax = 1'000'000'000'000'000;
 
 std::string_view longest_word(std::string_view text) {
   std::string_view longest;
@@ -33,17 +32,18 @@ bool consists_of(std::string_view word, std::string_view characters) {
   return word.find_first_not_of(characters) == std::string_view::npos;
 }
 
-std::int64_t whole_part(std::int64_t number, ValueKind kind, std::uint8_t detail) {
-  for (int i = 0; kind == ValueKind::kDecimal && i < detail; ++i) number /= 10;
-  return number < 0 ? -number : number;
-}
-
 void mark(std::vector<char>& marks, std::size_t which, std::size_t count) {
   if (marks.empty()) marks.resize(count);
   marks[which] = 1;
 }
 
 }  // namespace
+
+std::int64_t SoughtText::number() const {
+  std::int64_t number = 0;
+  const char* const end = text.data() + text.size();
+  return std::from_chars(text.data(), end, number).ptr == end ? number : kPlainNumberMax;
+}
 
 PageReader::Material PageReader::material_of(unsigned parts) const {
   Material material{std::vector<char>(shapes()), std::vector<char>(values_.count())};
@@ -96,9 +96,7 @@ Result<PageHits> PageReader::find(const SoughtText& sought) {
 }
 
 Status PageReader::find_number(const SoughtText& sought, const Material& material, PageHits& hits) {
-  std::int64_t wanted = 0;
-  const char* const end = sought.text.data() + sought.text.size();
-  if (std::from_chars(sought.text.data(), end, wanted).ptr != end) wanted = kPlainNumberMax;
+  const std::int64_t wanted = sought.number();
   for (std::uint32_t stream = 0; stream < values_.count(); ++stream) {
     const ValueStreamsReader::Head& head = values_.head(stream);
     if (material.streams[stream] == 0) continue;

@@ -5,6 +5,7 @@
 #include "src/base/limits.h"
 #include "src/server/query/text_search.h"
 #include "src/server/store/block/columns.h"
+#include "src/server/store/block/number_filter.h"
 #include "src/server/store/block/page.h"
 #include "src/server/store/block/shape_fields.h"
 #include "src/server/store/block/varint.h"
@@ -259,6 +260,39 @@ TEST(Page, FindsNumbersByTheirMembers) {
   const std::vector<char> found = find(**page, {"7", kRowRequestBody, false, true, "id"});
   const std::vector<char> expected = {1, 1, 0, 0, 1, 1, 1, 1, 1, 1, 0};
   EXPECT_EQ(found, expected);
+}
+
+std::string number_filter_of(const std::vector<std::string>& given) {
+  std::vector<Record> records;
+  for (const std::string& body : given) {
+    records.push_back(sample_record(kSampleTimeNs, static_cast<int>(records.size())));
+    records.back().exchange.request_body.bytes = body;
+  }
+  return sections_of(records)[static_cast<std::size_t>(PageSection::kNumberFilter)];
+}
+
+TEST(NumberFilter, HoldsTheDigitsInFrontOfThePoint) {
+  const std::string filter =
+      number_filter_of({R"({"id":607961,"list":[1001,{"of":-2002}],"price":3003.75})", "a=4004",
+                        R"({"long":1234567890123456789,"text":"5005"})", R"([6006])"});
+  for (const std::int64_t number : {607961, 1001, 2002, 3003, 6006}) {
+    EXPECT_TRUE(may_hold_number(filter, number)) << number;
+  }
+  int seeming = 0;
+  for (std::int64_t number = 10'000; number < 11'000; ++number) {
+    seeming += may_hold_number(filter, number) ? 1 : 0;
+  }
+  EXPECT_LT(seeming, 100);
+  EXPECT_TRUE(may_hold_number(filter, 7)) << "smaller numbers are everywhere, and not in it";
+}
+
+TEST(NumberFilter, SaysNothingWhereNumbersAreWrittenOddly) {
+  const std::string deep = std::string(40, '[') + "7007" + std::string(40, ']');
+  for (const std::string& body : {std::string(R"({"id":7007e0})"), std::string(R"({"cut":[7007)"),
+                                  std::string(R"([7006.99999999999999999])"), deep}) {
+    EXPECT_TRUE(may_hold_number(number_filter_of({R"({"id":1})", body}), 7007)) << body;
+  }
+  EXPECT_TRUE(may_hold_number("", 7007));
 }
 
 TEST(Page, SurvivesEveryCutAndEveryChangedByte) {

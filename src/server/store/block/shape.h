@@ -58,8 +58,14 @@ class JsonSplitter {
   // The number of the text's shape. Any bytes may be given: what is not JSON, or too large or too
   // deep to be worth it, is one value.
   std::uint32_t split(std::string_view text);
+  // Whether there was a number that is a text, having an exponent for instance, or a text that may
+  // be JSON and was not split.
+  bool has_odd_numbers() const { return has_odd_numbers_; }
   // The values and shapes are those of another page from now on.
-  void clear() { known_.clear(); }
+  void clear() {
+    known_.clear();
+    has_odd_numbers_ = false;
+  }
 
  private:
   // A text by itself, or an element of a list of that stream: the number of its shape; `key` says
@@ -87,6 +93,7 @@ class JsonSplitter {
   ValueStreamsWriter& values_;
   ShapesWriter& shapes_;
   KnownShapes known_;
+  bool has_odd_numbers_ = false;
   const char* at_ = nullptr;
   const char* end_ = nullptr;
   // Of a text, that may be read in vain for wrong guesses of shapes: lists in lists would be read

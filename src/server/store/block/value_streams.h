@@ -33,7 +33,9 @@ class ValueStreamsWriter {
  public:
   // The number of a stream. Names beyond a bound are not told apart.
   std::uint32_t stream(std::string_view name, ValueKind kind, std::uint8_t detail = 0);
+  std::size_t count() const { return used_; }
   const StreamHead& head(std::uint32_t stream) const { return streams_[stream].head; }
+  const Numbers& numbers(std::uint32_t stream) const { return streams_[stream].numbers; }
   void add(std::uint32_t stream, const TypedValue& value);
   // Adds a number that is set later, and returns its place.
   std::size_t add_later(std::uint32_t stream);

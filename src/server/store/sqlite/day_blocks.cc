@@ -8,7 +8,7 @@
 namespace apitoolkit::server::store {
 namespace {
 
-std::int64_t bytes_of(const IdentityFilter& filter) {
+std::int64_t bytes_of(const BloomFilter& filter) {
   return static_cast<std::int64_t>(filter.bytes().size());
 }
 
@@ -54,13 +54,13 @@ DaySummary DayBlocks::summary() const {
   return summary;
 }
 
-std::shared_ptr<const IdentityFilter> DayBlocks::filter(std::int64_t id) const {
+std::shared_ptr<const BloomFilter> DayBlocks::filter(std::int64_t id) const {
   const std::lock_guard lock(mutex_);
   const auto found = filters_.find(id);
   return found == filters_.end() ? nullptr : found->second;
 }
 
-void DayBlocks::keep_filter(std::int64_t id, std::shared_ptr<const IdentityFilter> filter) {
+void DayBlocks::keep_filter(std::int64_t id, std::shared_ptr<const BloomFilter> filter) {
   const std::lock_guard lock(mutex_);
   const std::int64_t bytes = bytes_of(*filter);
   if (filter_bytes_ + bytes > limits::kIdentityFilterBytesMax) drop_filters();
@@ -72,14 +72,14 @@ void DayBlocks::drop_filters() {
   filters_.clear();
 }
 
-Result<std::shared_ptr<const IdentityFilter>> filter_of(std::int64_t block, DayBlocks& blocks,
-                                                        PartSource& parts, FrameReader& frames) {
+Result<std::shared_ptr<const BloomFilter>> filter_of(std::int64_t block, DayBlocks& blocks,
+                                                     PartSource& parts, FrameReader& frames) {
   if (auto kept = blocks.filter(block)) return kept;
   const Result<std::string_view> frame = parts.part(kFilterPart);
   if (!frame) return tl::unexpected(frame.error());
   Result<std::string> bytes = frames.inflate(*frame, limits::kBlockRowsMax * 8);
   if (!bytes) return tl::unexpected(bytes.error());
-  auto filter = std::make_shared<const IdentityFilter>(std::move(*bytes));
+  auto filter = std::make_shared<const BloomFilter>(std::move(*bytes));
   blocks.keep_filter(block, filter);
   return filter;
 }

@@ -45,9 +45,9 @@ class DayBlocks {
   std::shared_ptr<const BlockHeader> header(std::int64_t id) const;
   DaySummary summary() const;
 
-  std::shared_ptr<const IdentityFilter> filter(std::int64_t id) const;
+  std::shared_ptr<const BloomFilter> filter(std::int64_t id) const;
   // Keeps it, and no other of this day where limits::kIdentityFilterBytesMax is reached.
-  void keep_filter(std::int64_t id, std::shared_ptr<const IdentityFilter> filter);
+  void keep_filter(std::int64_t id, std::shared_ptr<const BloomFilter> filter);
 
  private:
   void drop_filters();
@@ -55,11 +55,11 @@ class DayBlocks {
   std::atomic<std::int64_t>& filter_bytes_;
   mutable std::mutex mutex_;
   std::map<std::int64_t, std::shared_ptr<const BlockHeader>> headers_;
-  std::map<std::int64_t, std::shared_ptr<const IdentityFilter>> filters_;
+  std::map<std::int64_t, std::shared_ptr<const BloomFilter>> filters_;
 };
 
 // The block's filter, which is read from `parts` if it is not in memory.
-Result<std::shared_ptr<const IdentityFilter>> filter_of(std::int64_t block, DayBlocks& blocks,
-                                                        PartSource& parts, FrameReader& frames);
+Result<std::shared_ptr<const BloomFilter>> filter_of(std::int64_t block, DayBlocks& blocks,
+                                                     PartSource& parts, FrameReader& frames);
 
 }  // namespace apitoolkit::server::store

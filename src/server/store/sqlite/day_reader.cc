@@ -79,7 +79,7 @@ std::unique_ptr<PartSource> DayReader::parts_of(std::int64_t block) {
   return std::make_unique<ReaderParts>(*select_part_, block);
 }
 
-Result<std::shared_ptr<const IdentityFilter>> DayReader::filter(std::int64_t block) {
+Result<std::shared_ptr<const BloomFilter>> DayReader::filter(std::int64_t block) {
   ReaderParts parts(*select_part_, block);
   return filter_of(block, *known_, parts, frames_);
 }

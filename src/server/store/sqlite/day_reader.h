@@ -30,7 +30,7 @@ class DayReader {
   const std::vector<StoredBlock>& blocks() const { return blocks_; }
   // A source of a block's parts; valid as long as the snapshot is.
   std::unique_ptr<PartSource> parts_of(std::int64_t block);
-  Result<std::shared_ptr<const IdentityFilter>> filter(std::int64_t block);
+  Result<std::shared_ptr<const BloomFilter>> filter(std::int64_t block);
   FrameReader& frames() { return frames_; }
   Database& database() { return *database_; }
 

@@ -78,6 +78,18 @@ Status RequiredTexts::mark_by_columns(BlockReader& block, const Alternatives& al
   return {};
 }
 
+Result<bool> RequiredTexts::may_be_in_page(BlockReader& block, std::size_t page,
+                                           const Alternatives& alternatives) {
+  for (const Alternative& alternative : alternatives) {
+    if (!alternative.columns.empty() || !alternative.text.plain_number) return true;
+  }
+  for (const Alternative& alternative : alternatives) {
+    const Result<bool> may = block.page_may_hold_number(page, alternative.text.number());
+    if (!may || *may) return may;
+  }
+  return false;
+}
+
 // A text that is nowhere in the page is looked for before rows are looked at.
 Status RequiredTexts::select_in_page(PageReader& page,
                                      std::span<const std::vector<char>> by_columns,
@@ -128,6 +140,16 @@ Status RequiredTexts::select(BlockReader& block, std::vector<std::uint32_t>& row
   std::vector<char> marked;
   std::vector<std::vector<char>> of_page(required_.size());
   for (const auto& [number, members] : pages) {
+    bool may_be = true;
+    for (const Alternatives& alternatives : required_) {
+      const auto may = may_be_in_page(block, static_cast<std::size_t>(number), alternatives);
+      if (!may && may.error().code != ErrorCode::kCorrupt) return tl::unexpected(may.error());
+      may_be = may_be && (!may || *may);
+    }
+    if (!may_be) {
+      for (const std::size_t i : members) found[i] = 0;
+      continue;
+    }
     const Result<PageReader*> page = block.page(static_cast<std::size_t>(number));
     if (!page && page.error().code != ErrorCode::kCorrupt) return tl::unexpected(page.error());
     if (!page) continue;

@@ -31,6 +31,9 @@ class RequiredTexts {
   // Marks of the rows (one mark each) those that have one of the texts in a column.
   static Status mark_by_columns(BlockReader& block, const Alternatives& alternatives,
                                 const std::vector<std::uint32_t>& rows, std::vector<char>& marks);
+  // False only where no row of the page has one of the texts.
+  static Result<bool> may_be_in_page(BlockReader& block, std::size_t page,
+                                     const Alternatives& alternatives);
   // Leaves those marked that may have what is required.
   Status select_in_page(PageReader& page, std::span<const std::vector<char>> by_columns,
                         std::vector<char>& marked) const;

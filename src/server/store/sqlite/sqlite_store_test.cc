@@ -300,7 +300,8 @@ TEST_F(SqliteStore, LeavesOutAndCountsRowsThatAreDamaged) {
 TEST_F(SqliteStore, LooksThroughManyBlocksForFewMatches) {
   for (std::uint8_t id = 1; id <= 15; ++id) {
     Record record = sample_record(kSampleTimeNs + id, id);
-    record.exchange.request_body.bytes = id % 4 == 1 ? R"({"has":"needle"})" : R"({"has":"hay"})";
+    record.exchange.request_body.bytes =
+        id % 4 == 1 ? R"({"has":"needle","id":70001})" : R"({"has":"hay","id":80001})";
     append({record});
   }
   close();
@@ -314,6 +315,11 @@ TEST_F(SqliteStore, LooksThroughManyBlocksForFewMatches) {
   ASSERT_TRUE(page) << page.error().message;
   EXPECT_EQ(page->unreadable, 2);
   EXPECT_THAT(ids(filter), ElementsAre(13, 9, 5, 1));
+  filter.where = *query::parse("request_body.id == 70001");
+  EXPECT_THAT(ids(filter), ElementsAre(13, 9, 5, 1));
+  filter.where = *query::parse("request_body.id == 90001");
+  EXPECT_THAT(ids(filter), ElementsAre());
+  filter.where = *query::parse(R"(request_body.has == "needle")");
   QueryScope scope;
   scope.project = filter.project;
   const auto answer = store_->query(*filter.where, scope, {});

@@ -1,5 +1,5 @@
-// Which identities a block may hold: a Bloom filter whose bits for one key share one cache line.
-// About 10 bits a key, so that 1 in 80 keys that are not there seems to be.
+// Which keys a set may hold: a Bloom filter whose bits for one key share one cache line. About 10
+// bits a key, so that 1 in 80 keys that are not there seems to be.
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,17 @@
 
 namespace apitoolkit::server::store {
 
-// Well spread over 64 bits, also where identities differ in few bits.
+// Well spread over 64 bits, also where identities or numbers differ in few bits.
 std::uint64_t identity_hash(const Uuid& identity);
+std::uint64_t number_hash(std::int64_t number);
 
 // Copies and moves freely; read by any number of threads.
-class IdentityFilter {
+class BloomFilter {
  public:
-  IdentityFilter() = default;
-  explicit IdentityFilter(std::size_t keys);
+  BloomFilter() = default;
+  explicit BloomFilter(std::size_t keys);
   // Of bytes(); any other bytes make some filter as well.
-  explicit IdentityFilter(std::string bytes) : bits_(std::move(bytes)) {}
+  explicit BloomFilter(std::string bytes) : bits_(std::move(bytes)) {}
 
   void add(std::uint64_t hash);
   // False: it was not added.

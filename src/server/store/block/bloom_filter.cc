@@ -1,4 +1,4 @@
-#include "src/server/store/block/identity_filter.h"
+#include "src/server/store/block/bloom_filter.h"
 
 #include <algorithm>
 #include <cstring>
@@ -42,12 +42,16 @@ std::uint64_t identity_hash(const Uuid& identity) {
   return mix(halves[0] + 0x9e3779b97f4a7c15 * mix(halves[1]));
 }
 
-IdentityFilter::IdentityFilter(std::size_t keys)
+std::uint64_t number_hash(std::int64_t number) {
+  return mix(static_cast<std::uint64_t>(number) + 0x9e3779b97f4a7c15);
+}
+
+BloomFilter::BloomFilter(std::size_t keys)
     : bits_(std::max<std::size_t>((keys * kBitsPerKey + 8 * kLineBytes - 1) / (8 * kLineBytes), 1) *
                 kLineBytes,
             '\0') {}
 
-void IdentityFilter::add(std::uint64_t hash) {
+void BloomFilter::add(std::uint64_t hash) {
   char* const line = bits_.data() + line_of(hash, bits_.size() / kLineBytes) * kLineBytes;
   for_each_bit(hash, [line](std::uint64_t bit) {
     line[bit / 8] = static_cast<char>(line[bit / 8] | (1 << (bit % 8)));
@@ -55,7 +59,7 @@ void IdentityFilter::add(std::uint64_t hash) {
   });
 }
 
-bool IdentityFilter::may_hold(std::uint64_t hash) const {
+bool BloomFilter::may_hold(std::uint64_t hash) const {
   const std::size_t lines = bits_.size() / kLineBytes;
   if (lines == 0) return true;
   const char* const line = bits_.data() + line_of(hash, lines) * kLineBytes;
