@@ -1,5 +1,6 @@
 // A value's stream is named by the member that it is, or whose list it is in: what has the same
 // name is alike in most of an application's bodies.
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -45,6 +46,12 @@ const char* find_quote_or_backslash(const char* at, const char* end) {
   }
   while (at < end && *at != '"' && *at != '\\') ++at;
   return at;
+}
+
+// Digits only, too many to be counted as a number: what it says cannot be anything short.
+bool is_long_whole(std::string_view number) {
+  if (number.starts_with('-')) number.remove_prefix(1);
+  return !number.empty() && number[0] != '0' && std::all_of(number.begin(), number.end(), is_digit);
 }
 
 bool may_be_json(std::string_view text) {
@@ -269,7 +276,8 @@ bool JsonSplitter::number(std::string_view name, std::string& shape) {
   while (at_ < end_ && is_of_number(*at_)) ++at_;
   if (at_ == begin) return false;
   const TypedValue typed = type_of_number(between(begin, at_));
-  has_odd_numbers_ = has_odd_numbers_ || typed.kind == ValueKind::kText;
+  has_odd_numbers_ =
+      has_odd_numbers_ || (typed.kind == ValueKind::kText && !is_long_whole(between(begin, at_)));
   put(name, typed, begin, at_, shape);
   return true;
 }
