@@ -96,7 +96,7 @@ class VictoriaLogs:
             "by_id_ms": lambda: self.query(f'msg_id:="{exchange}"'),
             "newest_100_ms": lambda: self.query(f"{newest} | sort by (_time desc) limit 100"),
             "rare_body_value_ms": rare,
-            "body_regex_ms": lambda: self.query('response_body:~"zip.*broke.*sku" | limit 5'),
+            "body_regex_ms": lambda: self.query('response_body:~"zip.*broke.*sku" | stats count()'),
             "summarize_p99_ms": lambda: self.query(
                 "* | stats by (url_path) quantile(0.99, duration) p99"
             ),
