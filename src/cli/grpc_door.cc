@@ -83,8 +83,7 @@ class GrpcDoor final : public LoadDoor {
       return "HTTP status " + std::to_string(response.status) + " without a grpc-status, and " +
              std::to_string(response.body.size()) + " bytes";
     }
-    return "status " + std::to_string(status) + ": " +
-           std::string(response.header("grpc-message"));
+    return "status " + std::to_string(status) + ": " + std::string(response.header("grpc-message"));
   }
 
  private:
