@@ -163,13 +163,13 @@ tl::expected<void, at::cli::Refusal> stream_lines(const Options& options,
     parameters.emplace_back("after", *last);
     parameters.emplace_back("logs", "true");
     const std::int64_t before = lines.count();
-    const auto done = server.stream("/api/v1/exchanges" + at::cli::query_string(parameters), {},
-                                    kIdleS, [&](std::string_view piece) {
-                                      const std::int64_t counted = lines.count();
-                                      written = lines.take(piece);
-                                      progress.advance(lines.count() - counted);
-                                      return written;
-                                    });
+    auto done = server.stream("/api/v1/exchanges" + at::cli::query_string(parameters), {}, kIdleS,
+                              [&](std::string_view piece) {
+                                const std::int64_t counted = lines.count();
+                                written = lines.take(piece);
+                                progress.advance(lines.count() - counted);
+                                return written;
+                              });
     if (done || !written || interrupted || !done.error().is_passing()) return done;
     lines.break_off();
     const auto now = std::chrono::steady_clock::now();

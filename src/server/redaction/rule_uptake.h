@@ -33,6 +33,7 @@ struct SdkOnHost {
   std::string sdk;            // "apitoolkit-flask/0.3.0"; of a sender without rules its User-Agent
   std::string address;        // without the port
   bool applies_rules = true;  // false: another's SDK, which gets no rules
+  // NOLINTNEXTLINE(modernize-use-nullptr): of what the compiler makes of it.
   friend auto operator<=>(const SdkOnHost&, const SdkOnHost&) = default;
 };
 
