@@ -20,8 +20,9 @@ rm -rf build/sdist
 mkdir -p build/sdist "$wheels"
 .venv/bin/python -c 'from scikit_build_core.build import build_sdist; build_sdist("build/sdist")' >build/sdist/log 2>&1 ||
   { cat build/sdist/log; exit 1; }
-# Unpacked here, and not by pip in /tmp, for the compiler cache.
-tar -xf build/sdist/*.tar.gz -C build/sdist --strip-components=1 --one-top-level=source
+# Unpacked here, and not by pip in /tmp, for the compiler cache; as of now, since the times in the
+# archive do not tell the build what has changed.
+tar -xmf build/sdist/*.tar.gz -C build/sdist --strip-components=1 --one-top-level=source
 
 echo "-- wheel for $tag"
 builder=build/venvs/build-$tag
