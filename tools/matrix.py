@@ -23,6 +23,7 @@ PYTHONS = ["3.9", "3.10", "3.11", "3.12", "3.13"]
 PINS = {"lowest": ["flask==2.2.0", "werkzeug==2.2.0", "httpx==0.24.0"], "newest": []}
 # Unlike requirements-dev.txt without versions: the newest of these do not run on an old Python.
 TESTING = ["pytest", "pytest-timeout", "asgiref", "gunicorn", "requests", "zstandard"]
+TESTING += ["opentelemetry-proto", "mypy"]
 # What an old Flask does on a new Python, some of it by way of ast and pkgutil, is not our doing;
 # our own warnings stay errors.
 OLD = "flask|werkzeug|httpx|jinja2|ast|pkgutil"

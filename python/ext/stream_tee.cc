@@ -35,6 +35,10 @@ PyObject* StreamTee::next() {
     ended_ = true;
     if (PyErr_Occurred() == nullptr) return nullptr;
     nb::python_error error;
+    // Before Python 3.12 an error that was raised has its trace beside it, and not yet of its own.
+    if (const nb::object trace = error.traceback(); trace.is_valid()) {
+      PyException_SetTraceback(error.value().ptr(), trace.ptr());
+    }
     try {
       run_python([&] { on_error_(recording_, error.value()); });
     } catch (nb::python_error& failure) {
