@@ -84,7 +84,7 @@ Result<bool> RequiredTexts::may_be_in_page(BlockReader& block, std::size_t page,
     if (!alternative.columns.empty() || !alternative.text.plain_number) return true;
   }
   for (const Alternative& alternative : alternatives) {
-    const Result<bool> may = block.page_may_hold_number(page, alternative.text.number());
+    Result<bool> may = block.page_may_hold_number(page, alternative.text.number());
     if (!may || *may) return may;
   }
   return false;
