@@ -263,7 +263,7 @@ class Analyzer {
   // Each of the result's elements holds; of an element's alternatives, one.
   std::vector<Required> required(const Expr& expr) const {
     if (const auto* text = std::get_if<FreeText>(&expr.node)) {
-      return {{{searched_fields(), fold_case(text->text), false, false, false, false}}};
+      return {{{searched_fields(), fold_case(text->text), false, false, false, false, {}}}};
     }
     if (const auto* comparison = std::get_if<Comparison>(&expr.node)) {
       if (comparison->op != CompareOp::kEqual) return {};
@@ -368,7 +368,7 @@ class Analyzer {
     places.set(static_cast<std::size_t>(*field.id));
     std::string folded = fold_case(text);
     if (!is_json_text(field)) {
-      return {{{places, std::move(folded), edges.first, edges.last, false, false}}};
+      return {{{places, std::move(folded), edges.first, edges.last, false, false, {}}}};
     }
     // In front of a word within the value there may be the last letter of an escape, such as \n;
     // what is no letter and stands behind it begins with a backslash or a quote.

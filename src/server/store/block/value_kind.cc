@@ -175,7 +175,7 @@ TypedValue type_of_number(std::string_view text) {
   const bool negative = !rest.empty() && rest[0] == '-';
   if (negative) rest.remove_prefix(1);
   if (rest.empty() || rest.size() > kDigitsMax + 1) return as_text;
-  std::int64_t value = 0;
+  std::uint64_t digits = 0;  // of one more than is taken for a number
   std::size_t point = rest.size();
   for (std::size_t i = 0; i < rest.size(); ++i) {
     if (rest[i] == '.' && point == rest.size()) {
@@ -183,18 +183,18 @@ TypedValue type_of_number(std::string_view text) {
       continue;
     }
     if (!is_digit(rest[i])) return as_text;
-    value = value * 10 + (rest[i] - '0');
+    digits = digits * 10 + static_cast<std::uint64_t>(rest[i] - '0');
   }
   const std::size_t behind = point == rest.size() ? 0 : rest.size() - point - 1;
   const bool ends_in_point = point + 1 == rest.size();
   if (point == 0 || ends_in_point || (rest[0] == '0' && point > 1) ||
-      rest.size() - (behind > 0 ? 1 : 0) > kDigitsMax || (negative && value == 0)) {
+      rest.size() - (behind > 0 ? 1 : 0) > kDigitsMax || (negative && digits == 0)) {
     return as_text;
   }
-  if (negative) value = -value;
+  const auto value = static_cast<std::int64_t>(digits);
   return {behind == 0 ? ValueKind::kInteger : ValueKind::kDecimal,
           static_cast<std::uint8_t>(behind),
-          value,
+          negative ? -value : value,
           {}};
 }
 
