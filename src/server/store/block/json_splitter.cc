@@ -54,7 +54,9 @@ bool is_long_whole(std::string_view number) {
   return !number.empty() && number[0] != '0' && std::all_of(number.begin(), number.end(), is_digit);
 }
 
+// A text that begins with a byte order mark may, too: readers of JSON may skip it (RFC 8259, 8.1).
 bool may_be_json(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) return true;
   const std::size_t begin = text.find_first_not_of(" \n\t\r");
   return begin != std::string_view::npos && (text[begin] == '{' || text[begin] == '[');
 }

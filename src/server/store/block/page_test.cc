@@ -288,8 +288,9 @@ TEST(NumberFilter, HoldsTheDigitsInFrontOfThePoint) {
 
 TEST(NumberFilter, SaysNothingWhereNumbersAreWrittenOddly) {
   const std::string deep = std::string(40, '[') + "7007" + std::string(40, ']');
-  for (const std::string& body : {std::string(R"({"id":7007e0})"), std::string(R"({"cut":[7007)"),
-                                  std::string(R"([7006.99999999999999999])"), deep}) {
+  for (const std::string& body :
+       {std::string(R"({"id":7007e0})"), std::string(R"({"cut":[7007)"),
+        std::string(R"([7006.99999999999999999])"), std::string("\xef\xbb\xbf[7007]"), deep}) {
     EXPECT_TRUE(may_hold_number(number_filter_of({R"({"id":1})", body}), 7007)) << body;
   }
   EXPECT_TRUE(may_hold_number("", 7007));
