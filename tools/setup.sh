@@ -14,7 +14,7 @@ packages=(
   build-essential cmake ninja-build pkg-config ccache ca-certificates git
   libexpected-dev libre2-dev libisal-dev libzstd-dev zlib1g-dev libbrotli-dev libsqlite3-dev libsodium-dev
   libcli11-dev libtomlplusplus-dev libspdlog-dev prometheus-cpp-dev libcurl4-openssl-dev libssl-dev
-  libgtest-dev libgmock-dev libbenchmark-dev libsimdjson-dev libnghttp2-dev
+  libjemalloc-dev libgtest-dev libgmock-dev libbenchmark-dev libsimdjson-dev libnghttp2-dev
   clang-14 libclang-rt-14-dev clang-tidy-14 clang-format-14
   chromium fonts-dejavu-core
   openssl nasm unicode-data unzip

@@ -62,8 +62,8 @@ class GrpcDoor final : public LoadDoor {
       case 0:
         return count_ids(response.body) == count ? Verdict::kAcknowledged : Verdict::kRetry;
       case -1:
-        // libcurl 7.88, which Debian 12 has, loses trailers now and then where calls share a
-        // connection. What became of the call is not known then, and sent twice is stored once.
+        // The trailers are lost. What became of the call is not known then, and sent twice is
+        // stored once.
         return response.status == 200 && count_ids(response.body) == count ? Verdict::kRetry
                                                                            : Verdict::kRefused;
       case 4:   // DEADLINE_EXCEEDED

@@ -57,7 +57,7 @@ struct LoadAddress {
 // Pub/Sub over REST: wire/README.md, "Metadata" and "Publish". `clock` must outlive the door.
 std::unique_ptr<LoadDoor> make_pubsub_door(LoadAddress address, const base::Clock& clock);
 
-// Pub/Sub over gRPC, all calls on one connection; likewise.
+// Pub/Sub over gRPC; likewise.
 std::unique_ptr<LoadDoor> make_grpc_door(LoadAddress address, const base::Clock& clock);
 
 // OTLP over HTTP: each exchange a span. Reading and writing each once more takes the sender several

@@ -1,7 +1,5 @@
 #include "src/cli/loadgen.h"
 
-#include <malloc.h>
-
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -33,9 +31,6 @@ using at::cli::LoadRun;
 constexpr double kDurationDefaultS = 30;
 constexpr int kConnectionsMax = 1000;
 constexpr std::int64_t kBodyBytesMax = 4 << 20;
-// libcurl's buffers of 512 KB come and go with every request; given back to the system each time,
-// they cost as much as all else that the sender does.
-constexpr int kHeapKeptBytes = 64 << 20;
 constexpr std::size_t kRecentLooks = 10;  // of the live rate, a tenth of a second each
 
 struct Options {
@@ -100,9 +95,6 @@ class LiveLoad {
 };
 
 at::cli::LoadReport load(const Options& options, LoadDoor& door, std::FILE* acknowledged) {
-  // There are no other threads yet.
-  ::mallopt(M_TRIM_THRESHOLD, kHeapKeptBytes);      // NOLINT(concurrency-mt-unsafe)
-  ::mallopt(M_MMAP_THRESHOLD, kHeapKeptBytes / 2);  // NOLINT(concurrency-mt-unsafe)
   const auto calls = at::net::make_curl_calls();
   LiveLoad live;
   LoadRun run(options.plan, door, *calls, at::base::system_clock(), acknowledged,

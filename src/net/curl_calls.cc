@@ -12,6 +12,15 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
+// libcurl 7.88 loses trailers, and then the connection, where thousands of calls a second share
+// one.
+CurlMulti make_multi_of_connections() {
+  CurlMulti multi = make_curl_multi();
+  if (multi)
+    curl_multi_setopt(multi.get(), CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+  return multi;
+}
+
 // A body of any size that a server takes goes to the socket in few pieces.
 constexpr long kUploadBufferBytes = 512 << 10;
 constexpr milliseconds kDeadlinesEvery{50};  // how late a deadline may be noticed
@@ -79,18 +88,18 @@ class CurlCalls final : public HttpCalls {
   }
 
   // libcurl 7.88, which Debian 12 has, breaks a connection that was made with prior knowledge if
-  // the next request asks for that again. So the first one makes it, and the others share it.
+  // the next request asks for that again. So a call asks for it only where no connection is idle.
   void ask_for_http2(CURL* easy) {
-    const bool is_first = !std::exchange(has_http2_, true);
+    const bool is_fresh = http2_running_ == http2_connections_;
+    if (is_fresh) ++http2_connections_;
+    ++http2_running_;
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                     is_first ? static_cast<long>(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
+                     is_fresh ? static_cast<long>(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
                               : static_cast<long>(CURL_HTTP_VERSION_2_0));
-    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, is_first ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_PIPEWAIT, is_first ? 0L : 1L);
+    curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, is_fresh ? 1L : 0L);
   }
 
-  // What became of the call; where it should have shared the connection and that is no more, an
-  // error.
+  // What became of the call; where the connection that it should have reused is no more, an error.
   Result<HttpResponse> result_of(Call& call, CURLcode code) {
     long version = CURL_HTTP_VERSION_2_0;
     curl_easy_getinfo(call.transfer.handle(), CURLINFO_HTTP_VERSION, &version);
@@ -99,8 +108,13 @@ class CurlCalls final : public HttpCalls {
     if (response && version != CURL_HTTP_VERSION_2_0) {
       response = fail(ErrorCode::kUnavailable, "the connection that speaks HTTP/2 is gone");
     }
-    if (!response) has_http2_ = false;
+    end_http2(response.has_value());
     return response;
+  }
+
+  void end_http2(bool is_kept) {
+    --http2_running_;
+    if (!is_kept) --http2_connections_;
   }
 
   bool end_what_is_done() {
@@ -129,6 +143,7 @@ class CurlCalls final : public HttpCalls {
       Call& call = *calls_[i];
       if (!call.is_running || now < call.request.deadline) continue;
       stop(call);
+      if (call.request.version == HttpVersion::k2) end_http2(false);
       finish(call, fail(ErrorCode::kDeadlineExceeded, "no answer in time"));
       any = true;
     }
@@ -148,11 +163,13 @@ class CurlCalls final : public HttpCalls {
     done(std::move(call.request), response);
   }
 
-  CurlMulti multi_ = make_curl_multi();
+  CurlMulti multi_ = make_multi_of_connections();
   const TrustedRoots roots_ = trusted_roots();
   std::vector<std::unique_ptr<Call>> calls_;
   std::size_t running_ = 0;
-  bool has_http2_ = false;  // a connection that was made with prior knowledge
+  // Made with prior knowledge and not known to be gone; those of them that a call has.
+  std::size_t http2_connections_ = 0;
+  std::size_t http2_running_ = 0;
   Clock::time_point next_deadlines_{};
 };
 

@@ -29,10 +29,9 @@ class HttpCalls {
   // Ends what is still running without a word.
   virtual ~HttpCalls() = default;
 
-  // Connections are kept and reused; each call that runs has one to itself, but over HTTP/2 they
-  // share one. The request's deadline
-  // counts from here on, its interrupt is not looked at. `done` is called by run(), or, where the
-  // call cannot even begin, at once.
+  // Connections are kept and reused; each call that runs has one to itself, over HTTP/2
+  // too. The request's deadline counts from here on, its interrupt is not looked at. `done` is
+  // called by run(), or, where the call cannot even begin, at once.
   virtual void start(HttpRequest request, Done done) = 0;
 
   // Moves the calls on; returns when some have ended, or after `at_most`, which may be 0.
