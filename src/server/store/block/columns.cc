@@ -14,6 +14,7 @@ namespace apitoolkit::server::store {
 namespace {
 
 constexpr std::size_t kIdDigitsMin = 16;
+constexpr std::size_t kSlotsMin = 16;
 
 constexpr std::int64_t bit_if(bool condition, std::int64_t flag) {
   return condition ? flag : 0;
@@ -252,7 +253,7 @@ std::uint32_t Texts::intern(std::string_view text) {
 }
 
 void Texts::grow_table() {
-  std::vector<Slot> larger(std::max<std::size_t>(table_.size() * 2, 16));
+  std::vector<Slot> larger(std::max(table_.size() * 2, kSlotsMin));
   const std::size_t mask = larger.size() - 1;
   const auto place = [&](const Slot& one) {
     std::size_t slot = one.hash & mask;
@@ -272,10 +273,12 @@ void Texts::grow_table() {
 }
 
 void Texts::clear() {
+  // A table that is larger than its texts need is emptied at every page and is in no cache.
+  const std::size_t needed = std::bit_ceil(std::size_t{2} * (distinct() + 1));
+  table_.assign(std::min(table_.size(), std::max(needed, kSlotsMin)), Slot{});
   bytes_.clear();
   ends_.clear();
   codes_.clear();
-  std::fill(table_.begin(), table_.end(), Slot{});
 }
 
 void Texts::reorder(std::span<const std::uint32_t> order) {
