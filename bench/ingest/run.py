@@ -27,8 +27,8 @@ from bench.server_process import ROOT, Measured, Server, loadgen, loadgen_speaks
 SECONDS = float(os.environ.get("BENCH_SECONDS", "30"))
 DOORS = ("pubsub", "grpc", "otlp")
 BODIES = (1024, 10_240)
-# Requests at the same time: enough that a core decodes while the other commits.
-CONNECTIONS = {1: 128, 10: 64, 100: 32, 500: 8, 1000: 8}
+# Requests at the same time: enough that a core decodes while the other commits, and while it syncs.
+CONNECTIONS = {1: 128, 10: 128, 100: 64, 500: 16, 1000: 8}
 BATCHES = (1, 10, 100, 1000)
 SUMMARY_CASE = ("pubsub", 100, 1024)
 
