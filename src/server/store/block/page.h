@@ -144,8 +144,8 @@ class PageReader {
   }
   bool is_list(std::uint32_t stream) const { return is_list_[stream] != 0; }
 
-  // Finds the places of all values.
-  Status walk_rows();
+  // Finds the places of the values of all rows up to this one, this one included.
+  Status walk_to(std::size_t row);
   bool walk(std::uint32_t shape, int level);
   Status prepare(std::uint32_t shape);
   Status append_body(std::uint32_t shape, std::size_t& next, std::string& out);
@@ -186,10 +186,11 @@ class PageReader {
   // Of each stream of kind kList: the shapes of its elements; all shapes where that is not known.
   std::vector<std::vector<std::uint32_t>> elements_;
   bool elements_known_ = false;
-  bool is_walked_ = false;
-  std::vector<std::uint32_t> reached_;  // while walking: of each stream
+  std::size_t walked_ = 0;              // rows
+  std::size_t placed_ = 0;              // values of them
+  std::vector<std::uint32_t> reached_;  // of each stream
   std::vector<std::uint32_t> places_;   // of all values, as they stand in the rows
-  std::vector<std::size_t> begins_;     // in places_: three a row, and the end
+  std::vector<std::size_t> begins_;     // in places_: three a row
 };
 
 }  // namespace apitoolkit::server::store

@@ -19,7 +19,8 @@ tl::unexpected<Error> damaged(const char* what) {
 Status PageReader::open(std::uint32_t rows, Sections sections) {
   rows_ = rows;
   sections_ = std::move(sections);
-  has_numbers_ = is_texts_inflated_ = has_texts_ = has_ids_ = is_walked_ = false;
+  has_numbers_ = is_texts_inflated_ = has_texts_ = has_ids_ = false;
+  walked_ = 0;
   if (Status read = read_structure(); !read) return read;
   read_elements();
   return {};
@@ -117,23 +118,23 @@ bool PageReader::is_in_itself(std::uint32_t stream, std::vector<Visit>& visits) 
   return false;
 }
 
-Status PageReader::walk_rows() {
-  if (is_walked_) return {};
-  std::size_t values = 0;
-  for (const std::uint32_t count : counts_) values += count;
-  reached_.assign(values_.count(), 0);
-  places_.clear();
-  places_.reserve(values);
-  begins_.clear();
-  begins_.reserve(3 * std::size_t{rows_} + 1);
-  for (std::uint32_t row = 0; row < rows_; ++row) {
+Status PageReader::walk_to(std::size_t row) {
+  if (walked_ == 0) {
+    std::size_t values = 0;
+    for (const std::uint32_t count : counts_) values += count;
+    if (places_.size() < values) places_.resize(values);
+    placed_ = 0;
+    reached_.assign(values_.count(), 0);
+    begins_.resize(3 * std::size_t{rows_});
+  }
+  for (; walked_ <= row; ++walked_) {
     for (std::uint32_t part = 0; part < 3; ++part) {
-      begins_.push_back(places_.size());
-      if (!walk(shape_of(row, part), 0)) return damaged("values are missing");
+      begins_[3 * walked_ + part] = placed_;
+      if (walk(shape_of(walked_, part), 0)) continue;
+      counts_.assign(counts_.size(), 0);  // so that no row behind this one is there
+      return damaged("values are missing");
     }
   }
-  begins_.push_back(places_.size());
-  is_walked_ = true;
   return {};
 }
 
@@ -143,13 +144,14 @@ bool PageReader::walk(std::uint32_t number, int level) {
     const std::uint32_t stream = hole.stream;
     if (stream < 3) return false;
     std::uint32_t& reached = reached_[stream];
-    if (reached == counts_[stream]) return false;
-    places_.push_back(reached++);
+    if (reached >= counts_[stream]) return false;
+    const std::uint32_t place = reached++;
+    places_[placed_++] = place;
     if (!hole.is_list) continue;
-    for (std::int64_t left = values_.number(stream, places_.back()); left > 0; --left) {
-      if (reached == counts_[stream]) return false;
+    for (std::int64_t left = values_.number(stream, place); left > 0; --left) {
+      if (reached >= counts_[stream]) return false;
       const auto element = static_cast<std::uint64_t>(values_.number(stream, reached));
-      places_.push_back(reached++);
+      places_[placed_++] = reached++;
       if (element >= shapes() || !walk(static_cast<std::uint32_t>(element), level + 1)) {
         return false;
       }
@@ -241,7 +243,7 @@ Status PageReader::append_body(std::uint32_t number, std::size_t& next, std::str
 
 Status PageReader::read(std::size_t row, unsigned parts, Record& record) {
   if (row >= rows_) return damaged("a row is not there");
-  if (Status done = walk_rows(); !done) return done;
+  if (Status done = walk_to(row); !done) return done;
   if ((parts & kRowFields) != 0) {
     const std::uint32_t fields = shape_of(row, 0);
     if (Status done = prepare(fields); !done) return done;

@@ -5,11 +5,15 @@
 
 #include "src/base/limits.h"
 #include "src/server/query/analysis.h"
+#include "src/server/store/exchange_size.h"
 #include "src/server/store/matching.h"
 #include "src/server/store/page_builder.h"
 
 namespace apitoolkit::server::store {
 namespace {
+
+constexpr std::size_t kRecordsAheadMax = 16;  // of a block
+constexpr std::int64_t kRecordsAheadBytesMax = 1 << 20;
 
 // What a header says without its columns: false only where no row can match.
 bool may_match(const BlockHeader& header, const Filter& filter,
@@ -147,6 +151,28 @@ Result<bool> BlockCursor::passes(const Search& search) {
   if (!record) return tl::unexpected(record.error());
   source_.reset(stored_exchange(**record));
   return search.passes(source_);
+}
+
+void BlockCursor::read_ahead(const Search& search) {
+  if (!search.wants_records) return;
+  std::int64_t bytes = 0;
+  for (std::size_t i = 0; i < std::min(rows_.size(), kRecordsAheadMax); ++i) {
+    Result<Record> record = reader_->record(rows_[rows_.size() - 1 - i]);
+    if (!record) return;  // told where it is reached
+    bytes += memory_bytes(record->exchange);
+    records_.push_back(std::move(*record));
+    if (bytes > kRecordsAheadBytesMax) return;
+  }
+}
+
+Result<Record> BlockCursor::record() {
+  if (records_passed_ < records_.size()) return std::move(records_[records_passed_]);
+  return reader_->record(row());
+}
+
+void BlockCursor::next() {
+  rows_.pop_back();
+  ++records_passed_;
 }
 
 Result<const Record*> BlockCursor::load(const Search& search) {

@@ -37,6 +37,7 @@ struct Search {
   std::function<bool(query::Source&)> passes;
   std::bitset<query::kFieldCount> where_fields;  // that `passes` looks at
   std::bitset<query::kFieldCount> fields;        // that are wanted of what passes
+  bool wants_records = false;                    // all of what passes, by record()
   query::Control control;
 };
 
@@ -52,18 +53,22 @@ class BlockCursor {
   Status select(const Search& search);
   // Leaves of those the rows that pass, and counts the others.
   Status keep_passing(const Search& search, query::Scanned& scanned);
+  // Reads records of the rows that will be reached first, where they are wanted; not many, since
+  // they may not be reached.
+  void read_ahead(const Search& search);
   // Hands it over to another thread.
   void use(FrameReader& frames) { reader_->use(frames); }
 
   bool at_end() const { return rows_.empty(); }
   Position position() const { return {starts_[rows_.back()], ids_[rows_.back()]}; }
   std::size_t row() const { return rows_.back(); }
-  BlockReader& block() { return *reader_; }
   // Whether the row that has been reached passes.
   Result<bool> passes(const Search& search);
   // Sets the fields that the search wants, in the row that has been reached.
   Result<const Record*> load(const Search& search);
-  void next() { rows_.pop_back(); }
+  // All of the row that has been reached; once.
+  Result<Record> record();
+  void next();
 
  private:
   Status keep_texts(TextColumn column, std::string_view wanted);
@@ -77,6 +82,8 @@ class BlockCursor {
   std::span<const std::int64_t> starts_;
   std::span<const Uuid> ids_;
   std::vector<std::uint32_t> rows_;  // oldest first
+  std::vector<Record> records_;      // of the last rows, the very last in front; read ahead
+  std::size_t records_passed_ = 0;   // of them
 };
 
 }  // namespace apitoolkit::server::store

@@ -9,7 +9,7 @@
 namespace apitoolkit::server::store {
 namespace {
 
-constexpr std::size_t kOpenedAlone = 4;   // blocks, before threads look ahead
+constexpr std::size_t kOpenedAlone = 2;   // blocks, before threads look ahead
 constexpr std::size_t kOpenedAhead = 16;  // blocks; each that has matches takes a few megabytes
 
 }  // namespace
@@ -80,6 +80,7 @@ bool CursorsAhead::open_one_ahead(std::unique_lock<std::mutex>& lock, FrameReade
   Status done = search_.control.check();
   if (done) done = cursor->select(search_);
   if (done) done = cursor->keep_passing(search_, scanned);
+  if (done) cursor->read_ahead(search_);
   lock.lock();
   Slot& slot = slots_[number % kOpenedAhead];
   slot.scanned = scanned;

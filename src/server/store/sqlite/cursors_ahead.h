@@ -1,5 +1,6 @@
 // Opens the cursors of a day's blocks, one after the other. Where more than the first few are asked
-// for, matches are rare: then threads look through the blocks ahead.
+// for, matches are rare: then threads look through the blocks ahead, and read the records that will
+// be wanted first.
 #pragma once
 
 #include <condition_variable>

@@ -108,7 +108,7 @@ Status scan_day(DayReader& day, const Search& search, PageBuilder& page) {
       page.end_with_more();
       return false;
     }
-    Result<Record> record = cursor.block().record(cursor.row());
+    Result<Record> record = cursor.record();
     if (!record) return tl::unexpected(record.error());
     return page.add(std::move(*record));
   };

@@ -407,6 +407,7 @@ Result<Page> SqliteStore::scan(const Filter& filter, std::optional<Position> aft
                                PageLimit limit) const {
   Result<Search> search = Search::of(filter);
   if (!search) return tl::unexpected(search.error());
+  search->wants_records = true;
   search->after = after;
   search->control = limit.control;
   PageBuilder page(limit);
