@@ -144,8 +144,9 @@ class PageReader {
   }
   bool is_list(std::uint32_t stream) const { return is_list_[stream] != 0; }
 
-  // Finds the places of the values of all rows up to this one, this one included.
-  Status walk_to(std::size_t row);
+  // Finds the places of the values of these parts, of all rows up to this one.
+  Status walk_to(std::size_t row, unsigned parts);
+  void plan_walk(unsigned parts);
   bool walk(std::uint32_t shape, int level);
   Status prepare(std::uint32_t shape);
   Status append_body(std::uint32_t shape, std::size_t& next, std::string& out);
@@ -186,10 +187,13 @@ class PageReader {
   // Of each stream of kind kList: the shapes of its elements; all shapes where that is not known.
   std::vector<std::vector<std::uint32_t>> elements_;
   bool elements_known_ = false;
+  unsigned walked_parts_ = 0;
+  std::vector<Hole> walked_holes_;  // of all shapes, those that count for the parts
+  std::vector<std::size_t> walked_ends_;
   std::size_t walked_ = 0;              // rows
   std::size_t placed_ = 0;              // values of them
   std::vector<std::uint32_t> reached_;  // of each stream
-  std::vector<std::uint32_t> places_;   // of all values, as they stand in the rows
+  std::vector<std::uint32_t> places_;   // of the values that count, as they stand in the rows
   std::vector<std::size_t> begins_;     // in places_: three a row
 };
 

@@ -21,6 +21,7 @@ Status PageReader::open(std::uint32_t rows, Sections sections) {
   sections_ = std::move(sections);
   has_numbers_ = is_texts_inflated_ = has_texts_ = has_ids_ = false;
   walked_ = 0;
+  walked_parts_ = 0;
   if (Status read = read_structure(); !read) return read;
   read_elements();
   return {};
@@ -118,8 +119,44 @@ bool PageReader::is_in_itself(std::uint32_t stream, std::vector<Visit>& visits) 
   return false;
 }
 
-Status PageReader::walk_to(std::size_t row) {
+// Leaves of all holes those that a walk of these parts must count: those of the parts, and those in
+// which values of the same streams are.
+void PageReader::plan_walk(unsigned parts) {
+  std::vector<char> counted = material_of(parts).streams;
+  // A list counts, too, where one of its elements has such a value.
+  for (bool grew = elements_known_; grew;) {
+    grew = false;
+    for (std::uint32_t stream = 3; stream < values_.count(); ++stream) {
+      if (counted[stream] != 0 || !is_list(stream)) continue;
+      grew = std::any_of(
+          elements_[stream].begin(), elements_[stream].end(), [&](std::uint32_t element) {
+            const auto of_element = holes(element);
+            return std::any_of(of_element.begin(), of_element.end(),
+                               [&](const Hole& hole) { return counted[hole.stream] != 0; });
+          });
+      if (!grew) continue;
+      counted[stream] = 1;
+      break;
+    }
+  }
+  if (!elements_known_) counted.assign(counted.size(), 1);
+  walked_holes_.clear();
+  walked_ends_.clear();
+  for (std::uint32_t number = 0; number < shapes(); ++number) {
+    for (const Hole& hole : holes(number)) {
+      if (counted[hole.stream] != 0 || hole.stream < 3) walked_holes_.push_back(hole);
+    }
+    walked_ends_.push_back(walked_holes_.size());
+  }
+}
+
+Status PageReader::walk_to(std::size_t row, unsigned parts) {
+  if ((parts & ~walked_parts_) != 0) {
+    walked_parts_ |= parts;
+    walked_ = 0;
+  }
   if (walked_ == 0) {
+    plan_walk(walked_parts_);
     std::size_t values = 0;
     for (const std::uint32_t count : counts_) values += count;
     if (places_.size() < values) places_.resize(values);
@@ -140,7 +177,9 @@ Status PageReader::walk_to(std::size_t row) {
 
 bool PageReader::walk(std::uint32_t number, int level) {
   if (level > kShapeLevelsMax) return false;
-  for (const Hole& hole : holes(number)) {
+  const std::size_t begin = number == 0 ? 0 : walked_ends_[number - 1];
+  for (std::size_t i = begin; i < walked_ends_[number]; ++i) {
+    const Hole& hole = walked_holes_[i];
     const std::uint32_t stream = hole.stream;
     if (stream < 3) return false;
     std::uint32_t& reached = reached_[stream];
@@ -243,7 +282,7 @@ Status PageReader::append_body(std::uint32_t number, std::size_t& next, std::str
 
 Status PageReader::read(std::size_t row, unsigned parts, Record& record) {
   if (row >= rows_) return damaged("a row is not there");
-  if (Status done = walk_to(row); !done) return done;
+  if (Status done = walk_to(row, parts); !done) return done;
   if ((parts & kRowFields) != 0) {
     const std::uint32_t fields = shape_of(row, 0);
     if (Status done = prepare(fields); !done) return done;

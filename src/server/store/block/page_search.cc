@@ -243,7 +243,9 @@ bool PageReader::may_have(const PageHits& hits, std::uint32_t number,
 
 Status PageReader::keep(std::span<const PageHits> any_of, std::vector<char>& marked) {
   if (rows_ == 0) return {};
-  if (Status walked = walk_to(rows_ - 1); !walked) return walked;
+  unsigned parts = 0;
+  for (const PageHits& hits : any_of) parts |= hits.parts_;
+  if (Status walked = walk_to(rows_ - 1, parts); !walked) return walked;
   for (std::uint32_t row = 0; row < rows_; ++row) {
     if (marked[row] == 0) continue;
     const bool has_one = std::any_of(any_of.begin(), any_of.end(),
