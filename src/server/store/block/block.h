@@ -59,10 +59,10 @@ struct Range {
 // Of a column of texts. Its values are listed, by their codes, where they are few and short.
 struct TextSummary {
   std::uint32_t distinct = 0;
-  std::string listed;  // as Texts::append_values writes it; empty where it is in the column
+  std::uint32_t listed_end = 0;  // in BlockHeader::listed
 };
 
-// Immutable once it is made.
+// Immutable once it is made. Those of all blocks are in memory.
 struct BlockHeader {
   Uuid project{};
   std::uint32_t rows = 0;
@@ -73,14 +73,18 @@ struct BlockHeader {
   std::uint32_t strays = 0;
   std::array<Range, kNumberColumns> ranges{};
   std::array<TextSummary, kTextColumns> texts{};
+  std::string listed;  // of all columns of texts
   std::vector<std::uint32_t> page_rows;
   // Inflated sizes in kColumnsPart; kColumnAlone where the column is a part of its own.
   std::array<std::uint32_t, kColumns> column_bytes{};
   std::int64_t stored_bytes = 0;  // of all parts but this one
 
   const Range& range(NumberColumn column) const { return ranges[static_cast<std::size_t>(column)]; }
-  const TextSummary& summary(TextColumn column) const {
-    return texts[static_cast<std::size_t>(column)];
+  // As Texts::append_values writes them; empty where they are in the column.
+  std::string_view listed_in(TextColumn column) const {
+    const auto which = static_cast<std::size_t>(column);
+    const std::uint32_t begin = which == 0 ? 0 : texts[which - 1].listed_end;
+    return std::string_view(listed).substr(begin, texts[which].listed_end - begin);
   }
   std::int64_t first_ns() const { return range(NumberColumn::kStart).min; }
   std::int64_t last_ns() const { return range(NumberColumn::kStart).max; }

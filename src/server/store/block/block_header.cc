@@ -75,10 +75,11 @@ std::string encode_header(const BlockHeader& header) {
     append_varint(zigzag(range.min), out);
     append_varint(zigzag(range.max), out);
   }
-  for (const TextSummary& text : header.texts) {
-    append_varint(text.distinct, out);
-    append_varint(text.listed.size(), out);
-    out += text.listed;
+  for (std::size_t i = 0; i < header.texts.size(); ++i) {
+    const std::string_view listed = header.listed_in(static_cast<TextColumn>(i));
+    append_varint(header.texts[i].distinct, out);
+    append_varint(listed.size(), out);
+    out += listed;
   }
   append_varint(header.page_rows.size(), out);
   for (const std::uint32_t rows : header.page_rows) append_varint(rows, out);
@@ -106,8 +107,10 @@ Result<BlockHeader> decode_header(std::string_view bytes) {
   }
   for (TextSummary& text : header.texts) {
     text.distinct = static_cast<std::uint32_t>(reader.number(header.rows));
-    text.listed = reader.bytes(reader.number(bytes.size()));
+    header.listed += reader.bytes(reader.number(bytes.size()));
+    text.listed_end = static_cast<std::uint32_t>(header.listed.size());
   }
+  header.listed.shrink_to_fit();
   header.page_rows.resize(reader.number(header.rows));
   for (std::uint32_t& rows : header.page_rows) {
     rows = static_cast<std::uint32_t>(reader.number(kPageRowsMax));

@@ -84,7 +84,7 @@ Result<const Texts*> BlockReader::texts(TextColumn which) {
     Result<std::string_view> bytes = column(column_index(which));
     if (!bytes) return tl::unexpected(bytes.error());
     Texts texts;
-    std::string_view listed = header_->summary(which).listed;
+    std::string_view listed = header_->listed_in(which);
     std::string_view& values = listed.empty() ? *bytes : listed;
     if (!texts.take_values(values, rows()) || !texts.take_codes(*bytes, rows())) {
       return damaged("a column of texts cannot be read");

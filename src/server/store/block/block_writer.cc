@@ -131,7 +131,8 @@ std::vector<std::string> encode_columns(const Rows& rows, BlockHeader& header) {
     std::string& column = columns[1 + std::size_t{kNumberColumns} + static_cast<std::size_t>(i)];
     summary.distinct = texts.distinct();
     const bool few = texts.distinct() <= kListedMax && texts.value_bytes() <= kListedBytesMax;
-    texts.append_values(few ? summary.listed : column);
+    texts.append_values(few ? header.listed : column);
+    summary.listed_end = static_cast<std::uint32_t>(header.listed.size());
     texts.append_codes(column);
   }
   return columns;
@@ -189,6 +190,7 @@ Result<EncodedBlock> finish(const Rows& rows, PageWriter& pages, FrameWriter& fr
   Result<std::string> header_frame = frames.compress(encode_header(header), kColumnLevel);
   if (!header_frame) return tl::unexpected(header_frame.error());
   block.parts.push_back({kHeaderPart, std::move(*header_frame)});
+  header.listed.shrink_to_fit();
   block.header = std::make_shared<const BlockHeader>(std::move(header));
   block.filter = std::move(filter);
   return block;

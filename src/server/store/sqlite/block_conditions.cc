@@ -158,7 +158,7 @@ bool BlockConditions::decides(const NarrowCondition& condition) {
 bool BlockConditions::may_hold(const BlockHeader& header) const {
   return std::all_of(conditions_.begin(), conditions_.end(), [&](const NarrowCondition& each) {
     if (const auto column = text_column_of(each.field)) {
-      std::string_view listed = header.summary(*column).listed;
+      std::string_view listed = header.listed_in(*column);
       Texts texts;
       if (listed.empty() || !texts.take_values(listed, header.rows)) return true;
       const std::vector<char> fulfil = texts_that_fulfil(texts, each);

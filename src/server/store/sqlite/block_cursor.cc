@@ -20,7 +20,7 @@ bool may_match(const BlockHeader& header, const Filter& filter,
                const std::optional<Position>& after) {
   const Range& status = header.range(NumberColumn::kStatus);
   const auto lists = [&](TextColumn column, std::string_view wanted) {
-    std::string_view listed = header.summary(column).listed;
+    std::string_view listed = header.listed_in(column);
     if (listed.empty()) return true;
     Texts texts;
     if (!texts.take_values(listed, header.rows)) return true;

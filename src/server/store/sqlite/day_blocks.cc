@@ -6,21 +6,14 @@
 #include "src/base/limits.h"
 
 namespace apitoolkit::server::store {
-namespace {
 
-std::int64_t bytes_of(const BloomFilter& filter) {
-  return static_cast<std::int64_t>(filter.bytes().size());
-}
-
-}  // namespace
-
-DayBlocks::DayBlocks(std::vector<StoredBlock> blocks, std::atomic<std::int64_t>& filter_bytes)
-    : filter_bytes_(filter_bytes) {
+DayBlocks::DayBlocks(std::vector<StoredBlock> blocks, IdentityFilters& filters)
+    : filters_(filters) {
   for (StoredBlock& block : blocks) headers_.emplace(block.id, std::move(block.header));
 }
 
 DayBlocks::~DayBlocks() {
-  drop_filters();
+  filters_.forget(this);
 }
 
 void DayBlocks::change(std::span<const StoredBlock> added, std::span<const std::int64_t> removed) {
@@ -28,10 +21,7 @@ void DayBlocks::change(std::span<const StoredBlock> added, std::span<const std::
   for (const StoredBlock& block : added) headers_.emplace(block.id, block.header);
   for (const std::int64_t id : removed) {
     headers_.erase(id);
-    const auto filter = filters_.find(id);
-    if (filter == filters_.end()) continue;
-    filter_bytes_ -= bytes_of(*filter->second);
-    filters_.erase(filter);
+    filters_.forget(this, id);
   }
 }
 
@@ -55,21 +45,11 @@ DaySummary DayBlocks::summary() const {
 }
 
 std::shared_ptr<const BloomFilter> DayBlocks::filter(std::int64_t id) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = filters_.find(id);
-  return found == filters_.end() ? nullptr : found->second;
+  return filters_.find(this, id);
 }
 
 void DayBlocks::keep_filter(std::int64_t id, std::shared_ptr<const BloomFilter> filter) {
-  const std::lock_guard lock(mutex_);
-  const std::int64_t bytes = bytes_of(*filter);
-  if (filter_bytes_ + bytes > limits::kIdentityFilterBytesMax) drop_filters();
-  if (filters_.emplace(id, std::move(filter)).second) filter_bytes_ += bytes;
-}
-
-void DayBlocks::drop_filters() {
-  for (const auto& [id, filter] : filters_) filter_bytes_ -= bytes_of(*filter);
-  filters_.clear();
+  filters_.keep(this, id, std::move(filter));
 }
 
 Result<std::shared_ptr<const BloomFilter>> filter_of(std::int64_t block, DayBlocks& blocks,

@@ -1,7 +1,6 @@
 // What is known of a day's blocks in memory: their headers, and some of their identity filters.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -10,6 +9,7 @@
 #include <vector>
 
 #include "src/server/store/sqlite/day_file.h"
+#include "src/server/store/sqlite/identity_filters.h"
 
 namespace apitoolkit::server::store {
 
@@ -24,8 +24,8 @@ struct DaySummary {
 // name blocks that are not here any more, or not yet.
 class DayBlocks {
  public:
-  // `filter_bytes` counts for all days and must outlive this.
-  DayBlocks(std::vector<StoredBlock> blocks, std::atomic<std::int64_t>& filter_bytes);
+  // `filters` are those of all days, and must outlive this.
+  DayBlocks(std::vector<StoredBlock> blocks, IdentityFilters& filters);
   ~DayBlocks();
   DayBlocks(const DayBlocks&) = delete;
   DayBlocks& operator=(const DayBlocks&) = delete;
@@ -46,16 +46,12 @@ class DayBlocks {
   DaySummary summary() const;
 
   std::shared_ptr<const BloomFilter> filter(std::int64_t id) const;
-  // Keeps it, and no other of this day where limits::kIdentityFilterBytesMax is reached.
   void keep_filter(std::int64_t id, std::shared_ptr<const BloomFilter> filter);
 
  private:
-  void drop_filters();
-
-  std::atomic<std::int64_t>& filter_bytes_;
+  IdentityFilters& filters_;
   mutable std::mutex mutex_;
   std::map<std::int64_t, std::shared_ptr<const BlockHeader>> headers_;
-  std::map<std::int64_t, std::shared_ptr<const BloomFilter>> filters_;
 };
 
 // The block's filter, which is read from `parts` if it is not in memory.

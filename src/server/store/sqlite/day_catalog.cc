@@ -40,7 +40,7 @@ Day::Day(std::string path, std::int64_t number, std::vector<StoredBlock> blocks,
     : path_(std::move(path)),
       number_(number),
       shared_(shared),
-      blocks_(std::move(blocks), shared.filter_bytes),
+      blocks_(std::move(blocks), shared.filters),
       rollups_(shared.open_rows) {}
 
 Day::~Day() {

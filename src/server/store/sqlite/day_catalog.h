@@ -9,10 +9,16 @@
 #include <string>
 #include <vector>
 
+#include "src/base/limits.h"
 #include "src/server/store/rollup/day_rollups.h"
 #include "src/server/store/sqlite/day_reader.h"
 
 namespace apitoolkit::server::store {
+
+// Of all days, in memory. About the last 13 million exchanges, since dedupe asks for the newest
+// most.
+inline constexpr std::int64_t kIdentityFiltersBytesMax = 16 << 20;
+static_assert(kIdentityFiltersBytesMax <= limits::kIdentityFilterBytesMax);
 
 // One day's file, as readers see it. Thread-safe.
 class Day {
@@ -20,7 +26,7 @@ class Day {
   // Counted for all days together.
   struct Shared {
     std::atomic<int> idle_readers{0};
-    std::atomic<std::int64_t> filter_bytes{0};
+    IdentityFilters filters{kIdentityFiltersBytesMax};
     std::atomic<std::int64_t> open_rows{0};  // that no rollup has counted
   };
   // `shared` must outlive this.
