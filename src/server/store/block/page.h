@@ -144,10 +144,31 @@ class PageReader {
   }
   bool is_list(std::uint32_t stream) const { return is_list_[stream] != 0; }
 
-  // Finds the places of the values of these parts, of all rows up to this one.
-  Status walk_to(std::size_t row, unsigned parts);
-  void plan_walk(unsigned parts);
-  bool walk(std::uint32_t shape, int level);
+  using Places = std::vector<std::uint32_t>;  // of each stream: of its next value
+  // Which holes are counted by whoever passes rows.
+  struct Plan {
+    std::vector<Hole> holes;
+    std::vector<std::size_t> ends;  // of each shape, in `holes`
+    std::vector<char> is_flat;      // of each shape: no list of it is counted
+    std::span<const Hole> of(std::size_t shape) const {
+      const std::size_t begin = shape == 0 ? 0 : ends[shape - 1];
+      return std::span(holes).subspan(begin, ends[shape] - begin);
+    }
+  };
+  // So that the places of the counted streams' values are known.
+  Plan plan_of(std::vector<char> counted) const;
+  // Move `next` behind the values of `times` such shapes; false where there are not as many.
+  bool pass(const Plan& plan, std::uint32_t shape, std::uint32_t times, int level,
+            Places& next) const;
+  bool pass_list(const Plan& plan, std::uint32_t stream, int level, Places& next) const;
+  // Brings next_ to where the row's values of these parts begin.
+  Status go_to(std::size_t row, unsigned parts);
+  bool pass_to(std::size_t row);
+  // Finds the places of the row's values of these parts.
+  Status place_row(std::size_t row, unsigned parts);
+  bool place(std::uint32_t shape, int level);
+  static tl::unexpected<Error> values_missing();
+
   Status prepare(std::uint32_t shape);
   Status append_body(std::uint32_t shape, std::size_t& next, std::string& out);
 
@@ -166,8 +187,18 @@ class PageReader {
   void finish(PageHits& hits) const;
   enum class MayHave : std::uint8_t { kUnknown, kNo, kYes };
   bool may_have(const PageHits& hits, std::uint32_t shape, std::vector<MayHave>& known) const;
-  bool has(const PageHits& hits, std::size_t row) const;
-  bool has(const PageHits& hits, std::uint32_t shape, std::size_t& next) const;
+  Status look_at_all(const PageHits& hits, const std::vector<char>& asked,
+                     std::vector<char>& found) const;
+  Status look_at_rows(const PageHits& hits, const std::vector<char>& asked,
+                      std::vector<char>& found);
+  bool search_row(const Plan& plan, const PageHits& hits, std::size_t row, Places& next,
+                  bool& has_one) const;
+  std::vector<char> streams_of(const PageHits& hits) const;
+  bool search(const Plan& plan, const PageHits& hits, std::uint32_t shape, int level, Places& next,
+              bool& has_one) const;
+  bool search_list(const Plan& plan, const PageHits& hits, std::uint32_t stream, int level,
+                   Places& next, bool& has_one) const;
+  bool is_hit(const PageHits& hits, std::uint32_t stream, std::size_t place) const;
 
   std::uint32_t rows_ = 0;
   Sections sections_;
@@ -187,14 +218,13 @@ class PageReader {
   // Of each stream of kind kList: the shapes of its elements; all shapes where that is not known.
   std::vector<std::vector<std::uint32_t>> elements_;
   bool elements_known_ = false;
-  unsigned walked_parts_ = 0;
-  std::vector<Hole> walked_holes_;  // of all shapes, those that count for the parts
-  std::vector<std::size_t> walked_ends_;
-  std::size_t walked_ = 0;              // rows
-  std::size_t placed_ = 0;              // values of them
-  std::vector<std::uint32_t> reached_;  // of each stream
-  std::vector<std::uint32_t> places_;   // of the values that count, as they stand in the rows
-  std::vector<std::size_t> begins_;     // in places_: three a row
+  unsigned planned_parts_ = 0;  // those that what follows is about
+  Plan plan_;
+  std::size_t passed_ = 0;             // rows
+  Places next_;                        // behind them
+  Places stops_;                       // what next_ was at every so many rows, one after the other
+  std::vector<std::uint32_t> places_;  // of the row's counted values, as they stand in it
+  std::array<std::size_t, 3> begins_{};  // in places_, of each part
 };
 
 }  // namespace apitoolkit::server::store

@@ -20,8 +20,7 @@ Status PageReader::open(std::uint32_t rows, Sections sections) {
   rows_ = rows;
   sections_ = std::move(sections);
   has_numbers_ = is_texts_inflated_ = has_texts_ = has_ids_ = false;
-  walked_ = 0;
-  walked_parts_ = 0;
+  planned_parts_ = 0;
   if (Status read = read_structure(); !read) return read;
   read_elements();
   return {};
@@ -55,6 +54,7 @@ Status PageReader::read_structure() {
     shape_ends_.push_back(pieces_.size());
   }
   for (const ShapePiece& piece : pieces_) {
+    if (piece.stream >= 0 && piece.stream < 3) return damaged("a shape holds rows");
     const auto stream = static_cast<std::uint32_t>(std::max<std::int64_t>(piece.stream, 0));
     holes_.push_back({stream, is_list(stream)});
   }
@@ -117,86 +117,6 @@ bool PageReader::is_in_itself(std::uint32_t stream, std::vector<Visit>& visits) 
   }
   visits[stream] = Visit::kDone;
   return false;
-}
-
-// Leaves of all holes those that a walk of these parts must count: those of the parts, and those in
-// which values of the same streams are.
-void PageReader::plan_walk(unsigned parts) {
-  std::vector<char> counted = material_of(parts).streams;
-  // A list counts, too, where one of its elements has such a value.
-  for (bool grew = elements_known_; grew;) {
-    grew = false;
-    for (std::uint32_t stream = 3; stream < values_.count(); ++stream) {
-      if (counted[stream] != 0 || !is_list(stream)) continue;
-      grew = std::any_of(
-          elements_[stream].begin(), elements_[stream].end(), [&](std::uint32_t element) {
-            const auto of_element = holes(element);
-            return std::any_of(of_element.begin(), of_element.end(),
-                               [&](const Hole& hole) { return counted[hole.stream] != 0; });
-          });
-      if (!grew) continue;
-      counted[stream] = 1;
-      break;
-    }
-  }
-  if (!elements_known_) counted.assign(counted.size(), 1);
-  walked_holes_.clear();
-  walked_ends_.clear();
-  for (std::uint32_t number = 0; number < shapes(); ++number) {
-    for (const Hole& hole : holes(number)) {
-      if (counted[hole.stream] != 0 || hole.stream < 3) walked_holes_.push_back(hole);
-    }
-    walked_ends_.push_back(walked_holes_.size());
-  }
-}
-
-Status PageReader::walk_to(std::size_t row, unsigned parts) {
-  if ((parts & ~walked_parts_) != 0) {
-    walked_parts_ |= parts;
-    walked_ = 0;
-  }
-  if (walked_ == 0) {
-    plan_walk(walked_parts_);
-    std::size_t values = 0;
-    for (const std::uint32_t count : counts_) values += count;
-    if (places_.size() < values) places_.resize(values);
-    placed_ = 0;
-    reached_.assign(values_.count(), 0);
-    begins_.resize(3 * std::size_t{rows_});
-  }
-  for (; walked_ <= row; ++walked_) {
-    for (std::uint32_t part = 0; part < 3; ++part) {
-      begins_[3 * walked_ + part] = placed_;
-      if (walk(shape_of(walked_, part), 0)) continue;
-      counts_.assign(counts_.size(), 0);  // so that no row behind this one is there
-      return damaged("values are missing");
-    }
-  }
-  return {};
-}
-
-bool PageReader::walk(std::uint32_t number, int level) {
-  if (level > kShapeLevelsMax) return false;
-  const std::size_t begin = number == 0 ? 0 : walked_ends_[number - 1];
-  for (std::size_t i = begin; i < walked_ends_[number]; ++i) {
-    const Hole& hole = walked_holes_[i];
-    const std::uint32_t stream = hole.stream;
-    if (stream < 3) return false;
-    std::uint32_t& reached = reached_[stream];
-    if (reached >= counts_[stream]) return false;
-    const std::uint32_t place = reached++;
-    places_[placed_++] = place;
-    if (!hole.is_list) continue;
-    for (std::int64_t left = values_.number(stream, place); left > 0; --left) {
-      if (reached >= counts_[stream]) return false;
-      const auto element = static_cast<std::uint64_t>(values_.number(stream, reached));
-      places_[placed_++] = reached++;
-      if (element >= shapes() || !walk(static_cast<std::uint32_t>(element), level + 1)) {
-        return false;
-      }
-    }
-  }
-  return true;
 }
 
 Status PageReader::read_numbers() {
@@ -282,19 +202,17 @@ Status PageReader::append_body(std::uint32_t number, std::size_t& next, std::str
 
 Status PageReader::read(std::size_t row, unsigned parts, Record& record) {
   if (row >= rows_) return damaged("a row is not there");
-  if (Status done = walk_to(row, parts); !done) return done;
+  if (Status done = place_row(row, parts); !done) return done;
   if ((parts & kRowFields) != 0) {
     const std::uint32_t fields = shape_of(row, 0);
     if (Status done = prepare(fields); !done) return done;
-    const std::size_t begin = begins_[3 * row];
-    const std::span<const std::uint32_t> places(places_.data() + begin,
-                                                begins_[3 * row + 1] - begin);
+    const std::span<const std::uint32_t> places(places_.data(), begins_[1]);
     Status read = read_record_fields(shape(fields), values_, places, record);
     if (!read) return read;
   }
   const auto read_body = [&](std::uint32_t part, std::string& bytes) {
     bytes.clear();
-    std::size_t next = begins_[3 * row + part];
+    std::size_t next = begins_[part];
     return append_body(shape_of(row, part), next, bytes);
   };
   Exchange& exchange = record.exchange;

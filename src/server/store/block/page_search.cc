@@ -15,6 +15,7 @@ namespace {
 using query::SearchText;
 
 constexpr std::size_t kWordBytesMin = 2;
+constexpr std::size_t kFewRowsPart = 16;  // of a page's rows; to go to one passes several
 constexpr std::string_view kEscape = "\\u00";
 
 std::string_view longest_word(std::string_view text) {
@@ -242,50 +243,118 @@ bool PageReader::may_have(const PageHits& hits, std::uint32_t number,
 }
 
 Status PageReader::keep(std::span<const PageHits> any_of, std::vector<char>& marked) {
-  if (rows_ == 0) return {};
-  unsigned parts = 0;
-  for (const PageHits& hits : any_of) parts |= hits.parts_;
-  if (Status walked = walk_to(rows_ - 1, parts); !walked) return walked;
+  const auto asked = static_cast<std::size_t>(std::count(marked.begin(), marked.end(), 1));
+  std::vector<char> found(rows_);
+  for (const PageHits& hits : any_of) {
+    Status done;
+    if (hits.everywhere_) {
+      found.assign(rows_, 1);
+    } else if (asked < rows_ / kFewRowsPart) {
+      done = look_at_rows(hits, marked, found);
+    } else {
+      done = look_at_all(hits, marked, found);
+    }
+    if (!done) return done;
+  }
+  for (std::uint32_t row = 0; row < rows_; ++row) marked[row] &= found[row];
+  return {};
+}
+
+// Marks those of the asked rows that have one of the hits, passing all rows once for these hits.
+Status PageReader::look_at_all(const PageHits& hits, const std::vector<char>& asked,
+                               std::vector<char>& found) const {
+  const Plan plan = plan_of(streams_of(hits));
+  Places next(values_.count());
   for (std::uint32_t row = 0; row < rows_; ++row) {
-    if (marked[row] == 0) continue;
-    const bool has_one = std::any_of(any_of.begin(), any_of.end(),
-                                     [&](const PageHits& hits) { return has(hits, row); });
-    if (!has_one) marked[row] = 0;
+    bool has_one = asked[row] == 0 || found[row] != 0;  // or need not be looked for
+    if (!search_row(plan, hits, row, next, has_one)) return values_missing();
+    if (asked[row] != 0 && has_one) found[row] = 1;
   }
   return {};
 }
 
-bool PageReader::has(const PageHits& hits, std::size_t row) const {
-  if (hits.everywhere_) return true;
-  for (std::uint32_t part = 0; part < 3; ++part) {
-    if ((hits.parts_ >> part & 1) == 0) continue;
-    std::size_t next = begins_[3 * row + part];
-    const std::uint32_t number = shape_of(row, part);
-    if (hits.may_be_in_[number] != 0 && has(hits, number, next)) return true;
+// The same by the places of all values of the parts, which are wanted next of the rows that are
+// kept.
+Status PageReader::look_at_rows(const PageHits& hits, const std::vector<char>& asked,
+                                std::vector<char>& found) {
+  Places next;
+  for (std::uint32_t row = 0; row < rows_; ++row) {
+    if (asked[row] == 0 || found[row] != 0) continue;
+    if (Status done = go_to(row, hits.parts_); !done) return done;
+    next = next_;
+    bool has_one = false;
+    if (!search_row(plan_, hits, row, next, has_one)) return values_missing();
+    if (has_one) found[row] = 1;
   }
-  return false;
+  return {};
 }
 
-bool PageReader::has(const PageHits& hits, std::uint32_t number, std::size_t& next) const {
-  if (hits.in_shape_[number] != 0) return true;
-  for (const ShapePiece& piece : shape(number)) {
-    if (piece.stream < 0) break;
-    const auto stream = static_cast<std::uint32_t>(piece.stream);
-    const std::size_t place = places_[next++];
-    if (is_list(stream)) {
-      for (std::int64_t left = values_.number(stream, place); left > 0; --left) {
-        const auto element = static_cast<std::uint32_t>(values_.number(stream, places_[next++]));
-        if (has(hits, element, next)) return true;
-      }
+bool PageReader::search_row(const Plan& plan, const PageHits& hits, std::size_t row, Places& next,
+                            bool& has_one) const {
+  for (std::uint32_t part = 0; part < 3; ++part) {
+    const std::uint32_t number = shape_of(row, part);
+    const bool may = !has_one && (hits.parts_ >> part & 1) != 0 && hits.may_be_in_[number] != 0;
+    const bool passed =
+        may ? search(plan, hits, number, 0, next, has_one) : pass(plan, number, 1, 0, next);
+    if (!passed) return false;
+  }
+  return true;
+}
+
+// Those with hits in their values, and the lists with a hit in the shape of an element.
+std::vector<char> PageReader::streams_of(const PageHits& hits) const {
+  std::vector<char> streams(values_.count());
+  for (std::uint32_t stream = 3; stream < values_.count(); ++stream) {
+    const std::vector<std::uint32_t>& elements = elements_[stream];
+    const bool has_one = hits.in_all_values_[stream] != 0 || !hits.in_values_[stream].empty() ||
+                         std::any_of(elements.begin(), elements.end(),
+                                     [&](std::uint32_t one) { return hits.in_shape_[one] != 0; });
+    streams[stream] = has_one ? 1 : 0;
+  }
+  return streams;
+}
+
+// Passes the shape's values, and tells whether one of the hits is in it.
+bool PageReader::search(const Plan& plan, const PageHits& hits, std::uint32_t number, int level,
+                        Places& next, bool& has_one) const {
+  if (level > kShapeLevelsMax) return false;
+  has_one = has_one || hits.in_shape_[number] != 0;
+  for (const Hole& hole : plan.of(number)) {
+    if (hole.is_list) {
+      if (!search_list(plan, hits, hole.stream, level, next, has_one)) return false;
       continue;
     }
-    if (hits.in_all_values_[stream] != 0) return true;
-    const std::vector<char>& in_values = hits.in_values_[stream];
-    if (in_values.empty()) continue;
-    const bool is_one = is_number(values_.head(stream).kind);
-    if (in_values[is_one ? place : values_.code(stream, place)] != 0) return true;
+    std::uint32_t& place = next[hole.stream];
+    if (place == counts_[hole.stream]) return false;
+    has_one = has_one || is_hit(hits, hole.stream, place);
+    ++place;
   }
-  return false;
+  return true;
+}
+
+bool PageReader::search_list(const Plan& plan, const PageHits& hits, std::uint32_t stream,
+                             int level, Places& next, bool& has_one) const {
+  std::uint32_t& place = next[stream];
+  if (place == counts_[stream]) return false;
+  for (std::int64_t left = values_.number(stream, place++); left > 0; --left) {
+    if (place == counts_[stream]) return false;
+    const auto element = static_cast<std::uint64_t>(values_.number(stream, place++));
+    if (element >= shapes()) return false;
+    const auto number = static_cast<std::uint32_t>(element);
+    const bool passed = has_one || hits.may_be_in_[number] == 0
+                            ? pass(plan, number, 1, level + 1, next)
+                            : search(plan, hits, number, level + 1, next, has_one);
+    if (!passed) return false;
+  }
+  return true;
+}
+
+bool PageReader::is_hit(const PageHits& hits, std::uint32_t stream, std::size_t place) const {
+  if (hits.in_all_values_[stream] != 0) return true;
+  const std::vector<char>& in_values = hits.in_values_[stream];
+  if (in_values.empty()) return false;
+  const bool is_one = is_number(values_.head(stream).kind);
+  return in_values[is_one ? place : values_.code(stream, place)] != 0;
 }
 
 }  // namespace apitoolkit::server::store

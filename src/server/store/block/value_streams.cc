@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "src/base/limits.h"
@@ -19,6 +20,17 @@ constexpr std::uint64_t kValuesMax = limits::kStoredRecordBytesMax / 2 + (8 << 2
 
 std::size_t hash_of(std::string_view name, ValueKind kind, std::uint8_t detail) {
   return static_cast<std::size_t>(text_hash(name, static_cast<std::uint64_t>(kind) << 8 | detail));
+}
+
+// The sum of the next eight numbers, if each is one byte.
+std::optional<std::uint64_t> take_8_small(std::string_view& bytes) {
+  constexpr std::uint64_t kEachLow = 0x00ff00ff00ff00ff;
+  if (bytes.size() < 8) return std::nullopt;
+  const std::uint64_t word = load64(bytes.data());
+  if ((word & 0x8080808080808080) != 0) return std::nullopt;
+  bytes.remove_prefix(8);
+  const std::uint64_t pairs = (word & kEachLow) + (word >> 8 & kEachLow);
+  return pairs * 0x0001000100010001 >> 48;
 }
 
 // See `repeats`. Only what was used counts as part of the dictionary, in the order of first use.
@@ -236,7 +248,13 @@ bool ValueStreamsReader::take_texts(std::string_view bytes) {
     stream.distinct = static_cast<std::size_t>(*count);
     const char* const sizes = bytes.data();
     std::uint64_t in_all = 0;
-    for (std::size_t k = 0; k < stream.distinct; ++k) {
+    for (std::size_t left = stream.distinct; left > 0;) {
+      if (const auto sum = left >= 8 ? take_8_small(bytes) : std::nullopt) {
+        in_all += *sum;
+        left -= 8;
+        continue;
+      }
+      --left;
       const auto size = take_varint(bytes);
       if (!size || *size > limits::kStoredRecordBytesMax) return false;
       in_all += *size;
