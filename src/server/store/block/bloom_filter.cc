@@ -59,10 +59,10 @@ void BloomFilter::add(std::uint64_t hash) {
   });
 }
 
-bool BloomFilter::may_hold(std::uint64_t hash) const {
-  const std::size_t lines = bits_.size() / kLineBytes;
+bool BloomFilter::may_hold(std::string_view bytes, std::uint64_t hash) {
+  const std::size_t lines = bytes.size() / kLineBytes;
   if (lines == 0) return true;
-  const char* const line = bits_.data() + line_of(hash, lines) * kLineBytes;
+  const char* const line = bytes.data() + line_of(hash, lines) * kLineBytes;
   return for_each_bit(
       hash, [line](std::uint64_t bit) { return ((line[bit / 8] >> (bit % 8)) & 1) != 0; });
 }

@@ -24,7 +24,9 @@ class BloomFilter {
 
   void add(std::uint64_t hash);
   // False: it was not added.
-  bool may_hold(std::uint64_t hash) const;
+  bool may_hold(std::uint64_t hash) const { return may_hold(bits_, hash); }
+  // The same of bytes() that are elsewhere.
+  static bool may_hold(std::string_view bytes, std::uint64_t hash);
 
   const std::string& bytes() const { return bits_; }
 

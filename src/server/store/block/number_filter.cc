@@ -34,7 +34,7 @@ std::string encode_number_filter(const ValueStreamsWriter& values, bool may_have
 
 bool may_hold_number(std::string_view filter, std::int64_t whole_part) {
   if (whole_part < kFilteredNumberMin || filter.empty() || filter[0] != 0) return true;
-  return BloomFilter(std::string(filter.substr(1))).may_hold(number_hash(whole_part));
+  return BloomFilter::may_hold(filter.substr(1), number_hash(whole_part));
 }
 
 }  // namespace apitoolkit::server::store

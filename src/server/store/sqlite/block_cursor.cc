@@ -76,6 +76,9 @@ Status BlockCursor::keep_texts(TextColumn column, std::string_view wanted) {
 Status BlockCursor::select(const Search& search) {
   const Filter& filter = search.filter;
   const std::optional<Position>& after = search.after;
+  const Result<bool> may_be = search.required.may_be_in(*reader_);
+  if (!may_be) return tl::unexpected(may_be.error());
+  if (!*may_be) return {};
   const auto starts = reader_->numbers(NumberColumn::kStart);
   if (!starts) return tl::unexpected(starts.error());
   const auto ids = reader_->identities();

@@ -156,6 +156,9 @@ class BlockRun {
   }
 
   Result<std::vector<std::uint32_t>> select(BlockReader& reader, bool is_added) const {
+    const Result<bool> may_be = search_.required.may_be_in(reader);
+    if (!may_be) return tl::unexpected(may_be.error());
+    if (!*may_be) return std::vector<std::uint32_t>();
     const auto starts = reader.numbers(NumberColumn::kStart);
     if (!starts) return tl::unexpected(starts.error());
     const Filter& filter = search_.filter;

@@ -78,13 +78,29 @@ Status RequiredTexts::mark_by_columns(BlockReader& block, const Alternatives& al
   return {};
 }
 
-Result<bool> RequiredTexts::may_be_in_page(BlockReader& block, std::size_t page,
-                                           const Alternatives& alternatives) {
-  for (const Alternative& alternative : alternatives) {
-    if (!alternative.columns.empty() || !alternative.text.plain_number) return true;
+bool RequiredTexts::are_numbers(const Alternatives& alternatives) {
+  return std::all_of(alternatives.begin(), alternatives.end(), [](const Alternative& one) {
+    return one.columns.empty() && one.text.plain_number;
+  });
+}
+
+Result<bool> RequiredTexts::may_be_in_page(BlockReader& block, std::size_t page) const {
+  for (const Alternatives& alternatives : required_) {
+    bool may_be = !are_numbers(alternatives);
+    for (std::size_t i = 0; i < alternatives.size() && !may_be; ++i) {
+      const Result<bool> may = block.page_may_hold_number(page, alternatives[i].text.number());
+      if (!may && may.error().code != ErrorCode::kCorrupt) return tl::unexpected(may.error());
+      may_be = !may || *may;
+    }
+    if (!may_be) return false;
   }
-  for (const Alternative& alternative : alternatives) {
-    Result<bool> may = block.page_may_hold_number(page, alternative.text.number());
+  return true;
+}
+
+Result<bool> RequiredTexts::may_be_in(BlockReader& block) const {
+  if (std::none_of(required_.begin(), required_.end(), are_numbers)) return true;
+  for (std::size_t page = 0; page < block.header().page_rows.size(); ++page) {
+    const Result<bool> may = may_be_in_page(block, page);
     if (!may || *may) return may;
   }
   return false;
@@ -140,13 +156,9 @@ Status RequiredTexts::select(BlockReader& block, std::vector<std::uint32_t>& row
   std::vector<char> marked;
   std::vector<std::vector<char>> of_page(required_.size());
   for (const auto& [number, members] : pages) {
-    bool may_be = true;
-    for (const Alternatives& alternatives : required_) {
-      const auto may = may_be_in_page(block, static_cast<std::size_t>(number), alternatives);
-      if (!may && may.error().code != ErrorCode::kCorrupt) return tl::unexpected(may.error());
-      may_be = may_be && (!may || *may);
-    }
-    if (!may_be) {
+    const Result<bool> may_be = may_be_in_page(block, static_cast<std::size_t>(number));
+    if (!may_be) return tl::unexpected(may_be.error());
+    if (!*may_be) {
       for (const std::size_t i : members) found[i] = 0;
       continue;
     }

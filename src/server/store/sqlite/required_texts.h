@@ -18,6 +18,9 @@ class RequiredTexts {
   // As Analysis::required has them: of each element one alternative must be there.
   explicit RequiredTexts(const std::vector<std::vector<query::RequiredText>>& required);
 
+  // False only where no row of the block has them, by what its pages say of their numbers: looked
+  // at before any column is read. True also where that cannot be read.
+  Result<bool> may_be_in(BlockReader& block) const;
   // Leaves those of the rows that may have them. Rows that cannot be read are left, too.
   Status select(BlockReader& block, std::vector<std::uint32_t>& rows) const;
 
@@ -31,9 +34,10 @@ class RequiredTexts {
   // Marks of the rows (one mark each) those that have one of the texts in a column.
   static Status mark_by_columns(BlockReader& block, const Alternatives& alternatives,
                                 const std::vector<std::uint32_t>& rows, std::vector<char>& marks);
-  // False only where no row of the page has one of the texts.
-  static Result<bool> may_be_in_page(BlockReader& block, std::size_t page,
-                                     const Alternatives& alternatives);
+  // Whether nothing but numbers in bodies is looked for.
+  static bool are_numbers(const Alternatives& alternatives);
+  // False only where no row of the page has what is required.
+  Result<bool> may_be_in_page(BlockReader& block, std::size_t page) const;
   // Leaves those marked that may have what is required.
   Status select_in_page(PageReader& page, std::span<const std::vector<char>> by_columns,
                         std::vector<char>& marked) const;
