@@ -29,6 +29,8 @@ DOORS = ("pubsub", "grpc", "otlp")
 BODIES = (1024, 10_240)
 # Requests at the same time: enough that a core decodes while the other commits, and while it syncs.
 CONNECTIONS = {1: 128, 10: 128, 100: 64, 500: 16, 1000: 8}
+# And no more than the server takes without answering 429, which is not what is measured.
+ON_THE_WAY_BYTES_MAX = 32 << 20
 BATCHES = (1, 10, 100, 1000)
 SUMMARY_CASE = ("pubsub", 100, 1024)
 
@@ -40,6 +42,11 @@ FIGURES = (
 )
 
 
+def connections(batch: int, body_bytes: int) -> int:
+    request_bytes = batch * 3 * body_bytes // 2  # bodies, headers and all, as the server holds it
+    return max(min(CONNECTIONS[batch], ON_THE_WAY_BYTES_MAX // request_bytes), 2)
+
+
 def measure(door: str, batch: int, body_bytes: int) -> dict[str, Any]:
     with Server(f"ingest-{door}-{batch}-{body_bytes}") as server:
         cpu_before_s = server.measured.cpu_s()
@@ -47,7 +54,7 @@ def measure(door: str, batch: int, body_bytes: int) -> dict[str, Any]:
             server.url,
             *(() if door == "pubsub" else ("--protocol", door)),
             *("--batch", str(batch), "--body-bytes", str(body_bytes)),
-            *("--connections", str(CONNECTIONS[batch])),
+            *("--connections", str(connections(batch, body_bytes))),
             *("--duration", str(SECONDS), "--warmup", str(SECONDS / 6)),
         )
         cpu_s = server.measured.cpu_s() - cpu_before_s
