@@ -309,20 +309,22 @@ Result<QuantileSketch> QuantileSketch::parse(std::string_view bytes) {
   out.min_ = reader.real();
   out.max_ = reader.real();
   out.zeros_ = reader.varint();
-  bool sane = reader.ok() && out.min_ <= out.max_;
+  if (!reader.ok() || out.min_ > out.max_) return corrupt();
   std::int64_t total = out.zeros_;
   for (Buckets* const buckets : {&out.negative_, &out.positive_}) {
     std::int64_t bucket = 0;
-    for (std::int64_t left = reader.varint(); left > 0 && sane; --left) {
+    for (std::int64_t left = reader.varint(); left > 0; --left) {
       const std::int64_t step = reader.varint();
       const std::int64_t count = reader.varint();
-      sane = reader.ok() && count > 0 && step < kBucketsEnd && bucket + step < kBucketsEnd &&
-             !__builtin_add_overflow(total, count, &total);
+      const bool sane = reader.ok() && count > 0 && step < kBucketsEnd &&
+                        bucket + step < kBucketsEnd &&
+                        !__builtin_add_overflow(total, count, &total);
+      if (!sane) return corrupt();
       bucket += step;
-      if (sane) buckets->add(static_cast<std::uint32_t>(bucket), count);
+      buckets->add(static_cast<std::uint32_t>(bucket), count);
     }
   }
-  if (!sane || !reader.at_end() || total <= 0) return corrupt();
+  if (!reader.ok() || !reader.at_end() || total <= 0) return corrupt();
   out.count_ = total;
   return out;
 }
