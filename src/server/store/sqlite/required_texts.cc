@@ -100,7 +100,7 @@ Result<bool> RequiredTexts::may_be_in_page(BlockReader& block, std::size_t page)
 Result<bool> RequiredTexts::may_be_in(BlockReader& block) const {
   if (std::none_of(required_.begin(), required_.end(), are_numbers)) return true;
   for (std::size_t page = 0; page < block.header().page_rows.size(); ++page) {
-    const Result<bool> may = may_be_in_page(block, page);
+    Result<bool> may = may_be_in_page(block, page);
     if (!may || *may) return may;
   }
   return false;
