@@ -16,8 +16,9 @@ using std::chrono::milliseconds;
 // one.
 CurlMulti make_multi_of_connections() {
   CurlMulti multi = make_curl_multi();
-  if (multi)
+  if (multi) {
     curl_multi_setopt(multi.get(), CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+  }
   return multi;
 }
 
@@ -45,6 +46,7 @@ class CurlCalls final : public HttpCalls {
       curl_easy_setopt(easy, CURLOPT_PRIVATE, &call);
       if (call.request.version == HttpVersion::k2) ask_for_http2(easy);
       if (curl_multi_add_handle(multi_.get(), easy) != CURLM_OK) {
+        if (call.request.version == HttpVersion::k2) end_http2(false);
         begun = fail(ErrorCode::kInternal, "libcurl cannot start a transfer");
       }
     }

@@ -178,6 +178,82 @@ TEST(Page, ReadsNoPartThatIsNotWanted) {
   EXPECT_TRUE(read.exchange.tags.empty());
 }
 
+std::vector<Record> records_with_bodies(RandomRecords& random, int count) {
+  const std::vector<std::string> texts = bodies();
+  std::vector<Record> records;
+  for (int i = 0; i < count; ++i) {
+    Record record = random.record();
+    record.exchange.request_body.bytes = texts[static_cast<std::size_t>(random.below(27))];
+    record.exchange.response_body.bytes = texts[static_cast<std::size_t>(random.below(27))];
+    records.push_back(record);
+  }
+  return records;
+}
+
+TEST(Page, ReadsRowsAndPartsInAnyOrder) {
+  RandomRecords random(6);
+  const std::vector<Record> records = records_with_bodies(random, 200);
+  const Sections sections = sections_of(records);
+  for (int round = 0; round < 50; ++round) {
+    const auto page = open(sections, records.size());
+    ASSERT_TRUE(page);
+    auto row = static_cast<std::size_t>(random.below(200));
+    for (int i = 0; i < 60; ++i) {
+      // Forwards, as searches go, and to anywhere.
+      row = random.one_in(3) ? static_cast<std::size_t>(random.below(200)) : (row + 1) % 200;
+      const auto parts = static_cast<unsigned>(1 + random.below(round < 25 ? 7 : 2));
+      Record read = only_columns(records[row]);
+      ASSERT_TRUE((*page)->read(row, parts, read));
+      Record expected = only_columns(records[row]);
+      if ((parts & kRowFields) != 0) {
+        const Body request = expected.exchange.request_body;
+        const Body response = expected.exchange.response_body;
+        expected = records[row];
+        expected.exchange.request_body = request;
+        expected.exchange.response_body = response;
+      }
+      const Exchange& whole = records[row].exchange;
+      if ((parts & kRowRequestBody) != 0) {
+        expected.exchange.request_body.bytes = whole.request_body.bytes;
+      }
+      if ((parts & kRowResponseBody) != 0) {
+        expected.exchange.response_body.bytes = whole.response_body.bytes;
+      }
+      ASSERT_EQ(describe(read), describe(expected)) << row << ", parts " << parts;
+    }
+  }
+}
+
+TEST(Page, KeepsOfFewRowsWhatItKeepsOfAll) {
+  RandomRecords random(7);
+  const std::vector<Record> records = records_with_bodies(random, 100);
+  const Sections sections = sections_of(records);
+  std::int64_t kept = 0;
+  std::int64_t left_out = 0;
+  for (const char* const text : {"name", "two", "2026", "deadbeef", "spaced", "true", "x", "12"}) {
+    for (const unsigned parts : {kRowFields, kRowRequestBody, kRowResponseBody, kRowWhole}) {
+      const auto page = open(sections, records.size());
+      ASSERT_TRUE(page);
+      const SoughtText sought{text, parts, false, false, {}};
+      const std::vector<char> of_all = find(**page, sought);
+      const Result<PageHits> hits = (*page)->find(sought);
+      ASSERT_TRUE(hits);
+      for (int i = 0; i < 40; ++i) {
+        std::vector<char> marked(records.size());
+        const auto row = static_cast<std::size_t>(random.below(100));
+        marked[row] = marked[(row + 7) % 100] = 1;
+        ASSERT_TRUE((*page)->keep(std::span(&*hits, 1), marked));
+        for (const std::size_t asked : {row, (row + 7) % 100}) {
+          ASSERT_EQ(marked[asked], of_all[asked]) << text << " in row " << asked << ", " << parts;
+          ++(marked[asked] != 0 ? kept : left_out);
+        }
+      }
+    }
+  }
+  EXPECT_GT(kept, 100);
+  EXPECT_GT(left_out, 100);
+}
+
 // Whether a body or a header has the text, in any case of its letters.
 bool has(const Record& record, std::string_view text, unsigned parts) {
   const query::SearchText sought(text);
